@@ -1,0 +1,1 @@
+//! How AWS decides: concretely, with reasons, and over all requests

@@ -1,0 +1,1 @@
+//! The boundary file, its obligations, verdicts, inventory and denied paths

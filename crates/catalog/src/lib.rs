@@ -1,0 +1,1 @@
+//! Dated facts about AWS that no organization changes

@@ -1,0 +1,1 @@
+//! The types of findings, verdicts, witnesses, causes and inventory rows

@@ -1,0 +1,1 @@
+//! Formulas over attributes and their satisfiability

@@ -1,0 +1,1 @@
+//! ARNs, accounts, organizations, actions and condition key names: parsing, order, display

@@ -1,0 +1,1 @@
+//! Facts that are present, absent or unknown, and the organization built from them

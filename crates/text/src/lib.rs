@@ -1,0 +1,1 @@
+//! JSON and YAML read into one tree with places, diagnostics, and the limits that input obeys
