@@ -1,1 +1,11 @@
-//! The policy language and what one statement means
+//! The IAM policy language: how a document is read, printed, and what one statement means.
+//!
+//! Meaning is written once, generic over a [`reading::Reading`]: the same expansion of a statement
+//! is read over concrete values, over values with reasons, and over formulas. Nothing here knows
+//! an organization, or how the text of a policy is stored.
+
+pub mod ast;
+pub mod operand;
+pub mod parse;
+pub mod print;
+pub mod reading;
