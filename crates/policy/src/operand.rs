@@ -29,6 +29,10 @@ pub enum Operand {
     Binary(Box<[u8]>),
     /// `IpAddress`.
     Address(Network),
+    /// `IpAddress` with an IPv6 address and no prefix: true for that address, false for every
+    /// IPv4 address, unknown for other IPv6 addresses, because "Condition operators" names a
+    /// default prefix only for IPv4.
+    BareAddress(std::net::Ipv6Addr),
     /// A value that no request can match, as a malformed ARN: positive false, negated true.
     Nothing(Box<str>),
     /// AWS's behaviour for this value is not documented: unknown, with the reason.
