@@ -1,0 +1,320 @@
+//! Every text that was read, and the readers that add to them.
+//!
+//! Texts stay for as long as origins into them may be shown. A policy inside a string is a
+//! document of its own, whose parent is the string that held it: its statements then have lines
+//! and pointers of their own, and still lead back to the file.
+
+use crate::diagnostic::Diagnostic;
+use crate::escape::percent_decode;
+use crate::json::{self, Problem};
+use crate::limits::{
+    DOCUMENT_BYTES_MAX, EMBEDDED_DEPTH_MAX, LINE_DIAGNOSTICS_MAX, LINES_BYTES_MAX,
+};
+use crate::node::Node;
+use crate::origin::{DocumentId, Origin};
+use crate::yaml;
+
+/// All texts that were read, in the order of reading.
+#[derive(Debug, Default)]
+pub struct Documents {
+    documents: Vec<Document>,
+}
+
+#[derive(Debug)]
+struct Document {
+    name: String,
+    text: String,
+    format: Format,
+    /// The string that holds this text, if it lies within another document.
+    parent: Option<Origin>,
+}
+
+/// How a text is read again when somebody asks for a pointer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Plain,
+    Json,
+    JsonLines,
+    Yaml,
+}
+
+impl Documents {
+    /// No texts yet.
+    pub fn new() -> Documents {
+        Documents::default()
+    }
+
+    /// Adds a text without reading it; `name` is the file as the user would write it.
+    pub fn add(&mut self, name: &str, text: String) -> DocumentId {
+        self.push(name, text, Format::Plain, None)
+    }
+
+    /// Adds and reads one JSON document.
+    ///
+    /// # Errors
+    /// When it is too large, not UTF-8, not JSON, nested too deep, or repeats a key.
+    pub fn read_json(&mut self, name: &str, bytes: Vec<u8>) -> Result<Node, Diagnostic> {
+        let document = self.add_bytes(name, bytes, Format::Json)?;
+        self.parse(document)
+    }
+
+    /// Adds and reads one YAML document.
+    ///
+    /// # Errors
+    /// As for [`read_json`](Documents::read_json), and for aliases and second documents.
+    pub fn read_yaml(&mut self, name: &str, bytes: Vec<u8>) -> Result<Node, Diagnostic> {
+        let document = self.add_bytes(name, bytes, Format::Yaml)?;
+        self.parse(document)
+    }
+
+    /// Adds a file of JSON Lines and reads every line; blank lines are skipped.
+    ///
+    /// A line that cannot be read is a diagnostic, and the others are still returned. Origins
+    /// point into the whole file.
+    pub fn read_json_lines(&mut self, name: &str, bytes: Vec<u8>) -> (Vec<Node>, Vec<Diagnostic>) {
+        let document = match self.add_bytes(name, bytes, Format::JsonLines) {
+            Ok(document) => document,
+            Err(diagnostic) => return (Vec::new(), vec![diagnostic]),
+        };
+        self.parse_lines(document)
+    }
+
+    /// Reads the JSON that a string holds, percent-decoded first if it begins with a percent sign,
+    /// as the answers of IAM's API hold policies.
+    ///
+    /// # Errors
+    /// When the node is no string or its text is not one JSON document.
+    pub fn read_embedded(&mut self, string_node: &Node) -> Result<Node, Diagnostic> {
+        let origin = string_node.origin;
+        let text = embedded_text(string_node).map_err(|message| self.located(origin, message))?;
+        if EMBEDDED_DEPTH_MAX <= self.chain(origin).count() {
+            let message = format!("more than {EMBEDDED_DEPTH_MAX} documents lie in each other");
+            return Err(self.located(origin, message));
+        }
+        if DOCUMENT_BYTES_MAX < text.len() {
+            return Err(self.located(origin, size_message(text.len(), DOCUMENT_BYTES_MAX)));
+        }
+        let name = self.name(origin.document()).to_owned();
+        let document = self.push(&name, text, Format::Json, Some(origin));
+        self.parse(document)
+    }
+
+    /// The text of a document, after decoding.
+    pub fn text(&self, document: DocumentId) -> &str {
+        self.document(document)
+            .map_or("", |document| &document.text)
+    }
+
+    /// The file that a document lies in, as the user would write it.
+    pub fn name(&self, document: DocumentId) -> &str {
+        self.document(document)
+            .map_or("", |document| &document.name)
+    }
+
+    /// The diagnostic with the file and line of its origin, where it has one.
+    pub fn locate(&self, mut diagnostic: Diagnostic) -> Diagnostic {
+        if let Some(origin) = diagnostic.origin {
+            let outer = self.outermost(origin);
+            let start = outer.span().start as usize;
+            let line = json::line_of(self.text(outer.document()), start);
+            diagnostic.file = Some(self.name(outer.document()).to_owned());
+            diagnostic.line = u32::try_from(line).ok();
+        }
+        diagnostic
+    }
+
+    /// The place in a file: the origin itself, or the string that its document lies in.
+    pub(crate) fn outermost(&self, origin: Origin) -> Origin {
+        self.chain(origin).last().unwrap_or(origin)
+    }
+
+    /// Whether a document is the text of a string in another one.
+    pub(crate) fn is_embedded(&self, document: DocumentId) -> bool {
+        self.document(document)
+            .is_some_and(|document| document.parent.is_some())
+    }
+
+    /// Reads again the tree that an origin points into, if the text was one.
+    pub(crate) fn reread(&self, origin: Origin) -> Option<Node> {
+        let id = origin.document();
+        let document = self.document(id)?;
+        match document.format {
+            Format::Plain => None,
+            Format::Json => json::read(&document.text, 0, id).ok(),
+            Format::Yaml => yaml::read(&document.text, id).ok(),
+            Format::JsonLines => {
+                let (start, end) = line_around(&document.text, origin.span().start as usize);
+                json::read(document.text.get(..end)?, start, id).ok()
+            }
+        }
+    }
+
+    /// The origin, then the string that its document lies in, and so on to the file.
+    fn chain(&self, origin: Origin) -> impl Iterator<Item = Origin> {
+        std::iter::successors(Some(origin), |inner| {
+            self.document(inner.document())?.parent
+        })
+    }
+
+    fn document(&self, id: DocumentId) -> Option<&Document> {
+        self.documents.get(id.0 as usize)
+    }
+
+    fn push(
+        &mut self,
+        name: &str,
+        text: String,
+        format: Format,
+        parent: Option<Origin>,
+    ) -> DocumentId {
+        let id = DocumentId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
+        self.documents.push(Document {
+            name: name.to_owned(),
+            text,
+            format,
+            parent,
+        });
+        id
+    }
+
+    fn add_bytes(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        format: Format,
+    ) -> Result<DocumentId, Diagnostic> {
+        let limit = if format == Format::JsonLines {
+            LINES_BYTES_MAX
+        } else {
+            DOCUMENT_BYTES_MAX
+        };
+        if limit < bytes.len() {
+            return Err(Diagnostic::in_file(name, size_message(bytes.len(), limit)));
+        }
+        let text = decode_utf8(name, bytes)?;
+        Ok(self.push(name, text, format, None))
+    }
+
+    fn parse(&self, id: DocumentId) -> Result<Node, Diagnostic> {
+        let text = self.text(id);
+        let yaml = self
+            .document(id)
+            .is_some_and(|document| document.format == Format::Yaml);
+        let parsed = if yaml {
+            yaml::read(text, id)
+        } else {
+            json::read(text, 0, id)
+        };
+        parsed.map_err(|problem| self.diagnose(id, problem))
+    }
+
+    fn parse_lines(&self, id: DocumentId) -> (Vec<Node>, Vec<Diagnostic>) {
+        let (mut nodes, mut diagnostics, mut unshown) = (Vec::new(), Vec::new(), 0_usize);
+        for (start, end) in lines(self.text(id)) {
+            match self.parse_line(id, start, end) {
+                Ok(node) => nodes.push(node),
+                Err(problem) if diagnostics.len() < LINE_DIAGNOSTICS_MAX => {
+                    diagnostics.push(self.diagnose(id, problem));
+                }
+                Err(_) => unshown += 1,
+            }
+        }
+        if unshown > 0 {
+            let message = format!("{unshown} more lines cannot be read");
+            diagnostics.push(Diagnostic::in_file(self.name(id), message));
+        }
+        (nodes, diagnostics)
+    }
+
+    fn parse_line(&self, id: DocumentId, start: usize, end: usize) -> Result<Node, Problem> {
+        if DOCUMENT_BYTES_MAX < end - start {
+            let message = size_message(end - start, DOCUMENT_BYTES_MAX);
+            return Err(Problem {
+                start,
+                end,
+                message,
+                on_line_of: None,
+                help: None,
+            });
+        }
+        json::read(self.text(id).get(..end).unwrap_or_default(), start, id)
+    }
+
+    fn diagnose(&self, document: DocumentId, problem: Problem) -> Diagnostic {
+        let origin = Origin::new(document, problem.start, problem.end);
+        let mut message = problem.message;
+        if let Some(offset) = problem.on_line_of {
+            message = format!("{message} {}", json::line_of(self.text(document), offset));
+        }
+        let diagnostic = self.located(origin, message);
+        match problem.help {
+            Some(help) => diagnostic.with_help(help),
+            None => diagnostic,
+        }
+    }
+
+    fn located(&self, origin: Origin, message: String) -> Diagnostic {
+        self.locate(Diagnostic::error(origin, message))
+    }
+}
+
+fn embedded_text(node: &Node) -> Result<String, String> {
+    let Some(text) = node.as_str() else {
+        return Err(format!(
+            "expected a string that holds JSON, found {}",
+            node.kind()
+        ));
+    };
+    if !text.starts_with('%') {
+        return Ok(text.to_owned());
+    }
+    percent_decode(text)
+        .map_err(|reason| format!("the text in this string cannot be read: {reason}"))
+}
+
+fn size_message(bytes: usize, limit: usize) -> String {
+    format!("the document has {bytes} bytes, and at most {limit} are read")
+}
+
+fn decode_utf8(name: &str, mut bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let diagnostic = Diagnostic::in_file(name, "the file is UTF-16, and only UTF-8 is read");
+        return Err(diagnostic.with_help("save it as UTF-8"));
+    }
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error
+            .as_bytes()
+            .get(..error.utf8_error().valid_up_to())
+            .unwrap_or_default();
+        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+        let mut diagnostic = Diagnostic::in_file(name, "the file is not UTF-8 on this line");
+        diagnostic.line = u32::try_from(line).ok();
+        diagnostic.with_help("save it as UTF-8")
+    })
+}
+
+/// The ranges of the lines that are not blank, without their line breaks.
+fn lines(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let ends = text.split_inclusive('\n').scan(0, |end, line| {
+        let start = *end;
+        *end += line.len();
+        Some((start, line))
+    });
+    let trimmed = ends.map(|(start, line)| (start, start + line.trim_end().len()));
+    trimmed.filter(|(start, end)| start < end)
+}
+
+fn line_around(text: &str, offset: usize) -> (usize, usize) {
+    let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
+    let start = before.rfind('\n').map_or(0, |line_break| line_break + 1);
+    let end = after
+        .find('\n')
+        .map_or(text.len(), |length| offset + length);
+    (start, end)
+}
+
+/// UTF-8 files written on Windows often begin with it; it is no part of the text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
