@@ -43,14 +43,15 @@ pub enum Principal<'a> {
 
 impl Principal<'_> {
     /// Whether this is a service-linked role, which only AWS can create under its reserved path
-    /// ("Using service-linked roles"), or might be a session of one.
-    ///
-    /// A session's ARN lacks the path, so there the reserved beginning of the name decides.
-    pub fn is_service_linked(&self) -> bool {
+    /// ("Using service-linked roles"); `None` for a session, whose ARN lacks the path and whose
+    /// role's name anybody may have chosen.
+    pub fn is_service_linked(&self) -> Option<bool> {
         match self {
-            Principal::Role { path, .. } => path.starts_with(SERVICE_LINKED_PATH),
-            Principal::AssumedRole { role, .. } => role.starts_with(SERVICE_LINKED_NAME),
-            _ => false,
+            Principal::Role { path, .. } => Some(path.starts_with(SERVICE_LINKED_PATH)),
+            Principal::AssumedRole { .. } => None,
+            Principal::FederatedUser { .. } | Principal::Root | Principal::User { .. } => {
+                Some(false)
+            }
         }
     }
 }
@@ -135,8 +136,6 @@ const SESSION_NAME_BYTES_MAX: usize = 64;
 
 const SERVICE_LINKED_PATH: &str = "/aws-service-role/";
 
-const SERVICE_LINKED_NAME: &str = "AWSServiceRoleFor";
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,14 +205,20 @@ mod tests {
     #[test]
     fn service_linked_roles() {
         let linked = |rest: &str| arn(rest).principal().expect(rest).is_service_linked();
-        assert!(linked(
-            "iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX"
-        ));
-        assert!(linked(
-            "sts::111122223333:assumed-role/AWSServiceRoleForX/s"
-        ));
-        assert!(!linked("iam::111122223333:role/AWSServiceRoleForX"));
-        assert!(!linked("iam::111122223333:role/service-role/x"));
-        assert!(!linked("iam::111122223333:user/aws-service-role/x"));
+        let created = "iam::111122223333:role/aws-service-role/x.amazonaws.com/AWSServiceRoleForX";
+        assert_eq!(linked(created), Some(true));
+        assert_eq!(
+            linked("iam::111122223333:role/AWSServiceRoleForX"),
+            Some(false)
+        );
+        assert_eq!(linked("iam::111122223333:role/service-role/x"), Some(false));
+        assert_eq!(
+            linked("iam::111122223333:user/aws-service-role/x"),
+            Some(false)
+        );
+        assert_eq!(
+            linked("sts::111122223333:assumed-role/AWSServiceRoleForX/s"),
+            None
+        );
     }
 }
