@@ -5,7 +5,17 @@
 //! an organization, or how the text of a policy is stored.
 
 pub mod ast;
+mod condition;
+pub mod kind;
+pub mod matching;
+mod notes;
 pub mod operand;
+mod operand_parse;
+mod operator;
 pub mod parse;
+mod pattern;
+mod principal;
 pub mod print;
 pub mod reading;
+pub mod template;
+pub mod values;

@@ -121,7 +121,9 @@ pub fn apart_from_principal<R: Reading>(reading: &mut R, statement: &Statement) 
     let truth = actions(reading, &statement.actions);
     let truth = reading.both(truth, |reading| resources(reading, &statement.resources));
     let truth = reading.both(truth, |reading| {
-        reading.all(&statement.conditions, |reading, each| condition(reading, each))
+        reading.all(&statement.conditions, |reading, each| {
+            condition(reading, each)
+        })
     });
     match &statement.unreadable {
         None => truth,
@@ -133,7 +135,9 @@ pub fn apart_from_principal<R: Reading>(reading: &mut R, statement: &Statement) 
 pub fn principals<R: Reading>(reading: &mut R, principals: &Principals) -> R::Truth {
     match principals {
         Principals::NotGiven => reading.known(true),
-        Principals::Only(patterns) => reading.any(patterns, |reading, each| reading.principal(each)),
+        Principals::Only(patterns) => {
+            reading.any(patterns, |reading, each| reading.principal(each))
+        }
         Principals::Except(patterns) => excepted(reading, patterns),
     }
 }
@@ -144,7 +148,9 @@ fn excepted<R: Reading>(reading: &mut R, patterns: &[PrincipalPattern]) -> R::Tr
     let listed = reading.any(patterns, |reading, each| reading.principal(each));
     let outside = reading.not(listed);
     reading.either(outside, |reading| {
-        reading.unknown("NotPrincipal: whether listing this principal alone exempts it is not documented")
+        reading.unknown(
+            "NotPrincipal: whether listing this principal alone exempts it is not documented",
+        )
     })
 }
 
@@ -173,7 +179,12 @@ fn resources<R: Reading>(reading: &mut R, resources: &Resources) -> R::Truth {
 /// fails a positive operator and satisfies a negated one ("Condition operators", "Conditions with
 /// multiple context keys or values").
 pub fn condition<R: Reading>(reading: &mut R, condition: &Condition) -> R::Truth {
-    let Condition { operator, key, operands, .. } = condition;
+    let Condition {
+        operator,
+        key,
+        operands,
+        ..
+    } = condition;
     if let Test::Null { absent } = operator.test {
         return null(reading, key, absent);
     }
@@ -212,7 +223,9 @@ fn null<R: Reading>(reading: &mut R, key: &ContextKey, absent: bool) -> R::Truth
     reading.both(valueless, |reading| {
         let present = reading.present(key);
         let missing = reading.not(present);
-        reading.either(missing, |reading| reading.unknown("Null on a key that is present and empty"))
+        reading.either(missing, |reading| {
+            reading.unknown("Null on a key that is present and empty")
+        })
     })
 }
 
