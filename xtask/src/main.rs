@@ -1,2 +1,21 @@
-//! The project's own tasks.
-fn main() {}
+//! The project's own tasks, one file each, so that nothing a release needs lives only in a shell
+//! history. `cargo xtask` without a name lists them.
+
+mod facts;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let outcome = match arguments.first().map(String::as_str) {
+        Some("facts") => facts::run(),
+        _ => Err("name a task: facts (regenerate the generated tables of the catalogue)".into()),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

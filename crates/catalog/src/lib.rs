@@ -1,1 +1,42 @@
-//! Dated facts about AWS that no organization changes
+//! Dated facts about AWS that no organization changes.
+//!
+//! What AWS's services can be asked, which of it touches data, which condition keys a request has,
+//! what its policies cover, what it records, how large a policy may be: all of it changes without
+//! notice, so all of it is data. Every table lies in `data/`, one fact a row, with its date, its
+//! source and how to renew it; [`tables()`] lists them, and a verdict that rests on one can say so.
+//!
+//! Nothing is parsed at start: a lookup is a binary search over the text in the binary, so asking
+//! for nothing costs nothing. Names are found whatever their case and given back in AWS's spelling.
+//! A function that returns `None` does not know; where AWS's answer is "no", the type says no.
+
+mod actions;
+mod data_actions;
+mod forwarding;
+mod grammar;
+mod keys;
+mod quotas;
+mod recording;
+mod rows;
+mod services;
+mod tables;
+mod words;
+
+pub use actions::{
+    Access, Action, ResourceUse, action, actions, actions_of, resource_type_arn,
+    resource_type_keys, resource_types_of, service_name, services,
+};
+pub use data_actions::{
+    Class, DataAction, KeyCheck, Review, all_data_actions, data_action, data_actions, data_stores,
+    review,
+};
+pub use forwarding::{Forward, all_forwards, forwarded_from, forwards};
+pub use grammar::{PolicyKind, Rule, policy_kind, policy_kinds};
+pub use keys::{Key, KeyOrigin, KeyType, Presence, global_keys, key};
+pub use quotas::{Quota, quota, quotas};
+pub use recording::{EventCategory, Recording, network_activity_sources, recording};
+pub use services::{
+    ENDPOINT_OWNER, EndpointSupport, Partition, ServiceOwned, ServicePrincipal, endpoint_support,
+    partition, partition_of_region, rcp_covers, rcp_services, sends_endpoint_key,
+    sends_endpoint_key_for, service_owned, service_principal, service_principals, services_sending,
+};
+pub use tables::{Table, as_of, table, tables};

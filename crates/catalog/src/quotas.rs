@@ -1,0 +1,71 @@
+//! AWS's quotas, as data: a constant in code goes stale without anybody noticing.
+
+use crate::rows::Row;
+use crate::tables::QUOTAS;
+
+/// One quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Quota {
+    /// The catalogue's name for it, such as `scp.size`.
+    pub name: &'static str,
+    /// Its value where nobody asked AWS to raise it.
+    pub default: u64,
+    /// What it counts, such as `characters`.
+    pub unit: &'static str,
+    /// How far AWS raises it on request; `None` if it does not, or if that is not known.
+    pub raised_to: Option<u64>,
+    /// What else matters, or nothing.
+    pub note: &'static str,
+}
+
+/// The quota of that name.
+pub fn quota(name: &str) -> Option<Quota> {
+    QUOTAS.find(&[name]).and_then(of)
+}
+
+/// Every quota, in order.
+pub fn quotas() -> impl Iterator<Item = Quota> {
+    QUOTAS.all().filter_map(of)
+}
+
+fn of(row: Row) -> Option<Quota> {
+    Some(Quota {
+        name: row.column(0),
+        default: row.column(1).parse().ok()?,
+        unit: row.column(2),
+        raised_to: row.column(3).parse().ok(),
+        note: row.column(4),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// "Quotas for AWS Organizations" (raised for SCPs on 2026-05-15), "IAM and AWS STS quotas".
+    #[test]
+    fn quotas_by_name() {
+        for (name, default, raised_to) in [
+            ("scp.size", 10_240, None),
+            ("scp.per-target", 10, None),
+            ("rcp.size", 5_120, None),
+            ("rcp.per-target", 5, None),
+            ("managed-policy.size", 6_144, None),
+            ("trust-policy.size", 2_048, Some(8_192)),
+            ("queue-policy.size", 8_192, None),
+        ] {
+            let found = quota(name).unwrap_or_else(|| panic!("no quota {name}"));
+            assert_eq!(
+                (found.default, found.raised_to),
+                (default, raised_to),
+                "{name}"
+            );
+        }
+        assert_eq!(quota("scp"), None);
+    }
+
+    #[test]
+    fn every_row_parses() {
+        assert_eq!(quotas().count(), QUOTAS.all().count());
+    }
+}
