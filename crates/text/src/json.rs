@@ -40,7 +40,12 @@ pub(crate) fn line_of(text: &str, offset: usize) -> usize {
     1 + before.iter().filter(|byte| **byte == b'\n').count()
 }
 
-/// The first key that repeats an earlier one, as indices of (earlier, later).
+/// The message about the limit on depth, in both formats.
+pub(crate) fn depth_message() -> String {
+    format!("values are nested deeper than {DEPTH_MAX} levels")
+}
+
+/// The first key that repeats an earlier one: (earlier, later).
 pub(crate) fn duplicate_key(members: &[Member]) -> Option<(&Member, &Member)> {
     let mut sorted: Vec<&Member> = members.iter().collect();
     sorted.sort_by(|a, b| a.key.cmp(&b.key));
@@ -142,8 +147,7 @@ impl Reader<'_> {
 
     fn enter(&mut self) -> Result<(), Problem> {
         if DEPTH_MAX <= self.open.len() {
-            let message = format!("values are nested deeper than {DEPTH_MAX} levels");
-            return Err(self.problem(self.at, 1, message, None));
+            return Err(self.problem(self.at, 1, depth_message(), None));
         }
         self.open.push(self.at);
         self.at += 1;

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks, StrInput, Tag};
 
-use crate::json::{Problem, duplicate_key, duplicate_problem};
+use crate::json::{Problem, depth_message, duplicate_key, duplicate_problem};
 use crate::limits::{DEPTH_MAX, NODES_MAX};
 use crate::node::{Member, Node, Value};
 use crate::origin::{DocumentId, Origin};
@@ -124,8 +124,7 @@ impl<'t> Reader<'t> {
         read: fn(&mut Self, usize) -> Result<Content, Problem>,
     ) -> Result<Node, Problem> {
         if DEPTH_MAX <= self.depth {
-            let message = format!("values are nested deeper than {DEPTH_MAX} levels");
-            return Err(self.problem(marks, message, None));
+            return Err(self.problem(marks, depth_message(), None));
         }
         self.depth += 1;
         let start = self.offsets.byte(self.text, marks.start.index());
@@ -222,7 +221,7 @@ impl<'t> Reader<'t> {
     fn tagged(&self, name: &str, value: Node) -> Node {
         let (start, end) = (value.origin.span().start as usize, end_offset(&value));
         let before = self.text.get(..start).unwrap_or_default();
-        let tag_start = before.rfind(name).unwrap_or(start);
+        let tag_start = before.trim_end().strip_suffix(name).map_or(start, str::len);
         let key_origin = Origin::new(self.document, tag_start, start.min(tag_start + name.len()));
         let member = Member {
             key: name.into(),
@@ -296,6 +295,9 @@ impl Reader<'_> {
 
     fn scan_problem(&mut self, error: &ScanError) -> Problem {
         let marks = Marks::empty(*error.marker());
+        if error.info() == FLOW_TOO_DEEP {
+            return self.problem(marks, depth_message(), None);
+        }
         let help = error.info().contains("tab").then_some("indent with spaces");
         self.problem(marks, format!("this is not YAML: {}", error.info()), help)
     }
@@ -388,3 +390,7 @@ impl Offsets {
         moved
     }
 }
+
+/// What the parser says of brackets inside brackets past a limit of its own, which it meets before
+/// it hands out the first of them.
+const FLOW_TOO_DEEP: &str = "recursion limit exceeded";

@@ -123,13 +123,36 @@ fn refusals() {
 
 #[test]
 fn nesting_has_a_limit() {
+    let nested = |levels: usize| "[".repeat(levels) + &"]".repeat(levels);
+    check(&nested(128), &nested(128));
     for text in [
+        nested(129),
         "[".repeat(10_000),
         "- ".repeat(10_000),
         "{a: ".repeat(10_000),
     ] {
-        Documents::new()
+        let error = Documents::new()
             .read_yaml("a.json", text.into_bytes())
             .expect_err("too deep");
+        assert_eq!(error.message, "values are nested deeper than 128 levels");
     }
+}
+
+#[test]
+fn a_small_stack_is_enough_for_the_deepest_document() {
+    let read = || {
+        for yaml in ["[".repeat(128) + &"]".repeat(128), "- ".repeat(127) + "x"] {
+            let mut documents = Documents::new();
+            let node = documents
+                .read_yaml("a.json", yaml.into_bytes())
+                .expect("deep YAML");
+            documents
+                .read_json("a.json", node.to_json().into_bytes())
+                .expect("deep JSON");
+        }
+    };
+    let thread = std::thread::Builder::new()
+        .stack_size(2 * 1024 * 1024)
+        .spawn(read);
+    thread.expect("a thread").join().expect("no overflow");
 }
