@@ -171,7 +171,8 @@ mod tests {
     }
 
     /// "Using server-side encryption with AWS KMS keys (SSE-KMS)", "Key management" of Amazon SQS,
-    /// "Secret encryption and decryption in AWS Secrets Manager", "DynamoDB encryption at rest".
+    /// "Secret encryption and decryption in AWS Secrets Manager", "How Amazon DynamoDB uses AWS KMS",
+    /// "Encryption at rest" of Amazon ECR.
     #[test]
     fn classes_and_key_use() {
         let decrypt = &["kms:Decrypt"][..];
@@ -210,7 +211,8 @@ mod tests {
             decrypt,
             KeyCheck::Caller,
         );
-        check("dynamodb:Query", Class::Read, decrypt, KeyCheck::Service);
+        check("dynamodb:Query", Class::Read, decrypt, KeyCheck::Caller);
+        check("ecr:BatchGetImage", Class::Read, decrypt, KeyCheck::Service);
         check("kms:CreateGrant", Class::Administer, &[], KeyCheck::Unused);
     }
 

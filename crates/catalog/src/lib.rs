@@ -33,7 +33,7 @@ pub use forwarding::{Forward, all_forwards, forwarded_from, forwards};
 pub use grammar::{PolicyKind, Rule, policy_kind, policy_kinds};
 pub use keys::{Key, KeyOrigin, KeyType, Presence, global_keys, key};
 pub use quotas::{Quota, quota, quotas};
-pub use recording::{EventCategory, Recording, network_activity_sources, recording};
+pub use recording::{EventCategory, Recording, network_activity, recording};
 pub use services::{
     ENDPOINT_OWNER, EndpointSupport, Partition, ServiceOwned, ServicePrincipal, endpoint_support,
     partition, partition_of_region, rcp_covers, rcp_services, sends_endpoint_key,

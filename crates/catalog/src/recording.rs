@@ -34,10 +34,13 @@ pub fn recording(service: &str, action: &str) -> Option<Recording> {
     RECORDING.find(&[service, action]).and_then(Recording::of)
 }
 
-/// The event sources that network activity events exist for ("Logging network activity events"),
-/// in order.
-pub fn network_activity_sources() -> impl Iterator<Item = &'static str> {
-    NETWORK_ACTIVITY.all().map(|row| row.column(0))
+/// Whether CloudTrail has network activity events for an event source, such as
+/// `kms.amazonaws.com`: without them a refusal by an endpoint policy leaves no trace ("Logging
+/// network activity events"). `None` if that is not settled.
+pub fn network_activity(source: &str) -> Option<bool> {
+    NETWORK_ACTIVITY
+        .find(&[source])
+        .map(|row| row.column(1) == "yes")
 }
 
 impl Recording {
@@ -191,8 +194,16 @@ mod tests {
         }
     }
 
+    /// "Logging network activity events".
     #[test]
-    fn network_activity() {
-        assert!(network_activity_sources().any(|source| source == "kms.amazonaws.com"));
+    fn network_activity_events() {
+        for (source, expected) in [
+            ("kms.amazonaws.com", Some(true)),
+            ("s3.amazonaws.com", Some(true)),
+            ("sts.amazonaws.com", Some(false)),
+            ("sqs.amazonaws.com", None),
+        ] {
+            assert_eq!(network_activity(source), expected, "{source}");
+        }
     }
 }

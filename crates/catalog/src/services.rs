@@ -124,25 +124,30 @@ fn without_region(name: &str) -> Option<String> {
 }
 
 /// A resource that AWS owns and that a boundary on resources must spare.
+///
+/// A name is no proof: anybody may own a bucket that such a pattern matches, so an exemption should
+/// also fix the account (`aws:ResourceAccount`) wherever it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ServiceOwned {
-    /// What it is, in two words.
-    pub name: &'static str,
-    /// Its ARN as a pattern.
+    /// Its ARN as a pattern; `${ServiceAccount}` stands for an account of AWS that differs by
+    /// Region.
     pub arn: &'static str,
     /// The prefix of the service that serves it.
     pub service: &'static str,
+    /// Who asks for it, and so which exemption spares the call: `caller`, `forwarded`,
+    /// `service role`, `service account`, `presigned` or `unsigned`.
+    pub called_as: &'static str,
     /// What it is for.
-    pub note: &'static str,
+    pub purpose: &'static str,
 }
 
 /// The resources known to be AWS's own, in order. The list is never complete.
 pub fn service_owned() -> impl Iterator<Item = ServiceOwned> {
     SERVICE_OWNED.all().map(|row| ServiceOwned {
-        name: row.column(0),
-        arn: row.column(1),
-        service: row.column(2),
-        note: row.column(3),
+        arn: row.column(0),
+        service: row.column(1),
+        called_as: row.column(2),
+        purpose: row.column(3),
     })
 }
 
@@ -188,6 +193,7 @@ fn as_partition(row: Row) -> Partition {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::actions::service_name;
 
     /// "Resource control policies (RCPs)"; "Resource control policies in AWS KMS".
     #[test]
@@ -258,11 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn resources_of_aws() {
+        let layers = service_owned().find(|owned| owned.arn.contains("starport-layer-bucket"));
+        assert_eq!(layers.map(|owned| owned.called_as), Some("presigned"));
+        assert!(service_owned().all(|owned| service_name(owned.service).is_some()));
+    }
+
+    #[test]
     fn partitions_of_regions() {
         for (region, expected) in [
             ("eu-west-1", Some("aws")),
             ("us-gov-west-1", Some("aws-us-gov")),
             ("us-east-1", Some("aws")),
+            ("us-iso-east-1", Some("aws-iso")),
             ("cn-north-1", Some("aws-cn")),
             ("moon-1", None),
         ] {

@@ -4,6 +4,7 @@
 //! that it rests on, and so that they can be renewed without touching code.
 
 use crate::rows::Rows;
+use std::sync::LazyLock;
 
 macro_rules! tables {
     ($($(#[$doc:meta])* $name:ident = $file:literal,)+) => {
@@ -67,9 +68,11 @@ impl Table {
     }
 }
 
-/// All tables of the catalogue, by name. Counts every row: for display, not for hot paths.
-pub fn tables() -> Vec<Table> {
-    ALL.iter().copied().map(Table::of).collect()
+/// All tables of the catalogue, by name. The first call counts every row, so it is for display.
+pub fn tables() -> &'static [Table] {
+    static TABLES: LazyLock<Vec<Table>> =
+        LazyLock::new(|| ALL.iter().copied().map(Table::of).collect());
+    &TABLES
 }
 
 /// The table of that name.
