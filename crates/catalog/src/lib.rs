@@ -36,7 +36,7 @@ pub use quotas::{Quota, quota, quotas};
 pub use recording::{EventCategory, Recording, network_activity, recording};
 pub use services::{
     ENDPOINT_OWNER, EndpointSupport, Partition, ServiceOwned, ServicePrincipal, endpoint_support,
-    partition, partition_of_region, rcp_covers, rcp_services, sends_endpoint_key,
+    partition, partition_of_region, rcp_covers, rcp_disagreement, rcp_services, sends_endpoint_key,
     sends_endpoint_key_for, service_owned, service_principal, service_principals, services_sending,
 };
 pub use tables::{Table, as_of, table, tables};

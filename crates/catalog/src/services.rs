@@ -22,6 +22,15 @@ pub fn rcp_services() -> impl Iterator<Item = &'static str> {
     RCP_SERVICES.all().map(|row| row.column(0))
 }
 
+/// What another page of AWS says against the list of services that resource control policies
+/// cover, if one does: a verdict that rests on it should say so.
+pub fn rcp_disagreement(service: &str) -> Option<&'static str> {
+    RCP_SERVICES
+        .find(&[service])
+        .map(|row| row.column(1))
+        .filter(|text| !text.is_empty())
+}
+
 /// The four keys that name the owner of a VPC endpoint, in order.
 pub const ENDPOINT_OWNER: [&str; 4] = [
     "aws:SourceVpcArn",
@@ -213,6 +222,13 @@ mod tests {
         ] {
             assert_eq!(rcp_covers(service, action), covered, "{service}:{action}");
         }
+    }
+
+    #[test]
+    fn pages_that_disagree_about_coverage() {
+        assert!(rcp_disagreement("logs").is_some());
+        assert_eq!(rcp_disagreement("s3"), None);
+        assert_eq!(rcp_disagreement("sns"), None);
     }
 
     /// "AWS global condition context keys": four lists, not one.

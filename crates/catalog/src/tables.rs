@@ -146,6 +146,25 @@ mod tests {
         }
     }
 
+    /// The binary search agrees with a walk over all rows.
+    #[test]
+    fn every_row_is_found_by_its_first_columns() {
+        for (rows, file) in ALL.iter().zip(FILES) {
+            for row in rows.all() {
+                let key = [row.column(0), row.column(1)];
+                let key = if key[1].is_empty() {
+                    &key[..1]
+                } else {
+                    &key[..]
+                };
+                assert!(
+                    rows.starting(key).any(|found| found == row),
+                    "{file}: {key:?}"
+                );
+            }
+        }
+    }
+
     #[test]
     fn generated_tables_are_as_generated() {
         let generated = |rows: &&Rows| rows.header("regenerate") == Some("cargo xtask facts");
