@@ -26,8 +26,9 @@ pub const EMBEDDED_DEPTH_MAX: usize = 8;
 /// JSON Lines at all would otherwise give one for each of its lines.
 pub const LINE_DIAGNOSTICS_MAX: usize = 100;
 
-/// Lines of an excerpt: enough to show one statement, few enough for a terminal.
-pub const EXCERPT_LINES_MAX: u32 = 12;
+/// Lines of an excerpt: enough to show one laid out statement with its conditions, which come last
+/// and are what a reader looks for; few enough for a terminal.
+pub const EXCERPT_LINES_MAX: u32 = 40;
 
 /// Bytes of one line that an excerpt shows as it is; a longer one is laid out anew or cut.
 pub const EXCERPT_LINE_BYTES_MAX: usize = 160;
