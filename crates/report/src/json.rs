@@ -1,0 +1,22 @@
+//! Answers for programs, field by field as the contracts write them.
+//!
+//! Values are built by hand rather than derived, so that no type of another room becomes a format by
+//! accident: a field that is renamed there changes nothing here.
+
+mod check;
+mod decision;
+mod inventory;
+mod place;
+mod probes;
+
+pub use check::{Tool, check};
+pub use decision::decisions;
+pub use inventory::inventory;
+pub use probes::probes;
+
+use serde_json::Value;
+
+/// Two spaces a level, with a line break at the end.
+fn print(value: &Value) -> String {
+    format!("{value:#}\n")
+}

@@ -1,0 +1,18 @@
+//! Reports for people: one function a question, each from values to a page of text.
+//!
+//! The order on a page is the order of what a reader does next: what is broken, in full; what is not
+//! known and what would settle it; what holds, in one table; then the numbers.
+
+mod check;
+mod decision;
+mod diagnostics;
+mod finding;
+mod inventory;
+mod probes;
+mod summary;
+
+pub use check::check;
+pub use decision::decisions;
+pub use diagnostics::diagnostics;
+pub use inventory::inventory;
+pub use probes::probes;
