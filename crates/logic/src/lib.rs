@@ -1,1 +1,41 @@
-//! Formulas over attributes and their satisfiability
+//! Formulas over attributes and their satisfiability.
+//!
+//! Access conditions look at one attribute at a time: this name matches that pattern, this address
+//! lies in that block. A Boolean solver with a small theory per attribute therefore decides them
+//! exactly, and much faster than a general string solver would. A [`Problem`] holds attributes and
+//! formulas; a [`Solver`] says whether a goal can hold, with a [`Model`] that shows it, or with the
+//! assumptions that exclude it; it never guesses, and says [`Outcome::Undecided`] at its limits.
+//!
+//! The crate knows no AWS: shapes and finite universes reach it as data.
+
+mod automaton;
+mod bits;
+mod cells;
+mod clauses;
+mod decimal;
+mod display;
+mod eager;
+mod graph;
+mod implicant;
+mod import;
+mod limits;
+mod model;
+mod network;
+mod pattern;
+mod problem;
+mod relation;
+mod sat;
+mod search;
+mod slice;
+mod solver;
+mod strings;
+mod theory;
+
+pub use decimal::{Comparison, Decimal, DecimalError, FRACTION_DIGITS};
+pub use graph::Formula;
+pub use limits::{Limits, Reason};
+pub use model::Model;
+pub use network::{Network, NetworkError};
+pub use pattern::{Case, Class, Pattern, Token};
+pub use problem::{Attribute, Part, Problem};
+pub use solver::{Core, Lemma, Outcome, Solver};

@@ -1,0 +1,131 @@
+//! A model: one value for every attribute, and the truth of every flag.
+
+use crate::cells::{Point, holds_at};
+use crate::decimal::Decimal;
+use crate::graph::{AtomId, Formula};
+use crate::pattern::{Case, Pattern, Token};
+use crate::problem::{Atom, Attribute, Domain, Part, Problem};
+use std::net::{IpAddr, Ipv4Addr};
+
+/// The value of one attribute.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Value {
+    Text(String),
+    Texts(Vec<String>),
+    Point(Point),
+}
+
+/// Values that satisfy a question.
+#[derive(Clone, Debug)]
+pub struct Model<'p> {
+    problem: &'p Problem,
+    values: Vec<Value>,
+    flags: Vec<bool>,
+}
+
+impl<'p> Model<'p> {
+    pub(crate) fn new(problem: &'p Problem, values: Vec<Value>, flags: Vec<bool>) -> Self {
+        Self {
+            problem,
+            values,
+            flags,
+        }
+    }
+
+    /// The value of a text attribute; empty for other kinds.
+    pub fn text(&self, a: Attribute) -> &str {
+        match self.value(a) {
+            Some(Value::Text(text)) => text,
+            _ => "",
+        }
+    }
+
+    /// The elements of a set-valued attribute, sorted; empty for other kinds.
+    pub fn texts(&self, a: Attribute) -> &[String] {
+        match self.value(a) {
+            Some(Value::Texts(texts)) => texts,
+            _ => &[],
+        }
+    }
+
+    /// The value of an address attribute; unspecified for other kinds.
+    pub fn address(&self, a: Attribute) -> IpAddr {
+        match self.value(a) {
+            Some(Value::Point(Point::Address(address))) => *address,
+            _ => Ipv4Addr::UNSPECIFIED.into(),
+        }
+    }
+
+    /// The value of a number attribute; zero for other kinds.
+    pub fn number(&self, a: Attribute) -> Decimal {
+        match self.value(a) {
+            Some(Value::Point(Point::Number(number))) => *number,
+            _ => Decimal::default(),
+        }
+    }
+
+    /// The position of a finite attribute's value; zero for other kinds.
+    pub fn finite(&self, a: Attribute) -> u32 {
+        match self.value(a) {
+            Some(Value::Point(Point::Member(member))) => *member,
+            _ => 0,
+        }
+    }
+
+    /// Whether a formula of the problem holds, evaluated from the values and nothing else.
+    pub fn holds(&self, f: Formula) -> bool {
+        self.problem.graph.evaluate(f, |atom| self.atom_holds(atom))
+    }
+
+    fn value(&self, a: Attribute) -> Option<&Value> {
+        self.values.get(a.0 as usize)
+    }
+
+    fn atom_holds(&self, id: AtomId) -> bool {
+        let Some(atom) = self.problem.atom_of(id) else {
+            return false;
+        };
+        let accepts = |pattern: u32, text: &String| {
+            let pattern = self.problem.pattern(pattern);
+            pattern.is_some_and(|pattern| pattern.accepts(text, Case::Sensitive))
+        };
+        match atom {
+            Atom::Flag(_) => self.flags.get(id.0 as usize).copied().unwrap_or(false),
+            Atom::Match(a, p) => matches!(self.value(*a), Some(Value::Text(t)) if accepts(*p, t)),
+            Atom::Some(a, p) => self.texts(*a).iter().any(|text| accepts(*p, text)),
+            Atom::Every(a, p) => self.texts(*a).iter().all(|text| accepts(*p, text)),
+            Atom::Joined(a, parts) => {
+                let pattern =
+                    joined_pattern(self.problem, *a, parts, |other| Some(self.text(other)));
+                pattern.is_some_and(|pattern| pattern.accepts(self.text(*a), Case::Sensitive))
+            }
+            Atom::OneOf(a, _) | Atom::Within(a, _) | Atom::Compare(a, ..) => {
+                matches!(self.value(*a), Some(Value::Point(point)) if holds_at(atom, *point))
+            }
+        }
+    }
+}
+
+/// The pattern that a concatenation is once values are known; nothing while one is missing.
+pub(crate) fn joined_pattern<'v>(
+    problem: &Problem,
+    target: Attribute,
+    parts: &[Part],
+    value: impl Fn(Attribute) -> Option<&'v str>,
+) -> Option<Pattern> {
+    let mut tokens = Vec::new();
+    for part in parts {
+        match part {
+            Part::Pattern(pattern) => tokens.extend_from_slice(pattern.tokens()),
+            Part::Value(a) => tokens.extend(value(*a)?.chars().map(Token::Char)),
+        }
+    }
+    let pattern = Pattern::from_tokens(tokens);
+    match problem.domain(target) {
+        Some(Domain::Text {
+            case: Case::Insensitive,
+            ..
+        }) => Some(pattern.any_case()),
+        _ => Some(pattern),
+    }
+}
