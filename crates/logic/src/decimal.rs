@@ -59,6 +59,9 @@ impl Comparison {
     }
 }
 
+/// How many billionths are one.
+const BILLION: i128 = 1_000_000_000;
+
 impl Decimal {
     /// The smallest number that can be written.
     pub const MIN: Self = Self(i128::MIN);
@@ -68,6 +71,11 @@ impl Decimal {
     /// A whole number.
     pub fn from_integer(value: i64) -> Self {
         Self(i128::from(value) * UNIT)
+    }
+
+    /// A number of billionths; beyond the range it is the nearest that can be written.
+    pub fn from_billionths(billionths: i128) -> Self {
+        Self(billionths.saturating_mul(UNIT / BILLION))
     }
 
     /// The next larger number that can be written, if there is one.

@@ -1,0 +1,112 @@
+//! What grants access beside policies: KMS grants and S3 access control lists.
+//!
+//! Sources: "Grants in AWS KMS", "Access control list (ACL) overview". Both only allow.
+
+use cofferdam_names::{Arn, ContextKey};
+use cofferdam_org::model::{AclGrant, Grant};
+use cofferdam_policy::ast::{ActionPattern, PrincipalPattern};
+use cofferdam_policy::operand::{Case, Operand, Part, Template};
+
+use crate::caller::CallerKind;
+use crate::combine::Deciding;
+
+/// Everyone, signed or not.
+const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
+/// Everyone who signs, of any AWS account.
+const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+
+/// Whether a KMS grant admits the request: its grantee, its operations, its constraints on the
+/// encryption context.
+pub fn kms_grant<R: Deciding>(reading: &mut R, grant: &Grant) -> R::Truth {
+    let patterns: Vec<ActionPattern> = grant
+        .operations
+        .iter()
+        .map(|operation| ActionPattern::Of {
+            service: "kms".into(),
+            name: operation.to_ascii_lowercase().into(),
+        })
+        .collect();
+    let operation = reading.action(&patterns);
+    let grantee = reading.both(operation, |reading| grantee(reading, &grant.grantee));
+    let pairs = grant.context_equals.iter().chain(&grant.context_subset);
+    let context = reading.both(grantee, |reading| {
+        reading.all(pairs, |reading, (key, value)| {
+            encryption_context(reading, key, value)
+        })
+    });
+    if grant.context_equals.is_empty() {
+        return context;
+    }
+    // "Equals" also forbids further pairs, which no single condition key tells.
+    reading.both(context, |reading| {
+        reading.unknown("whether the encryption context equals the one of the grant was not stated")
+    })
+}
+
+fn grantee<R: Deciding>(reading: &mut R, grantee: &str) -> R::Truth {
+    let pattern = match Arn::parse(grantee) {
+        Ok(arn) => PrincipalPattern::Arn(arn),
+        Err(_) => PrincipalPattern::Service(grantee.into()),
+    };
+    reading.principal(&pattern)
+}
+
+fn encryption_context<R: Deciding>(reading: &mut R, key: &str, value: &str) -> R::Truth {
+    match ContextKey::parse(&format!("kms:EncryptionContext:{key}")) {
+        Ok(key) => reading.some_value(&key, &[literal(value)]),
+        Err(_) => reading
+            .unknown("a grant constrains the encryption context by a key that cannot be read"),
+    }
+}
+
+/// An operand that accepts exactly this text.
+pub fn literal(value: &str) -> Operand {
+    let parts = vec![Part::Literal(value.into())];
+    Operand::Text {
+        template: Template { parts },
+        case: Case::Sensitive,
+    }
+}
+
+/// Actions that each ACL permission of a bucket stands for ("Mapping of ACL permissions and access
+/// policy permissions").
+const BUCKET_PERMISSIONS: [(&str, &[&str]); 4] = [
+    (
+        "READ",
+        &[
+            "listbucket",
+            "listbucketversions",
+            "listbucketmultipartuploads",
+        ],
+    ),
+    ("WRITE", &["putobject", "deleteobject"]),
+    ("READ_ACP", &["getbucketacl"]),
+    ("WRITE_ACP", &["putbucketacl"]),
+];
+
+/// Whether a bucket's ACL grant admits the request.
+pub fn acl_grant<R: Deciding>(reading: &mut R, grant: &AclGrant) -> R::Truth {
+    let patterns: Vec<ActionPattern> = BUCKET_PERMISSIONS
+        .iter()
+        .filter(|(permission, _)| {
+            *permission == &*grant.permission || &*grant.permission == "FULL_CONTROL"
+        })
+        .flat_map(|(_, actions)| actions.iter())
+        .map(|name| ActionPattern::Of {
+            service: "s3".into(),
+            name: (*name).into(),
+        })
+        .collect();
+    let action = reading.action(&patterns);
+    reading.both(action, |reading| acl_grantee(reading, &grant.grantee))
+}
+
+fn acl_grantee<R: Deciding>(reading: &mut R, grantee: &str) -> R::Truth {
+    let unsigned = matches!(reading.caller().kind, CallerKind::Anonymous);
+    match grantee {
+        ALL_USERS => reading.known(true),
+        AUTHENTICATED_USERS => reading.known(!unsigned),
+        _ if unsigned => reading.known(false),
+        id => reading.principal(&PrincipalPattern::CanonicalUser(id.into())),
+    }
+}

@@ -1,0 +1,584 @@
+//! What the layers decide together: the one combination that every reading goes through.
+//!
+//! Sources: "How AWS enforcement code logic evaluates requests to allow or deny access",
+//! "Policy evaluation for requests within a single account", "Cross-account policy evaluation
+//! logic", "Permissions boundaries for IAM entities", "Service control policies (SCPs)",
+//! "Resource control policies (RCPs)", "Key policies in AWS KMS", "Control access to VPC
+//! endpoints using endpoint policies".
+
+use cofferdam_org::fact::Known;
+use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals, Statement};
+use cofferdam_policy::reading::{self, Reading};
+
+use crate::caller::{Caller, CallerKind};
+use crate::layers::{
+    EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
+};
+use crate::matching::{GrantForm, grant_form};
+
+/// A reading of whole decisions: what *combine* asks beyond the policy language.
+pub trait Deciding: Reading {
+    /// A statement's match, before it takes effect: the place of selectors and of traces.
+    fn fires(
+        &mut self,
+        sheet: &Sheet<'_>,
+        statement: &Statement,
+        matched: Self::Truth,
+    ) -> Self::Truth;
+    /// What a layer, or one level of it, came to.
+    fn outcome(&mut self, layer: LayerId, target: &str, allows: Self::Truth, denies: Self::Truth);
+    /// The request travels through this endpoint.
+    fn travels_through(&mut self, endpoint: &str) -> Self::Truth;
+    /// A KMS grant admits the request: grantee, operation and encryption context.
+    fn grant(&mut self, index: usize, grant: &cofferdam_org::model::Grant) -> Self::Truth;
+    /// An S3 ACL grant admits the request.
+    fn acl_grant(&mut self, grant: &cofferdam_org::model::AclGrant) -> Self::Truth;
+    /// RCPs of the resource's account reach this action.
+    fn rcp_covers(&mut self) -> Self::Truth;
+    /// Who asks.
+    fn caller(&self) -> &Caller;
+}
+
+/// The decision in a reading's own truth.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided<T> {
+    /// Nothing denies and every side that must allow does.
+    pub allowed: T,
+    /// Some policy denies explicitly.
+    pub denied: T,
+}
+
+/// What one document, or the documents of one level, say.
+#[derive(Clone, Copy)]
+struct Said<T> {
+    allows: T,
+    denies: T,
+}
+
+/// Decides.
+pub fn combine<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Decided<R::Truth> {
+    let mut denied = reading.known(false);
+    let resource_control = resource_control(reading, layers);
+    denied = reading.or(denied, resource_control.denies);
+    let service_control = service_control(reading, layers);
+    denied = reading.or(denied, service_control.denies);
+    let endpoint = endpoints(reading, layers);
+    denied = reading.or(denied, endpoint.denies);
+    let identity = identity(reading, layers);
+    denied = reading.or(denied, identity.denies);
+    let boundary = boundary(reading, layers);
+    denied = reading.or(denied, boundary.denies);
+    let session = session(reading, layers);
+    denied = reading.or(denied, session.denies);
+    let resource = resource_policy(reading, layers);
+    denied = reading.or(denied, resource.denies);
+
+    let limits = Limits {
+        boundary: boundary.allows,
+        session: session.allows,
+    };
+    let granted = granted(reading, layers, identity.allows, limits, &resource);
+    let mut allowed = reading.and(granted, service_control.allows);
+    allowed = reading.and(allowed, resource_control.allows);
+    allowed = reading.and(allowed, endpoint.allows);
+    let not_denied = reading.not(denied);
+    allowed = reading.and(allowed, not_denied);
+    Decided { allowed, denied }
+}
+
+/// The caller's own limits.
+#[derive(Clone, Copy)]
+struct Limits<T> {
+    boundary: T,
+    session: T,
+}
+
+/// What the policy of the resource grants, by the way in which it names the caller.
+struct ResourceSaid<T> {
+    denies: T,
+    /// Names the caller so that no limit of its own counts.
+    outright: T,
+    /// Names the caller's role (or the user behind a federated session): boundary and session
+    /// policy still limit.
+    limited: T,
+    /// Names everyone without naming the caller: alone enough, but whether boundary and session
+    /// policy limit it is not documented.
+    everyone: T,
+    /// Leaves it to the caller's account.
+    delegated: T,
+    /// KMS grants and S3 ACLs.
+    beside: T,
+}
+
+/// Joins the sides as the accounts stand to each other.
+fn granted<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    identity: R::Truth,
+    limits: Limits<R::Truth>,
+    resource: &ResourceSaid<R::Truth>,
+) -> R::Truth {
+    let limit = reading.and(limits.boundary, limits.session);
+    let own = reading.and(identity, limit);
+    match layers.relation {
+        Relation::Same => same_account(reading, layers.form, own, limit, resource),
+        Relation::Cross => {
+            let resource_side = any_grant(reading, resource);
+            reading.and(own, resource_side)
+        }
+        Relation::Service | Relation::Anonymous | Relation::Federated => {
+            any_grant(reading, resource)
+        }
+    }
+}
+
+/// "Policy evaluation for requests within a single account"; key policies and trust policies need
+/// their own consent even here.
+fn same_account<R: Deciding>(
+    reading: &mut R,
+    form: ResourceForm,
+    own: R::Truth,
+    limit: R::Truth,
+    resource: &ResourceSaid<R::Truth>,
+) -> R::Truth {
+    let through_identity = match form {
+        ResourceForm::Ordinary | ResourceForm::None => own,
+        ResourceForm::RootOfTrust => reading.and(own, resource.delegated),
+    };
+    let limited = reading.and(resource.limited, limit);
+    let open = reading.or(resource.everyone, resource.beside);
+    let open = reading.both(open, |reading| {
+        reading.either(limit, |reading| {
+            reading.unknown(
+                "whether a permissions boundary or session policy limits a grant to everyone is not documented",
+            )
+        })
+    });
+    let mut truth = reading.or(through_identity, resource.outright);
+    truth = reading.or(truth, limited);
+    reading.or(truth, open)
+}
+
+fn any_grant<R: Deciding>(reading: &mut R, resource: &ResourceSaid<R::Truth>) -> R::Truth {
+    let mut truth = reading.or(resource.outright, resource.limited);
+    truth = reading.or(truth, resource.everyone);
+    truth = reading.or(truth, resource.delegated);
+    reading.or(truth, resource.beside)
+}
+
+/// SCPs: every level must allow, any attached document of a level may; a Deny anywhere denies.
+fn service_control<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
+    let Some(levels) = &layers.service_control else {
+        return nothing_asked(reading);
+    };
+    all_levels(
+        reading,
+        levels,
+        LayerId::ServiceControl,
+        |reading, level| {
+            let said = level_says(reading, level);
+            reading.outcome(
+                LayerId::ServiceControl,
+                &level.target,
+                said.allows,
+                said.denies,
+            );
+            said
+        },
+    )
+}
+
+/// RCPs: RCPFullAWSAccess is attached everywhere and cannot be detached, so that only Deny bites.
+fn resource_control<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
+    let Some(levels) = &layers.resource_control else {
+        return nothing_asked(reading);
+    };
+    let covered = reading.rcp_covers();
+    all_levels(
+        reading,
+        levels,
+        LayerId::ResourceControl,
+        |reading, level| {
+            let said = level_says(reading, level);
+            let denies = reading.and(covered, said.denies);
+            let allows = reading.known(true);
+            reading.outcome(LayerId::ResourceControl, &level.target, allows, denies);
+            Said { allows, denies }
+        },
+    )
+}
+
+fn all_levels<'a, R: Deciding>(
+    reading: &mut R,
+    levels: &Known<Vec<Level<'a>>>,
+    layer: LayerId,
+    mut each: impl FnMut(&mut R, &Level<'a>) -> Said<R::Truth>,
+) -> Said<R::Truth> {
+    match levels {
+        Known::Absent => nothing_asked(reading),
+        Known::Unknown(why) => {
+            let said = nobody_knows(reading, why);
+            reading.outcome(layer, "", said.allows, said.denies);
+            said
+        }
+        Known::Present(levels) => {
+            let mut total = nothing_asked(reading);
+            for level in levels {
+                let said = each(reading, level);
+                total.allows = reading.and(total.allows, said.allows);
+                total.denies = reading.or(total.denies, said.denies);
+            }
+            total
+        }
+    }
+}
+
+fn level_says<R: Deciding>(reading: &mut R, level: &Level<'_>) -> Said<R::Truth> {
+    match &level.sheets {
+        Known::Present(sheets) => sheets_say(reading, sheets),
+        Known::Absent => nothing_asked(reading),
+        Known::Unknown(why) => nobody_knows(reading, why),
+    }
+}
+
+fn identity<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
+    let said = match &layers.identity {
+        IdentitySide::Everything | IdentitySide::NotAsked => return nothing_asked(reading),
+        IdentitySide::Policies(Known::Present(sheets)) => sheets_say(reading, sheets),
+        IdentitySide::Policies(Known::Absent) => sheets_say(reading, &[]),
+        IdentitySide::Policies(Known::Unknown(why)) => nobody_knows(reading, why),
+    };
+    reading.outcome(LayerId::Identity, "", said.allows, said.denies);
+    said
+}
+
+fn boundary<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
+    let said = match &layers.boundary {
+        Known::Absent => return nothing_asked(reading),
+        Known::Present(sheet) => sheets_say(reading, std::slice::from_ref(sheet)),
+        Known::Unknown(why) => nobody_knows(reading, why),
+    };
+    reading.outcome(LayerId::PermissionsBoundary, "", said.allows, said.denies);
+    said
+}
+
+/// A federated user's session without a policy may do nothing; a role session without one is not
+/// limited ("Session policies").
+fn session<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
+    let federated = matches!(layers.caller.kind, CallerKind::FederatedUser { .. });
+    let said = match &layers.session {
+        Some(sheets) => sheets_say(reading, sheets),
+        None if federated => sheets_say(reading, &[]),
+        None => return nothing_asked(reading),
+    };
+    reading.outcome(LayerId::Session, "", said.allows, said.denies);
+    said
+}
+
+/// Union of allows, union of denies.
+fn sheets_say<R: Deciding>(reading: &mut R, sheets: &[Sheet<'_>]) -> Said<R::Truth> {
+    let mut said = Said {
+        allows: reading.known(false),
+        denies: reading.known(false),
+    };
+    for sheet in sheets {
+        let one = sheet_says(reading, sheet);
+        said.allows = reading.or(said.allows, one.allows);
+        said.denies = reading.or(said.denies, one.denies);
+    }
+    said
+}
+
+fn sheet_says<R: Deciding>(reading: &mut R, sheet: &Sheet<'_>) -> Said<R::Truth> {
+    let policy = match &sheet.policy.document {
+        Known::Present(policy) => policy,
+        Known::Absent => {
+            return Said {
+                allows: reading.known(false),
+                denies: reading.known(false),
+            };
+        }
+        Known::Unknown(why) => return nobody_knows(reading, why),
+    };
+    let mut said = Said {
+        allows: reading.known(false),
+        denies: reading.known(false),
+    };
+    for statement in &policy.statements {
+        let matched = reading::statement(reading, statement);
+        let fires = reading.fires(sheet, statement, matched);
+        match statement.effect {
+            Effect::Allow => said.allows = reading.or(said.allows, fires),
+            Effect::Deny => said.denies = reading.or(said.denies, fires),
+        }
+    }
+    said
+}
+
+/// An endpoint policy bounds only what travels through its endpoint.
+fn endpoints<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
+    let mut total = nothing_asked(reading);
+    for endpoint in &layers.endpoints {
+        let through = reading.travels_through(endpoint.id);
+        if reading.settled(through, false) {
+            continue;
+        }
+        let said = endpoint_says(reading, endpoint);
+        let elsewhere = reading.not(through);
+        let allows = reading.or(elsewhere, said.allows);
+        let denies = reading.and(through, said.denies);
+        reading.outcome(LayerId::Endpoint, endpoint.id, allows, denies);
+        total.allows = reading.and(total.allows, allows);
+        total.denies = reading.or(total.denies, denies);
+    }
+    total
+}
+
+fn endpoint_says<R: Deciding>(reading: &mut R, endpoint: &EndpointSheet<'_>) -> Said<R::Truth> {
+    let sheet = match &endpoint.policy {
+        Known::Absent => return nothing_asked(reading),
+        Known::Unknown(why) => return nobody_knows(reading, why),
+        Known::Present(sheet) => sheet,
+    };
+    let policy = match &sheet.policy.document {
+        Known::Present(policy) => policy,
+        Known::Absent => return nothing_asked(reading),
+        Known::Unknown(why) => return nobody_knows(reading, why),
+    };
+    let mut said = Said {
+        allows: reading.known(false),
+        denies: reading.known(false),
+    };
+    for statement in &policy.statements {
+        let rest = reading::apart_from_principal(reading, statement);
+        let matched = reading.both(rest, |reading| {
+            endpoint_principals(reading, endpoint, statement)
+        });
+        let fires = reading.fires(sheet, statement, matched);
+        match statement.effect {
+            Effect::Allow => said.allows = reading.or(said.allows, fires),
+            Effect::Deny => said.denies = reading.or(said.denies, fires),
+        }
+    }
+    said
+}
+
+/// Gateway endpoints: `Principal` must be `*`; an account id admits only the root user; other forms
+/// are not documented ("Control access to VPC endpoints using endpoint policies").
+fn endpoint_principals<R: Deciding>(
+    reading: &mut R,
+    endpoint: &EndpointSheet<'_>,
+    statement: &Statement,
+) -> R::Truth {
+    let named = reading::principals(reading, &statement.principals);
+    let only_everyone = match &statement.principals {
+        Principals::Only(patterns) => patterns
+            .iter()
+            .all(|p| matches!(p, PrincipalPattern::Everyone | PrincipalPattern::EveryAws)),
+        Principals::NotGiven | Principals::Except(_) => false,
+    };
+    match endpoint.gateway {
+        Known::Present(false) => named,
+        _ if only_everyone => named,
+        _ => reading.unknown("a gateway endpoint's Principal other than * is not documented"),
+    }
+}
+
+/// The policy on the resource, its grants kept apart by how they name the caller.
+fn resource_policy<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> ResourceSaid<R::Truth> {
+    let no = reading.known(false);
+    let mut said = ResourceSaid {
+        denies: no,
+        outright: no,
+        limited: no,
+        everyone: no,
+        delegated: no,
+        beside: no,
+    };
+    if layers.form == ResourceForm::None {
+        return said;
+    }
+    let (layer, target) = match &layers.resource {
+        Known::Present(sheet) => {
+            read_resource_sheet(reading, layers, sheet, &mut said);
+            (sheet.layer, sheet.target)
+        }
+        Known::Absent => (resource_layer(layers), ""),
+        Known::Unknown(why) => {
+            let unknown = reading.unknown(why);
+            said.denies = unknown;
+            said.outright = unknown;
+            (resource_layer(layers), "")
+        }
+    };
+    withhold_public(reading, layers, &mut said);
+    said.beside = beside(reading, layers);
+    let allows = any_grant(reading, &said);
+    reading.outcome(layer, target, allows, said.denies);
+    said
+}
+
+fn resource_layer(layers: &Layers<'_>) -> LayerId {
+    match layers.form {
+        ResourceForm::RootOfTrust => LayerId::KeyPolicy,
+        _ => LayerId::Resource,
+    }
+}
+
+fn read_resource_sheet<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    sheet: &Sheet<'_>,
+    said: &mut ResourceSaid<R::Truth>,
+) {
+    let policy = match &sheet.policy.document {
+        Known::Present(policy) => policy,
+        Known::Absent => return,
+        Known::Unknown(why) => {
+            let unknown = reading.unknown(why);
+            said.denies = unknown;
+            said.outright = unknown;
+            return;
+        }
+    };
+    for statement in &policy.statements {
+        match statement.effect {
+            Effect::Deny => {
+                let matched = reading::statement(reading, statement);
+                let matched = deny_by_not_principal(reading, layers, statement, matched);
+                let fires = reading.fires(sheet, statement, matched);
+                said.denies = reading.or(said.denies, fires);
+            }
+            Effect::Allow => read_grants(reading, layers, sheet, statement, said),
+        }
+    }
+}
+
+/// A Deny with NotPrincipal always denies a principal that has a permissions boundary, whatever is
+/// listed ("AWS JSON policy elements: NotPrincipal").
+fn deny_by_not_principal<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    statement: &Statement,
+    matched: R::Truth,
+) -> R::Truth {
+    let has_boundary = matches!(layers.boundary, Known::Present(_));
+    if has_boundary && matches!(statement.principals, Principals::Except(_)) {
+        return reading::apart_from_principal(reading, statement);
+    }
+    matched
+}
+
+/// An Allow statement, once for each way in which it may name the caller.
+fn read_grants<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    sheet: &Sheet<'_>,
+    statement: &Statement,
+    said: &mut ResourceSaid<R::Truth>,
+) {
+    let rest = reading::apart_from_principal(reading, statement);
+    if reading.settled(rest, false) {
+        let no = reading.known(false);
+        reading.fires(sheet, statement, no);
+        return;
+    }
+    let patterns = match &statement.principals {
+        Principals::Only(patterns) => patterns.as_slice(),
+        Principals::NotGiven => &[],
+        Principals::Except(_) => {
+            let unknown = reading.unknown("NotPrincipal with Allow is not supported by AWS");
+            let matched = reading.and(rest, unknown);
+            let fires = reading.fires(sheet, statement, matched);
+            said.delegated = reading.or(said.delegated, fires);
+            return;
+        }
+    };
+    let named = reading.any(patterns, |reading, pattern| reading.principal(pattern));
+    let matched = reading.and(rest, named);
+    let fires = reading.fires(sheet, statement, matched);
+    for pattern in patterns {
+        let named = reading.principal(pattern);
+        let granted = reading.and(fires, named);
+        let slot = match grant_form(pattern, statement, &layers.caller) {
+            GrantForm::Outright => &mut said.outright,
+            GrantForm::Limited => &mut said.limited,
+            GrantForm::Everyone => &mut said.everyone,
+            GrantForm::Delegated => &mut said.delegated,
+        };
+        *slot = reading.or(*slot, granted);
+    }
+}
+
+/// `RestrictPublicBuckets`: with a public policy only service principals and the owner's account
+/// get in through it ("Blocking public access to your Amazon S3 storage").
+fn withhold_public<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    said: &mut ResourceSaid<R::Truth>,
+) {
+    if matches!(layers.relation, Relation::Same | Relation::Service) {
+        return;
+    }
+    let passes = match &layers.restrict_public {
+        Known::Present(true) => {
+            let public = match &layers.resource {
+                Known::Present(sheet) => crate::bpa::is_public(sheet.policy),
+                Known::Absent => return,
+                Known::Unknown(why) => Known::Unknown(why.clone()),
+            };
+            match public {
+                Known::Present(true) => reading.known(false),
+                Known::Present(false) | Known::Absent => return,
+                Known::Unknown(why) => reading.unknown(&why),
+            }
+        }
+        Known::Present(false) | Known::Absent => return,
+        Known::Unknown(why) => reading.unknown(why),
+    };
+    for slot in [
+        &mut said.outright,
+        &mut said.limited,
+        &mut said.everyone,
+        &mut said.delegated,
+    ] {
+        *slot = reading.and(*slot, passes);
+    }
+    let withheld = reading.not(passes);
+    reading.outcome(LayerId::BlockPublicAccess, "", passes, withheld);
+}
+
+/// KMS grants and S3 ACLs: allow-only, beside the policy.
+fn beside<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R::Truth {
+    let mut truth = match &layers.grants {
+        Known::Absent => reading.known(false),
+        Known::Unknown(why) => reading.unknown(why),
+        Known::Present(grants) => reading
+            .any(grants.iter().enumerate(), |reading, (index, grant)| {
+                reading.grant(index, grant)
+            }),
+    };
+    let acl = match &layers.acl {
+        Known::Absent => return truth,
+        Known::Unknown(why) => reading.unknown(why),
+        Known::Present(grants) => {
+            reading.any(grants.iter(), |reading, grant| reading.acl_grant(grant))
+        }
+    };
+    truth = reading.or(truth, acl);
+    truth
+}
+
+fn nothing_asked<R: Deciding>(reading: &mut R) -> Said<R::Truth> {
+    Said {
+        allows: reading.known(true),
+        denies: reading.known(false),
+    }
+}
+
+fn nobody_knows<R: Deciding>(reading: &mut R, why: &str) -> Said<R::Truth> {
+    Said {
+        allows: reading.unknown(why),
+        denies: reading.unknown(why),
+    }
+}

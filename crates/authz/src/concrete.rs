@@ -1,0 +1,373 @@
+//! The concrete reading: three truth values over the values of one request.
+//!
+//! Unknown settles nothing: it stays unknown through every connective unless the other side
+//! decides. Reasons for unknowns are collected on the way, so that an undecided answer can name
+//! what is missing.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use cofferdam_names::{ActionName, ContextKey};
+use cofferdam_org::model::{AclGrant, Grant};
+use cofferdam_policy::ast::{ActionPattern, PrincipalPattern, Statement};
+use cofferdam_policy::matching::{self, Lookup, Match};
+use cofferdam_policy::operand::{Operand, Part, Template};
+use cofferdam_policy::reading::Reading;
+
+use crate::caller::Caller;
+use crate::combine::Deciding;
+use crate::context::{self, Situation};
+use crate::layers::{LayerId, Sheet};
+use crate::matching::{Named, names};
+use crate::term::Term;
+use crate::trace::Trace;
+
+/// Truth of a proposition about one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ternary {
+    /// It does not hold.
+    False,
+    /// It hangs on something unknown.
+    Unknown,
+    /// It holds.
+    True,
+}
+
+impl Ternary {
+    /// A known truth.
+    pub fn of(value: bool) -> Ternary {
+        if value { Ternary::True } else { Ternary::False }
+    }
+}
+
+/// Values of context keys as a request states them.
+pub type Context = BTreeMap<ContextKey, Vec<Box<str>>>;
+
+/// One request, apart from who makes it.
+#[derive(Clone, Debug)]
+pub struct Asked<'r> {
+    /// What is to be done.
+    pub action: &'r ActionName,
+    /// To what: an ARN, or `*` for an action without resource.
+    pub resource: &'r str,
+    /// Keys that the request states; they win over derived ones.
+    pub context: &'r Context,
+    /// Whether a key that is neither stated nor derived is absent (else unknown).
+    pub strict: bool,
+}
+
+/// What a key holds in this request.
+#[derive(Clone, Debug)]
+enum Held {
+    Absent,
+    Values(Vec<Box<str>>),
+    Unknown(Box<str>),
+}
+
+/// The concrete reading of one request.
+pub struct Concrete<'r> {
+    asked: &'r Asked<'r>,
+    situation: &'r Situation<'r>,
+    held: RefCell<BTreeMap<ContextKey, Held>>,
+    /// Reasons for unknowns that were met.
+    pub reasons: BTreeSet<Box<str>>,
+    /// What each layer said, if asked for.
+    pub trace: Option<Trace>,
+}
+
+impl<'r> Concrete<'r> {
+    /// A reading of the request in its situation.
+    pub fn new(asked: &'r Asked<'r>, situation: &'r Situation<'r>) -> Self {
+        Concrete {
+            asked,
+            situation,
+            held: RefCell::default(),
+            reasons: BTreeSet::new(),
+            trace: None,
+        }
+    }
+
+    /// The same, keeping what each layer said.
+    pub fn traced(asked: &'r Asked<'r>, situation: &'r Situation<'r>) -> Self {
+        Concrete {
+            trace: Some(Trace::default()),
+            ..Concrete::new(asked, situation)
+        }
+    }
+
+    fn held(&self, key: &ContextKey) -> Held {
+        if let Some(values) = self.asked.context.get(key) {
+            return Held::Values(values.clone());
+        }
+        if let Some(held) = self.held.borrow().get(key) {
+            return held.clone();
+        }
+        let held = self.derive(key);
+        self.held.borrow_mut().insert(key.clone(), held.clone());
+        held
+    }
+
+    fn derive(&self, key: &ContextKey) -> Held {
+        if let Some(held) = self.twin(key) {
+            return held;
+        }
+        match context::term(key, self.situation) {
+            Term::Absent => Held::Absent,
+            Term::Values(values) => Held::Values(values),
+            Term::Unknown(why) => Held::Unknown(why),
+            _ if self.asked.strict => Held::Absent,
+            _ => Held::Unknown(format!("{key} was not given").into()),
+        }
+    }
+
+    /// aws:EpochTime and aws:CurrentTime are one instant in two spellings.
+    fn twin(&self, key: &ContextKey) -> Option<Held> {
+        let twin = match key.folded() {
+            "aws:epochtime" => "aws:CurrentTime",
+            "aws:currenttime" => "aws:EpochTime",
+            _ => return None,
+        };
+        let twin = ContextKey::parse(twin).ok()?;
+        self.asked
+            .context
+            .get(&twin)
+            .map(|values| Held::Values(values.clone()))
+    }
+
+    fn held_truth(
+        &mut self,
+        key: &ContextKey,
+        test: impl FnOnce(&mut Self, &[Box<str>]) -> Ternary,
+        absent: bool,
+    ) -> Ternary {
+        match self.held(key) {
+            Held::Absent => Ternary::of(absent),
+            Held::Values(values) => test(self, &values),
+            Held::Unknown(why) => self.unknown(&why),
+        }
+    }
+
+    fn accepts(&mut self, operands: &[Operand], value: &str) -> Ternary {
+        let mut truth = Ternary::False;
+        for operand in operands {
+            if let Operand::Unclear(why) = operand {
+                truth = truth.max(self.unknown(why));
+                continue;
+            }
+            let variables = self.variables(operand_templates(operand));
+            match matching::operand_matches(operand, value, &|key| look_up(&variables, key)) {
+                Match::Yes => return Ternary::True,
+                Match::No => {}
+                Match::Unknown => {
+                    truth = self.unknown(
+                        "how a condition value compares with its key's value is not known",
+                    );
+                }
+            }
+        }
+        truth
+    }
+
+    /// The keys that templates put in, with what they hold: almost always none.
+    fn variables<'t>(
+        &self,
+        templates: impl IntoIterator<Item = &'t Template>,
+    ) -> Vec<(ContextKey, Held)> {
+        let mut variables = Vec::new();
+        for part in templates.into_iter().flat_map(|template| &template.parts) {
+            if let Part::Variable { key, .. } = part {
+                variables.push((key.clone(), self.held(key)));
+            }
+        }
+        variables
+    }
+}
+
+/// The templates within an operand.
+pub(crate) fn operand_templates(operand: &Operand) -> &[Template] {
+    match operand {
+        Operand::Text { template, .. } => std::slice::from_ref(template),
+        Operand::Arn(fields) => fields.as_slice(),
+        _ => &[],
+    }
+}
+
+fn look_up<'v>(variables: &'v [(ContextKey, Held)], key: &ContextKey) -> Lookup<'v> {
+    match variables
+        .iter()
+        .find(|(name, _)| name == key)
+        .map(|(_, held)| held)
+    {
+        Some(Held::Values(values)) => match values.as_slice() {
+            [] => Lookup::None,
+            [one] => Lookup::Value(one),
+            _ => Lookup::Unknown,
+        },
+        Some(Held::Absent) => Lookup::None,
+        Some(Held::Unknown(_)) | None => Lookup::Unknown,
+    }
+}
+
+impl Reading for Concrete<'_> {
+    type Truth = Ternary;
+
+    fn known(&mut self, value: bool) -> Ternary {
+        Ternary::of(value)
+    }
+
+    fn unknown(&mut self, why: &str) -> Ternary {
+        if !self.reasons.contains(why) {
+            self.reasons.insert(why.into());
+        }
+        Ternary::Unknown
+    }
+
+    fn settled(&self, truth: Ternary, by: bool) -> bool {
+        truth == Ternary::of(by)
+    }
+
+    fn not(&mut self, truth: Ternary) -> Ternary {
+        match truth {
+            Ternary::True => Ternary::False,
+            Ternary::False => Ternary::True,
+            Ternary::Unknown => Ternary::Unknown,
+        }
+    }
+
+    fn and(&mut self, left: Ternary, right: Ternary) -> Ternary {
+        left.min(right)
+    }
+
+    fn or(&mut self, left: Ternary, right: Ternary) -> Ternary {
+        left.max(right)
+    }
+
+    fn action(&mut self, patterns: &[ActionPattern]) -> Ternary {
+        let action = self.asked.action;
+        let matched = patterns
+            .iter()
+            .any(|pattern| matching::action_matches(pattern, action.service(), action.name()));
+        Ternary::of(matched)
+    }
+
+    fn resource(&mut self, patterns: &[Template]) -> Ternary {
+        let mut truth = Ternary::False;
+        for template in patterns {
+            let variables = self.variables([template]);
+            let lookup = |key: &ContextKey| look_up(&variables, key);
+            match matching::resource_accepts(template, self.asked.resource, &lookup) {
+                Match::Yes => return Ternary::True,
+                Match::No => {}
+                Match::Unknown => {
+                    truth = self.unknown("a policy variable in Resource has no known value")
+                }
+            }
+        }
+        truth
+    }
+
+    fn principal(&mut self, pattern: &PrincipalPattern) -> Ternary {
+        match names(pattern, self.situation.caller) {
+            Named::Yes => Ternary::True,
+            Named::No => Ternary::False,
+            Named::Unknown(why) => self.unknown(why),
+        }
+    }
+
+    fn present(&mut self, key: &ContextKey) -> Ternary {
+        self.held_truth(key, |_, _| Ternary::True, false)
+    }
+
+    fn has_value(&mut self, key: &ContextKey) -> Ternary {
+        self.held_truth(key, |_, values| Ternary::of(!values.is_empty()), false)
+    }
+
+    fn some_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Ternary {
+        let some = |reading: &mut Self, values: &[Box<str>]| {
+            reading.any(values, |reading, value| reading.accepts(operands, value))
+        };
+        self.held_truth(key, some, false)
+    }
+
+    fn every_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Ternary {
+        let every = |reading: &mut Self, values: &[Box<str>]| {
+            reading.all(values, |reading, value| reading.accepts(operands, value))
+        };
+        self.held_truth(key, every, true)
+    }
+
+    fn multivalued(&self, key: &ContextKey) -> bool {
+        multivalued(key)
+            || self
+                .asked
+                .context
+                .get(key)
+                .is_some_and(|values| values.len() > 1)
+    }
+}
+
+/// Whether the catalogue says that the key may hold several values.
+pub(crate) fn multivalued(key: &ContextKey) -> bool {
+    cofferdam_catalog::key(key.as_str()).is_some_and(|key| key.multivalued)
+}
+
+impl Deciding for Concrete<'_> {
+    fn fires(&mut self, sheet: &Sheet<'_>, statement: &Statement, matched: Ternary) -> Ternary {
+        if let Some(trace) = &mut self.trace {
+            trace.statement(sheet, statement, matched);
+        }
+        matched
+    }
+
+    fn outcome(&mut self, layer: LayerId, target: &str, allows: Ternary, denies: Ternary) {
+        if let Some(trace) = &mut self.trace {
+            trace.layer(layer, target, allows, denies);
+        }
+    }
+
+    fn travels_through(&mut self, endpoint: &str) -> Ternary {
+        self.some_endpoint(endpoint)
+    }
+
+    fn grant(&mut self, _index: usize, grant: &Grant) -> Ternary {
+        let truth = crate::beside::kms_grant(self, grant);
+        if let Some(trace) = &mut self.trace {
+            trace.grant(grant, truth);
+        }
+        truth
+    }
+
+    fn acl_grant(&mut self, grant: &AclGrant) -> Ternary {
+        let truth = crate::beside::acl_grant(self, grant);
+        if let Some(trace) = &mut self.trace {
+            trace.acl(grant, truth);
+        }
+        truth
+    }
+
+    fn caller(&self) -> &Caller {
+        self.situation.caller
+    }
+
+    fn rcp_covers(&mut self) -> Ternary {
+        Ternary::of(cofferdam_catalog::rcp_covers(
+            self.asked.action.service(),
+            self.asked.action.name(),
+        ))
+    }
+}
+
+impl Concrete<'_> {
+    /// A request travels through the endpoint that it states; one that states a VPC but no
+    /// endpoint may.
+    fn some_endpoint(&mut self, endpoint: &str) -> Ternary {
+        let Ok(key) = ContextKey::parse("aws:SourceVpce") else {
+            return Ternary::False;
+        };
+        match self.held(&key) {
+            Held::Absent => Ternary::False,
+            Held::Values(values) => Ternary::of(values.iter().any(|value| &**value == endpoint)),
+            Held::Unknown(why) => self.unknown(&why),
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! Asking a query: a certain model, a possible one, or the controls that exclude every one.
+
+use cofferdam_logic::{Formula, Limits, Model, Outcome, Solver};
+
+use crate::symbolic::{Interval, Query, Selector};
+
+/// The answer to a question about a data path.
+#[derive(Debug)]
+pub enum Found<'p> {
+    /// No request, whatever the unknown facts are. The controls carry the proof.
+    Nothing(Vec<Selector>),
+    /// A request that passes whatever the unknown facts are.
+    Certain(Box<Model<'p>>),
+    /// A request that passes for some completion of the unknown facts only.
+    Possible(Box<Model<'p>>),
+    /// A limit was reached, with the reason.
+    GaveUp(String),
+}
+
+/// A question that is asked again and again, each time with what was found blocked.
+pub struct Search<'q, 'a> {
+    query: &'q Query<'a>,
+    certain: Option<Solver<'q>>,
+    possible: Solver<'q>,
+    denies: Vec<(Formula, Selector)>,
+}
+
+impl<'q, 'a> Search<'q, 'a> {
+    /// Prepares the question whether the goal can hold among well-formed requests. The goal's
+    /// formulas, and the conjunction with the constraints, must have been made in this query.
+    pub fn new(query: &'q Query<'a>, goal: Interval) -> Self {
+        let limits = Limits::default();
+        let denies = query
+            .selectors()
+            .filter(|(selector, _)| selector.denies)
+            .map(|(selector, formula)| (formula, selector.clone()))
+            .collect();
+        Search {
+            query,
+            certain: (goal.must != goal.may)
+                .then(|| Solver::new(&query.problem, goal.must, limits)),
+            possible: Solver::new(&query.problem, goal.may, limits),
+            denies,
+        }
+    }
+
+    /// Asks, with every control in place.
+    pub fn next(&mut self) -> Found<'q> {
+        let assumptions: Vec<Formula> = self.denies.iter().map(|(formula, _)| *formula).collect();
+        if let Some(certain) = &mut self.certain {
+            match certain.solve(&assumptions) {
+                Outcome::Satisfiable(model) => return Found::Certain(Box::new(model)),
+                Outcome::Undecided(reason) => return Found::GaveUp(reason.to_string()),
+                Outcome::Unsatisfiable(_) => {}
+            }
+        }
+        match self.possible.solve(&assumptions) {
+            Outcome::Satisfiable(model) if self.certain.is_some() => {
+                Found::Possible(Box::new(model))
+            }
+            Outcome::Satisfiable(model) => Found::Certain(Box::new(model)),
+            Outcome::Undecided(reason) => Found::GaveUp(reason.to_string()),
+            Outcome::Unsatisfiable(core) => Found::Nothing(self.controls(core.assumptions())),
+        }
+    }
+
+    /// Whether the goal could hold if no control denied anything: a proof without such a request
+    /// says nothing.
+    pub fn possible_without_controls(&mut self) -> bool {
+        matches!(self.possible.solve(&[]), Outcome::Satisfiable(_))
+    }
+
+    fn controls(&self, core: &[Formula]) -> Vec<Selector> {
+        let in_core = |(formula, _): &&(Formula, Selector)| core.contains(formula);
+        self.denies
+            .iter()
+            .filter(in_core)
+            .map(|(_, selector)| selector.clone())
+            .collect()
+    }
+
+    /// The permitting statements that a model rests on.
+    pub fn permits(&self, model: &Model<'_>) -> Vec<Selector> {
+        let used =
+            |(selector, formula): &(&Selector, Formula)| !selector.denies && model.holds(*formula);
+        self.query
+            .selectors()
+            .filter(used)
+            .map(|(selector, _)| selector.clone())
+            .collect()
+    }
+
+    /// Excludes every request that needs all of these statements together.
+    pub fn block(&mut self, together: &[Selector]) {
+        let negated: Vec<Formula> = self
+            .query
+            .selectors()
+            .filter(|(selector, _)| together.contains(selector))
+            .map(|(_, formula)| !formula)
+            .collect();
+        if let Some(certain) = &mut self.certain {
+            certain.assert_any(&negated);
+        }
+        self.possible.assert_any(&negated);
+    }
+}
+
+impl Query<'_> {
+    /// The goal together with what makes requests well formed.
+    pub fn goal(&mut self, parts: &[Interval]) -> Interval {
+        let mut must: Vec<Formula> = self.constraints().to_vec();
+        let mut may = must.clone();
+        must.extend(parts.iter().map(|part| part.must));
+        may.extend(parts.iter().map(|part| part.may));
+        Interval {
+            must: self.problem.all(&must),
+            may: self.problem.all(&may),
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! From templates of the policy language to patterns of the problem, variables resolved.
+//!
+//! A variable whose key has one value becomes that text, literally; one whose key is open becomes
+//! a relation between two attributes. Each way in which a variable can turn out is an alternative
+//! under a guard.
+
+use cofferdam_logic::{Attribute, Class, Formula, Part, Pattern, Token};
+use cofferdam_names::ContextKey;
+use cofferdam_policy::matching::{ResourceToken, resource_tokens};
+use cofferdam_policy::operand::{self, Case, Operand, Template};
+use cofferdam_policy::reading::Reading;
+
+use super::slots::{Around, Slot};
+use super::{Interval, Symbolic};
+
+/// A template's part, with what its wildcards may stand for.
+#[derive(Clone, Debug)]
+enum Piece {
+    Tokens(Vec<Token>),
+    Variable {
+        key: ContextKey,
+        default: Option<Box<str>>,
+    },
+}
+
+/// One way in which a template's variables turn out: `None` if the template then matches nothing.
+type Alternative = (Formula, Option<Vec<Part>>);
+
+/// How many alternatives one template may have; each optional variable doubles them, and nobody
+/// writes more than a few in one text.
+const MAX_ALTERNATIVES: usize = 16;
+
+impl Symbolic<'_, '_> {
+    /// Whether a resource pattern accepts the hop's resource.
+    pub(super) fn resource_matches(&mut self, slot: &Slot, template: &Template) -> Interval {
+        let forms: Vec<Vec<Piece>> = resource_tokens(template)
+            .into_iter()
+            .map(|tokens| tokens.into_iter().map(resource_piece).collect())
+            .collect();
+        self.any(forms, |reading, pieces| {
+            reading.matches_pieces(slot, &pieces)
+        })
+    }
+
+    /// Whether a text slot is accepted by a text or ARN operand.
+    pub(super) fn text_accepted(&mut self, slot: &Slot, operand: &Operand) -> Interval {
+        match operand_pieces(operand) {
+            Some(pieces) => self.matches_pieces(slot, &pieces),
+            None => self.known(false),
+        }
+    }
+
+    /// A fixed value against an operand with variables.
+    pub(super) fn value_against_variables(&mut self, value: &str, operand: &Operand) -> Interval {
+        let slot = Slot::Values(vec![value.into()]);
+        self.text_accepted(&slot, operand)
+    }
+
+    /// The pattern of an operand without variables.
+    pub(super) fn fixed_pattern(&self, operand: &Operand) -> Option<Pattern> {
+        let mut all = Vec::new();
+        for piece in operand_pieces(operand)? {
+            match piece {
+                Piece::Tokens(tokens) => all.extend(tokens),
+                Piece::Variable { .. } => return None,
+            }
+        }
+        Some(Pattern::from_tokens(all))
+    }
+
+    fn matches_pieces(&mut self, slot: &Slot, pieces: &[Piece]) -> Interval {
+        let Some(alternatives) = self.alternatives(pieces) else {
+            return self.unknown("a policy variable has no known value");
+        };
+        self.any(alternatives, |reading, (guard, parts)| {
+            let Some(parts) = parts else {
+                return reading.known(false);
+            };
+            let guard = reading.exactly(guard);
+            reading.both(guard, |reading| {
+                let said = reading.slot_is(slot, &parts);
+                reading.and(guard, said)
+            })
+        })
+    }
+
+    /// Every way in which the variables turn out; `None` if one of them is unknown.
+    fn alternatives(&mut self, pieces: &[Piece]) -> Option<Vec<Alternative>> {
+        let mut alternatives: Vec<Alternative> = vec![(Formula::TRUE, Some(Vec::new()))];
+        for piece in pieces {
+            let ways = match piece {
+                Piece::Tokens(tokens) => vec![(Formula::TRUE, Some(part_of(tokens.clone())))],
+                Piece::Variable { key, default } => self.variable(key, default.as_deref())?,
+            };
+            if alternatives.len() * ways.len() > MAX_ALTERNATIVES {
+                return None;
+            }
+            alternatives = self.product(&alternatives, &ways);
+        }
+        Some(alternatives)
+    }
+
+    fn product(
+        &mut self,
+        left: &[Alternative],
+        right: &[(Formula, Option<Part>)],
+    ) -> Vec<Alternative> {
+        let mut product = Vec::with_capacity(left.len() * right.len());
+        for (guard, parts) in left {
+            for (way, part) in right {
+                let both = self.query.problem.all(&[*guard, *way]);
+                let joined = parts.as_ref().zip(part.as_ref()).map(|(parts, part)| {
+                    let mut parts = parts.clone();
+                    parts.push(part.clone());
+                    parts
+                });
+                product.push((both, joined));
+            }
+        }
+        product
+    }
+
+    fn variable(
+        &mut self,
+        key: &ContextKey,
+        default: Option<&str>,
+    ) -> Option<Vec<(Formula, Option<Part>)>> {
+        let missing = default.map(literal);
+        let mut ways = Vec::new();
+        for (guard, slot) in self.slots(key).iter() {
+            match slot {
+                Slot::Absent => ways.push((*guard, missing.clone())),
+                Slot::Values(values) => match values.as_slice() {
+                    [] => ways.push((*guard, missing.clone())),
+                    [one] => ways.push((*guard, Some(literal(one)))),
+                    _ => return None,
+                },
+                Slot::Text(present, attribute) => {
+                    let there = self.query.problem.all(&[*guard, *present]);
+                    ways.push((there, Some(Part::Value(*attribute))));
+                    let not_there = self.query.problem.not(*present);
+                    let absent = self.query.problem.all(&[*guard, not_there]);
+                    if absent != Formula::FALSE {
+                        ways.push((absent, missing.clone()));
+                    }
+                }
+                _ => return None,
+            }
+        }
+        Some(ways)
+    }
+
+    /// Whether the slot's text is the concatenation of the parts.
+    fn slot_is(&mut self, slot: &Slot, parts: &[Part]) -> Interval {
+        match slot {
+            Slot::Text(_, attribute) => {
+                let formula = self.query.problem.joined(*attribute, parts);
+                self.exactly(formula)
+            }
+            Slot::Part(_, attribute, around) => self.part_is(*attribute, *around, parts),
+            Slot::Texts(_, attribute) => match tokens_of(parts) {
+                Some(tokens) => {
+                    let formula = self
+                        .query
+                        .problem
+                        .some(*attribute, &Pattern::from_tokens(tokens));
+                    self.exactly(formula)
+                }
+                None => {
+                    self.unknown("a policy variable is compared with a key of several open values")
+                }
+            },
+            Slot::Values(values) => {
+                self.any(values, |reading, value| reading.value_is(value, parts))
+            }
+            _ => self.unknown("a policy variable is compared with a key of another type"),
+        }
+    }
+
+    fn part_is(&mut self, attribute: Attribute, around: Around, parts: &[Part]) -> Interval {
+        let Some(tokens) = tokens_of(parts) else {
+            return self.unknown("a policy variable is compared with a part of another name");
+        };
+        let (before, stop, after) = match around {
+            Around::AccountOfArn => ("arn:aws:iam::", ':', ":"),
+            Around::HeadOfPath => ("", '/', "/"),
+        };
+        let mut all: Vec<Token> = before.chars().map(Token::Char).collect();
+        all.extend(tokens.into_iter().map(|token| within(token, stop)));
+        all.extend(after.chars().map(Token::Char));
+        all.push(Token::Many(Class::Any));
+        let formula = self
+            .query
+            .problem
+            .matches(attribute, &Pattern::from_tokens(all));
+        self.exactly(formula)
+    }
+
+    /// A fixed value against parts with at most one open variable, which it then fixes.
+    fn value_is(&mut self, value: &str, parts: &[Part]) -> Interval {
+        if let Some(tokens) = tokens_of(parts) {
+            let accepts =
+                Pattern::from_tokens(tokens).accepts(value, cofferdam_logic::Case::Sensitive);
+            return self.known(accepts);
+        }
+        match fixed_by(value, parts) {
+            Some((attribute, Some(middle))) => {
+                let formula = self
+                    .query
+                    .problem
+                    .matches(attribute, &Pattern::literal(&middle));
+                self.exactly(formula)
+            }
+            Some((_, None)) => self.known(false),
+            None => self.unknown("a policy variable stands beside wildcards in a fixed text"),
+        }
+    }
+}
+
+/// What the one open part of a concatenation must be for it to give the value; `None` if the other
+/// parts are not plain text, inner `None` if nothing fits.
+fn fixed_by(value: &str, parts: &[Part]) -> Option<(Attribute, Option<String>)> {
+    let (mut before, mut after, mut open) = (String::new(), String::new(), None);
+    for part in parts {
+        match part {
+            Part::Value(attribute) if open.is_none() => open = Some(*attribute),
+            Part::Value(_) => return None,
+            Part::Pattern(pattern) => {
+                let text = pattern.as_literal()?;
+                if open.is_none() {
+                    before.push_str(&text)
+                } else {
+                    after.push_str(&text)
+                }
+            }
+        }
+    }
+    let middle = value
+        .strip_prefix(before.as_str())
+        .and_then(|rest| rest.strip_suffix(after.as_str()));
+    open.map(|attribute| (attribute, middle.map(str::to_owned)))
+}
+
+fn literal(text: &str) -> Part {
+    Part::Pattern(Pattern::literal(text))
+}
+
+fn part_of(tokens: Vec<Token>) -> Part {
+    Part::Pattern(Pattern::from_tokens(tokens))
+}
+
+fn tokens_of(parts: &[Part]) -> Option<Vec<Token>> {
+    let mut tokens = Vec::new();
+    for part in parts {
+        match part {
+            Part::Pattern(pattern) => tokens.extend_from_slice(pattern.tokens()),
+            Part::Value(_) => return None,
+        }
+    }
+    Some(tokens)
+}
+
+/// A wildcard that must not cross a separator.
+fn within(token: Token, stop: char) -> Token {
+    match token {
+        Token::One(Class::Any) => Token::One(Class::Except(stop)),
+        Token::Many(Class::Any) => Token::Many(Class::Except(stop)),
+        other => other,
+    }
+}
+
+fn class(colon: bool) -> Class {
+    if colon {
+        Class::Any
+    } else {
+        Class::Except(':')
+    }
+}
+
+fn resource_piece(token: ResourceToken<'_>) -> Piece {
+    match token {
+        ResourceToken::Literal(text) => Piece::Tokens(text.chars().map(Token::Char).collect()),
+        ResourceToken::One { colon } => Piece::Tokens(vec![Token::One(class(colon))]),
+        ResourceToken::Many { colon } => Piece::Tokens(vec![Token::Many(class(colon))]),
+        ResourceToken::Variable { key, default } => Piece::Variable {
+            key: key.clone(),
+            default: default.map(Into::into),
+        },
+    }
+}
+
+fn operand_pieces(operand: &Operand) -> Option<Vec<Piece>> {
+    match operand {
+        Operand::Text { template, case } => Some(template_pieces(template, *case, Class::Any)),
+        Operand::Arn(fields) => {
+            let mut pieces = Vec::new();
+            for (index, field) in fields.iter().enumerate() {
+                if index > 0 {
+                    pieces.push(Piece::Tokens(vec![Token::Char(':')]));
+                }
+                pieces.extend(template_pieces(field, Case::Sensitive, class(index == 5)));
+            }
+            Some(pieces)
+        }
+        _ => None,
+    }
+}
+
+fn template_pieces(template: &Template, case: Case, wild: Class) -> Vec<Piece> {
+    let letter = |letter: char| match case {
+        Case::Insensitive if letter.is_ascii_alphabetic() => Token::AnyCase(letter),
+        _ => Token::Char(letter),
+    };
+    let piece = |part: &operand::Part| match part {
+        operand::Part::Literal(text) => Piece::Tokens(text.chars().map(letter).collect()),
+        operand::Part::One => Piece::Tokens(vec![Token::One(wild)]),
+        operand::Part::Many => Piece::Tokens(vec![Token::Many(wild)]),
+        operand::Part::Variable { key, default } => Piece::Variable {
+            key: key.clone(),
+            default: default.clone(),
+        },
+    };
+    template.parts.iter().map(piece).collect()
+}
