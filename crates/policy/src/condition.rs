@@ -8,7 +8,7 @@ use cofferdam_text::{Member, Node};
 
 use crate::ast::{Condition, Operator, Test, Version};
 use crate::notes::Notes;
-use crate::operand::Operand;
+use crate::operand::{Operand, Part, Template};
 use crate::operand_parse::operand;
 use crate::operator::{Comparand, Spelled, operator};
 use crate::values;
@@ -147,20 +147,34 @@ fn operands(
         .map(|text| operand(comparand, text, version))
         .collect();
     for (operand, item) in operands.iter().zip(member.value.items()) {
-        match operand {
-            Operand::Unclear(why) => notes.warn(
-                item.origin,
-                format!("what this value of {} means is unclear: {why}", member.key),
-            ),
-            Operand::Nothing(text) => notes.warn(
-                item.origin,
-                format!(
-                    "\"{text}\" is not an ARN, so it matches no value of {}",
-                    member.key
-                ),
-            ),
-            _ => {}
+        if let Some(doubt) = doubt(comparand, operand, &member.key) {
+            notes.warn(item.origin, doubt);
         }
     }
     operands
+}
+
+/// What a value can hardly be meant to say.
+fn doubt(comparand: Comparand, operand: &Operand, key: &str) -> Option<String> {
+    let literal_star = |template: &Template| {
+        let starred = |part: &Part| matches!(part, Part::Literal(text) if text.contains('*'));
+        template.parts.iter().any(starred)
+    };
+    match (comparand, operand) {
+        (_, Operand::Unclear(why)) => Some(format!(
+            "what this value of {key} means is not documented: {why}"
+        )),
+        (_, Operand::Nothing(text)) => Some(format!(
+            "\"{text}\" is not an ARN, so it matches no value of {key}"
+        )),
+        (
+            Comparand::Text {
+                wildcards: false, ..
+            },
+            Operand::Text { template, .. },
+        ) if literal_star(template) => Some(format!(
+            "this operator compares * as text: use StringLike if any value of {key} is meant"
+        )),
+        _ => None,
+    }
 }

@@ -37,19 +37,6 @@ pub enum Presence {
     Forbidden,
 }
 
-/// How long a document may be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Size {
-    /// Characters that always fit.
-    pub usual: usize,
-    /// Characters that fit at most, with a raised quota or where the limit is widest.
-    pub most: usize,
-    /// Whether white space counts.
-    pub white_space: bool,
-    /// The page that states it.
-    pub page: &'static str,
-}
-
 /// What one kind of policy may contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grammar {
@@ -68,14 +55,12 @@ pub struct Grammar {
     /// Whether only the characters of IAM documents are valid: tab, line feed, carriage return and
     /// U+0020 to U+00FF ("IAM and AWS STS quotas").
     pub iam_characters: bool,
-    /// The length, if it does not depend on the service.
-    pub size: Option<Size>,
+    /// Names of the catalogue's quotas on its length, the narrowest first; none if that depends on
+    /// the service.
+    pub sizes: &'static [&'static str],
     /// The page that states the elements.
     pub page: &'static str,
 }
-
-const IAM_QUOTAS: &str = "IAM and AWS STS quotas";
-const ORGANIZATIONS_QUOTAS: &str = "Quotas for AWS Organizations";
 
 /// A policy of IAM itself, attached to a principal; the other rows say how they differ.
 const IDENTITY: Grammar = Grammar {
@@ -86,24 +71,14 @@ const IDENTITY: Grammar = Grammar {
     resource: Presence::Required,
     allow: true,
     iam_characters: true,
-    // A managed policy holds 6,144; all inline policies of a role together hold 10,240.
-    size: Some(Size {
-        usual: 6_144,
-        most: 10_240,
-        white_space: false,
-        page: IAM_QUOTAS,
-    }),
+    // Inline policies share one quota, which is widest for a role.
+    sizes: &["managed-policy.size", "role.inline-size"],
     page: "Grammar of the IAM JSON policy language",
 };
 
 const PERMISSIONS_BOUNDARY: Grammar = Grammar {
     name: "a permissions boundary",
-    size: Some(Size {
-        usual: 6_144,
-        most: 6_144,
-        white_space: false,
-        page: IAM_QUOTAS,
-    }),
+    sizes: &["managed-policy.size"],
     page: "Permissions boundaries for IAM entities",
     ..IDENTITY
 };
@@ -111,12 +86,7 @@ const PERMISSIONS_BOUNDARY: Grammar = Grammar {
 const SESSION: Grammar = Grammar {
     name: "a session policy",
     // The same 2,048 also hold the ARNs of managed session policies.
-    size: Some(Size {
-        usual: 2_048,
-        most: 2_048,
-        white_space: true,
-        page: IAM_QUOTAS,
-    }),
+    sizes: &["session-policy.size"],
     page: "Policies and permissions in AWS Identity and Access Management",
     ..IDENTITY
 };
@@ -125,13 +95,7 @@ const TRUST: Grammar = Grammar {
     name: "a trust policy",
     principal: Presence::Required,
     resource: Presence::Forbidden,
-    size: Some(Size {
-        usual: 2_048,
-        most: 8_192,
-        white_space: false,
-        page: IAM_QUOTAS,
-    }),
-    page: "AWS JSON policy elements: NotPrincipal",
+    sizes: &["trust-policy.size"],
     ..IDENTITY
 };
 
@@ -142,19 +106,14 @@ const RESOURCE: Grammar = Grammar {
     // Repositories of Amazon ECR have policies without the element.
     resource: Presence::Optional,
     iam_characters: false,
-    size: None,
+    sizes: &[],
     ..IDENTITY
 };
 
 const KEY: Grammar = Grammar {
     name: "a key policy",
     resource: Presence::Required,
-    size: Some(Size {
-        usual: 32_768,
-        most: 32_768,
-        white_space: true,
-        page: "Creating a key policy",
-    }),
+    sizes: &["key-policy.size"],
     page: "Creating a key policy",
     ..RESOURCE
 };
@@ -162,12 +121,7 @@ const KEY: Grammar = Grammar {
 const ENDPOINT: Grammar = Grammar {
     name: "an endpoint policy",
     resource: Presence::Required,
-    size: Some(Size {
-        usual: 20_480,
-        most: 20_480,
-        white_space: true,
-        page: "Control access to VPC endpoints using endpoint policies",
-    }),
+    sizes: &["endpoint-policy.size"],
     page: "Control access to VPC endpoints using endpoint policies",
     ..RESOURCE
 };
@@ -175,12 +129,7 @@ const ENDPOINT: Grammar = Grammar {
 const SERVICE_CONTROL: Grammar = Grammar {
     name: "a service control policy",
     iam_characters: false,
-    size: Some(Size {
-        usual: 10_240,
-        most: 10_240,
-        white_space: true,
-        page: ORGANIZATIONS_QUOTAS,
-    }),
+    sizes: &["scp.size"],
     page: "SCP syntax",
     ..IDENTITY
 };
@@ -190,12 +139,7 @@ const RESOURCE_CONTROL: Grammar = Grammar {
     principal: Presence::Required,
     not_action: false,
     allow: false,
-    size: Some(Size {
-        usual: 5_120,
-        most: 5_120,
-        white_space: true,
-        page: ORGANIZATIONS_QUOTAS,
-    }),
+    sizes: &["rcp.size"],
     page: "RCP syntax",
     ..SERVICE_CONTROL
 };

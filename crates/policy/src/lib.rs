@@ -6,7 +6,9 @@
 
 pub mod ast;
 mod condition;
+mod glob;
 pub mod kind;
+pub mod lint;
 pub mod matching;
 mod notes;
 pub mod operand;

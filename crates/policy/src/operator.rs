@@ -166,13 +166,16 @@ pub(crate) fn print(operator: &Operator, row: &Row) -> String {
 
 fn quantified(name: &str) -> (Quantifier, &str) {
     for (prefix, quantifier) in [(ANY, Quantifier::Any), (ALL, Quantifier::All)] {
-        if let Some((head, rest)) = name.split_at_checked(prefix.len()) {
-            if head.eq_ignore_ascii_case(prefix) {
-                return (quantifier, rest);
-            }
+        if let Some(rest) = strip_prefix(name, prefix) {
+            return (quantifier, rest);
         }
     }
     (Quantifier::One, name)
+}
+
+fn strip_prefix<'t>(text: &'t str, prefix: &str) -> Option<&'t str> {
+    let (head, tail) = text.split_at_checked(prefix.len())?;
+    head.eq_ignore_ascii_case(prefix).then_some(tail)
 }
 
 fn strip_suffix<'t>(text: &'t str, suffix: &str) -> Option<&'t str> {

@@ -299,7 +299,7 @@ impl<'n> Reader<'n> {
                 notes.refuse(
                     node.origin,
                     format!(
-                        "{} must not have a {name} ({})",
+                        "{} must not have the element {name} ({})",
                         self.grammar.name, self.grammar.page
                     ),
                 );
@@ -307,7 +307,7 @@ impl<'n> Reader<'n> {
             }
             (Presence::Required, Given::Neither) => {
                 let message = format!(
-                    "a statement of {} must have a {name} ({})",
+                    "a statement of {} must have the element {name} ({})",
                     self.grammar.name, self.grammar.page
                 );
                 notes.refuse(self.node.origin, message);
@@ -334,18 +334,18 @@ impl<'n> Reader<'n> {
     }
 
     fn negated_principal(&self, node: &Node, effects: &[Effect], notes: &mut Notes) {
+        let page = "AWS JSON policy elements: NotPrincipal";
+        let name = self.grammar.name;
         if !self.grammar.not_principal {
             notes.refuse(
                 node.origin,
-                format!(
-                    "{} must not have a NotPrincipal ({})",
-                    self.grammar.name, self.grammar.page
-                ),
+                format!("{name} must not have the element NotPrincipal ({page})"),
             );
         } else if effects == [Effect::Allow] {
-            let message =
-                "NotPrincipal is not supported with Allow (AWS JSON policy elements: NotPrincipal)";
-            notes.refuse(node.origin, message.to_owned());
+            notes.refuse(
+                node.origin,
+                format!("NotPrincipal is not supported with Allow ({page})"),
+            );
         }
     }
 
@@ -365,7 +365,7 @@ impl<'n> Reader<'n> {
                     notes.refuse(
                         node.origin,
                         format!(
-                            "{} must not have a NotAction ({})",
+                            "{} must not have the element NotAction ({})",
                             self.grammar.name, self.grammar.page
                         ),
                     );

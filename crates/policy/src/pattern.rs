@@ -13,43 +13,48 @@ const RESOURCE_FIELD: usize = 5;
 
 /// The action patterns; `None` if the element has no readable form.
 pub(crate) fn actions(node: &Node, notes: &mut Notes) -> Option<Vec<ActionPattern>> {
-    values(node, notes, |item, text, notes| {
-        Some(action(text, item.origin, notes))
-    })
+    let texts = texts(node, "an action", notes)?;
+    Some(
+        texts
+            .map(|(text, origin)| action(text, origin, notes))
+            .collect(),
+    )
 }
 
 /// The resource patterns; `None` if one of them has no readable form.
 pub(crate) fn resources(node: &Node, version: Version, notes: &mut Notes) -> Option<Vec<Template>> {
-    values(node, notes, |item, text, notes| {
-        resource(text, version, item.origin, notes)
-    })
+    let texts = texts(node, "a resource", notes)?;
+    texts
+        .map(|(text, origin)| resource(text, version, origin, notes))
+        .collect()
 }
 
-fn values<T>(
-    node: &Node,
+/// One string or several, with their places.
+fn texts<'n>(
+    node: &'n Node,
+    what: &str,
     notes: &mut Notes,
-    mut read: impl FnMut(&Node, &str, &mut Notes) -> Option<T>,
-) -> Option<Vec<T>> {
+) -> Option<impl Iterator<Item = (&'n str, Origin)> + use<'n>> {
     let items = node.items();
     if items.is_empty() {
         notes.refuse(
             node.origin,
-            "an empty list: name at least one value".to_owned(),
+            format!("the list is empty: {what} must be named"),
         );
         return None;
     }
-    let mut values = Vec::with_capacity(items.len());
-    for item in items {
-        let Some(text) = item.as_str() else {
-            notes.refuse(
-                item.origin,
-                format!("expected a string, found {}", item.kind()),
-            );
-            return None;
-        };
-        values.push(read(item, text, notes)?);
+    if let Some(wrong) = items.iter().find(|item| item.as_str().is_none()) {
+        notes.refuse(
+            wrong.origin,
+            format!("{what} must be a string, found {}", wrong.kind()),
+        );
+        return None;
     }
-    Some(values)
+    Some(
+        items
+            .iter()
+            .filter_map(|item| Some((item.as_str()?, item.origin))),
+    )
 }
 
 fn action(text: &str, origin: Origin, notes: &mut Notes) -> ActionPattern {

@@ -221,16 +221,20 @@ pub fn address(text: &str) -> Option<IpAddr> {
 /// A CIDR block, or a bare IPv4 address as /32; bits beyond the prefix are cleared.
 pub fn network(text: &str) -> Option<Network> {
     let (first, prefix) = match text.split_once('/') {
-        Some((first, prefix)) => (address(first)?, fixed(prefix, prefix.len())?),
+        Some((first, prefix)) => (address(first)?, prefix_length(prefix)?),
         None => (address(text).filter(IpAddr::is_ipv4)?, 32),
     };
-    let prefix = u8::try_from(prefix)
-        .ok()
-        .filter(|prefix| *prefix <= width(first))?;
+    let prefix = Some(prefix).filter(|prefix| *prefix <= width(first))?;
     Some(Network {
         address: masked(first, prefix),
         prefix,
     })
+}
+
+fn prefix_length(text: &str) -> Option<u8> {
+    let plain = text.bytes().all(|byte| byte.is_ascii_digit());
+    let canonical = text == "0" || !text.starts_with('0');
+    text.parse().ok().filter(|_| plain && canonical)
 }
 
 /// Whether the address lies in the block; the two families never meet.
