@@ -46,6 +46,15 @@ impl<T> Known<T> {
         }
     }
 
+    /// The same with a value that may itself be absent or unknown.
+    pub fn and_then<U>(self, to: impl FnOnce(T) -> Known<U>) -> Known<U> {
+        match self {
+            Known::Present(value) => to(value),
+            Known::Absent => Known::Absent,
+            Known::Unknown(why) => Known::Unknown(why),
+        }
+    }
+
     /// The same with another value.
     pub fn map<U>(self, to: impl FnOnce(T) -> U) -> Known<U> {
         match self {
@@ -68,7 +77,10 @@ pub struct Entity {
 impl Entity {
     /// The entity of that kind and id.
     pub fn new(kind: Kind, id: impl Into<Box<str>>) -> Self {
-        Entity { kind, id: id.into() }
+        Entity {
+            kind,
+            id: id.into(),
+        }
     }
 }
 
@@ -223,7 +235,10 @@ impl Facts {
 
     /// States one attribute, over whatever was stated before.
     pub fn state(&mut self, entity: Entity, attribute: Attribute, value: Known<Node>) {
-        self.rows.entry(entity).or_default().insert(attribute, value);
+        self.rows
+            .entry(entity)
+            .or_default()
+            .insert(attribute, value);
     }
 
     /// States that the things of a kind in an account could not be listed (`account` empty: in none).
@@ -252,14 +267,28 @@ impl Facts {
         }
     }
 
+    /// What is stated about one entity, in the order of the attributes.
+    pub fn about(&self, entity: &Entity) -> impl Iterator<Item = (Attribute, &Known<Node>)> {
+        self.rows
+            .get(entity)
+            .into_iter()
+            .flatten()
+            .map(|(attribute, value)| (*attribute, value))
+    }
+
     /// Entities of a kind in the order of their ids.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Entity> {
         let from = Entity::new(kind, "");
-        self.rows.range(from..).map(|(entity, _)| entity).take_while(move |entity| entity.kind == kind)
+        self.rows
+            .range(from..)
+            .map(|(entity, _)| entity)
+            .take_while(move |entity| entity.kind == kind)
     }
 
     /// Lists that could not be read, by account and kind, with the reason.
     pub fn gaps(&self) -> impl Iterator<Item = (&str, Kind, &str)> {
-        self.gaps.iter().map(|((account, kind), why)| (&**account, *kind, &**why))
+        self.gaps
+            .iter()
+            .map(|((account, kind), why)| (&**account, *kind, &**why))
     }
 }

@@ -5,4 +5,5 @@
 
 pub mod build;
 pub mod fact;
+pub mod lookup;
 pub mod model;

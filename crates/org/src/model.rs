@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use cofferdam_names::{AccountId, Arn};
 use cofferdam_policy::ast::Policy;
-use cofferdam_text::{Node, Origin};
+use cofferdam_text::Origin;
 
 use crate::fact::{Kind, Known};
 
@@ -22,6 +22,10 @@ pub struct Organization {
     pub accounts: BTreeMap<AccountId, Account>,
     /// Every policy document that was read.
     pub policies: Policies,
+    /// Managed policies by ARN, attached or not; their documents are in `policies`.
+    pub managed: BTreeMap<Box<str>, PolicyId>,
+    /// Service and resource control policies by id `p-…`, attached or not.
+    pub organization_policies: BTreeMap<Box<str>, PolicyId>,
     /// Users and roles in the order of their ARNs.
     pub principals: Vec<Principal>,
     /// Stores, keys and other things with a policy of their own, in the order of their ARNs.
@@ -410,8 +414,19 @@ pub struct PermissionSet {
     pub arn: Box<str>,
     /// Its name, which its roles carry as `AWSReservedSSO_NAME_…`.
     pub name: Box<str>,
-    /// Where it is assigned: account, principal type, principal id.
-    pub assignments: Known<Vec<(AccountId, Box<str>, Box<str>)>>,
+    /// Where it is assigned.
+    pub assignments: Known<Vec<Assignment>>,
     /// Where it is stated.
-    pub origin: Option<Node>,
+    pub origin: Option<Origin>,
+}
+
+/// A permission set given to a user or group of Identity Center in one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assignment {
+    /// The account in which the permission set's role may be assumed.
+    pub account: AccountId,
+    /// `USER` or `GROUP`.
+    pub principal_type: Box<str>,
+    /// The id of the user or group in the identity store.
+    pub principal: Box<str>,
 }

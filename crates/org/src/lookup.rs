@@ -1,0 +1,147 @@
+//! Questions that decisions ask of an organization: paths, levels, and what an ARN names.
+
+use cofferdam_names::AccountId;
+
+use crate::fact::{Kind, Known};
+use crate::model::{Account, Attached, Details, Organization, Principal, Resource};
+
+/// Units above an account, the root included. AWS nests five levels below the root ("Quotas for
+/// AWS Organizations"); more can only be a loop in a damaged source.
+const LEVELS_MAX: usize = 16;
+
+/// What an ARN has after the resource that holds the policy over it, by service.
+const BELOW: &[(&str, &str)] = &[
+    // Objects: arn:aws:s3:::bucket/key
+    ("s3", "/"),
+    // Indexes and streams: table/NAME/index/I, table/NAME/stream/S
+    ("dynamodb", "/index/"),
+    ("dynamodb", "/stream/"),
+];
+
+impl Organization {
+    /// Whether the account belongs to this organization. False if there is no organization.
+    pub fn is_member(&self, account: AccountId) -> bool {
+        self.identity.is_some() && self.accounts.contains_key(&account)
+    }
+
+    /// The paths of an account as `aws:PrincipalOrgPaths` has them: one string
+    /// `o-…/r-…/ou-…/`. Absent for accounts that are not of the organization.
+    pub fn account_path(&self, account: AccountId) -> Known<Vec<Box<str>>> {
+        let Some(identity) = &self.identity else {
+            return Known::Absent;
+        };
+        self.chain(account).map(|above| {
+            let units: String = above.iter().rev().map(|unit| format!("{unit}/")).collect();
+            vec![format!("{}/{units}", identity.id).into()]
+        })
+    }
+
+    /// What is attached from the root down to the account itself, each with the id of its target.
+    /// Absent for accounts that are not of the organization. Whether a management account is
+    /// exempt is not decided here.
+    pub fn levels(&self, account: AccountId) -> Known<Vec<(Box<str>, &Attached)>> {
+        self.chain(account).map(|above| {
+            let units = above.iter().rev().filter_map(|id| self.units.get(*id));
+            let mut levels: Vec<_> = units
+                .map(|unit| (unit.id.clone(), &unit.attached))
+                .collect();
+            let own = self.accounts.get(&account);
+            levels.extend(own.map(|own| (own.id.to_string().into(), &own.attached)));
+            levels
+        })
+    }
+
+    /// The user or role of an ARN, with its path.
+    pub fn principal(&self, arn: &str) -> Option<&Principal> {
+        let at = self
+            .principals
+            .binary_search_by(|principal| principal.arn.as_str().cmp(arn))
+            .ok()?;
+        self.principals.get(at)
+    }
+
+    /// The resource that an ARN names, or that holds the policy over what it names: the bucket of
+    /// an object, the table of an index or a stream, the function of a version.
+    pub fn resource(&self, arn: &str) -> Option<&Resource> {
+        self.exactly(arn).or_else(|| self.exactly(holder(arn)?))
+    }
+
+    fn exactly(&self, arn: &str) -> Option<&Resource> {
+        let at = self
+            .resources
+            .binary_search_by(|resource| resource.arn.as_str().cmp(arn))
+            .ok()?;
+        self.resources.get(at)
+    }
+
+    /// The key that a resource is encrypted with, if it is a key of the organization.
+    pub fn key_of(&self, resource: &Resource) -> Option<&Resource> {
+        let key = resource.encryption.present()?.key.as_deref()?;
+        self.resource(key)
+            .filter(|found| matches!(found.details, Details::Key(_)))
+    }
+
+    /// Why things of a kind in an account might exist unseen, if they might.
+    pub fn gap(&self, account: AccountId, kind: Kind) -> Option<&str> {
+        let account = account.to_string();
+        let found = self
+            .gaps
+            .iter()
+            .find(|(of, what, _)| *what == kind && (of.is_empty() || **of == *account));
+        found.map(|(_, _, why)| &**why)
+    }
+
+    /// Units above an account, the nearest first.
+    fn chain(&self, account: AccountId) -> Known<Vec<&str>> {
+        match (&self.identity, self.accounts.get(&account)) {
+            (Some(_), Some(account)) => self.above(account),
+            (None, _) => Known::Absent,
+            (Some(_), None) => match self.gap(account, Kind::Account) {
+                Some(why) => Known::Unknown(why.into()),
+                None => Known::Absent,
+            },
+        }
+    }
+
+    fn above<'o>(&'o self, account: &'o Account) -> Known<Vec<&'o str>> {
+        let mut chain = Vec::new();
+        let mut parent = &account.parent;
+        loop {
+            let id = match parent {
+                Known::Present(id) => &**id,
+                Known::Absent if !chain.is_empty() => return Known::Present(chain),
+                Known::Absent => {
+                    return Known::Unknown(format!("account {} is in no unit", account.id).into());
+                }
+                Known::Unknown(why) => return Known::Unknown(why.clone()),
+            };
+            let Some(unit) = self.units.get(id) else {
+                return Known::Unknown(format!("no source states unit {id}").into());
+            };
+            chain.push(id);
+            if chain.len() > LEVELS_MAX {
+                return Known::Unknown(
+                    format!("units above account {} form a loop", account.id).into(),
+                );
+            }
+            parent = &unit.parent;
+        }
+    }
+}
+
+/// The ARN of what holds the policy over an ARN that goes on below it.
+fn holder(arn: &str) -> Option<&str> {
+    let service = arn.split(':').nth(2)?;
+    if service == "lambda" {
+        return qualified_function(arn);
+    }
+    let mut cuts = BELOW.iter().filter(|(of, _)| *of == service);
+    cuts.find_map(|(_, separator)| arn.find(separator))
+        .and_then(|at| arn.get(..at))
+}
+
+/// `arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER` without the qualifier.
+fn qualified_function(arn: &str) -> Option<&str> {
+    let (function, _qualifier) = arn.rsplit_once(':')?;
+    (function.split(':').count() == 7).then_some(function)
+}
