@@ -15,6 +15,8 @@ mod lifting;
 mod log;
 mod merge;
 mod nearest;
+#[cfg(test)]
+mod random;
 mod require;
 mod shared;
 #[cfg(test)]

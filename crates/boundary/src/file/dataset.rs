@@ -9,7 +9,7 @@ use cofferdam_policy::ast::ActionPattern;
 use cofferdam_text::Node;
 
 use super::fields::{Fields, Shape};
-use super::log::{Names, shown};
+use super::log::shown;
 use super::values::{ArnForm, Reader};
 use super::{Access, Audit, Can, Dataset, KeyDeclared, ResourceDeclared};
 
@@ -155,7 +155,6 @@ impl Reader {
         if self.log.required(fields, "resources").is_none() {
             return (resources, missing);
         }
-        let mut names = Names::of("resource");
         for node in self.log.list(fields, "resources") {
             let Some(entry) = self.log.fields(node, &RESOURCE) else {
                 continue;
@@ -163,7 +162,7 @@ impl Reader {
             if entry.reserved().next().is_some() {
                 missing.push(self.selector(&entry, node, dataset));
             } else if let Some(resource) = self.resource(&entry)
-                && names.claim(&mut self.log, resource.arn.as_str(), node.origin)
+                && self.resource_is_new(&resource)
             {
                 resources.push(resource);
             }
@@ -204,6 +203,15 @@ impl Reader {
             arn,
             origin: Some(entry.origin()),
         })
+    }
+
+    /// A resource in two datasets would be approved by one and forbidden by the other.
+    fn resource_is_new(&mut self, resource: &ResourceDeclared) -> bool {
+        let Some(origin) = resource.origin else {
+            return true;
+        };
+        self.resources
+            .claim(&mut self.log, resource.arn.as_str(), origin)
     }
 
     fn keys(&mut self, fields: &Fields<'_>) -> Vec<KeyDeclared> {

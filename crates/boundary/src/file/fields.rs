@@ -6,7 +6,6 @@
 use cofferdam_text::{Diagnostic, Node, Origin};
 
 use super::log::{Log, shown};
-use super::nearest::nearest;
 
 /// Bytes of one name or reason: longer ones are not written by people, and would fill reports.
 const TEXT_BYTES_MAX: usize = 1024;
@@ -94,10 +93,10 @@ impl Log {
             return;
         }
         let message = format!("`{}` is not a field of {}", shown(key), shape.what);
-        let help = match nearest(key, shape.fields.iter().chain(shape.reserved).copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("its fields are {}", shape.fields.join(", ")),
-        };
+        let known = shape.fields.iter().chain(shape.reserved).copied();
+        let help = self
+            .suggestion(key, known)
+            .unwrap_or_else(|| format!("its fields are {}", shape.fields.join(", ")));
         match shape.strict {
             true => self.error(at, message, help),
             false => self.warning(at, message, help),

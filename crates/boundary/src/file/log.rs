@@ -80,11 +80,21 @@ impl Log {
         word: &str,
         known: impl IntoIterator<Item = &'c str> + Clone,
     ) {
-        let help = match nearest(word, known.clone()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => listing(known),
-        };
+        let help = self
+            .suggestion(word, known.clone())
+            .unwrap_or_else(|| listing(known));
         self.error(at, format!("{what} `{}` is not known", shown(word)), help);
+    }
+
+    /// The known word that is meant, while anybody will read it: comparing words takes time.
+    pub(super) fn suggestion<'c>(
+        &self,
+        word: &str,
+        known: impl IntoIterator<Item = &'c str>,
+    ) -> Option<String> {
+        let read = self.diagnostics.len() < DIAGNOSTICS_MAX;
+        let near = read.then(|| nearest(word, known)).flatten()?;
+        Some(format!("did you mean `{near}`?"))
     }
 
     /// Every diagnostic, in the order of their places.

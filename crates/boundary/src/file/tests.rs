@@ -3,12 +3,10 @@
 //! `check` shows each message with its line, column and the text that it marks, as people see it.
 
 use cofferdam_text::{Diagnostic, Documents, Node, Severity};
-use proptest::prelude::*;
 
 use super::*;
-use crate::exception::covering;
 
-const ACME: &str = r#"version: 1
+pub(super) const ACME: &str = r#"version: 1
 sources: [snapshot/]
 organizations:
   - id: o-acme1a2b3c
@@ -530,6 +528,39 @@ fn resources_and_keys_are_named_exactly() {
 }
 
 #[test]
+fn a_resource_belongs_to_one_dataset() {
+    let dataset = |name: &str| {
+        format!("- {{name: {name}, owner: o, resources: [{{arn: 'arn:aws:s3:::b'}}]}}\n")
+    };
+    let boundary = check(
+        &format!("datasets:\n{}{}", dataset("d"), dataset("e")),
+        &[
+            "warning a.yaml:3:35 [{arn: 'arn:aws:s3:::b'}] resource `arn:aws:s3:::b` is declared here \
+             and again; this declaration counts; the other one is marked too",
+            "error a.yaml:4:35 [{arn: 'arn:aws:s3:::b'}] resource `arn:aws:s3:::b` is declared twice; \
+             the first declaration counts: rename this one, or join the two",
+        ],
+    );
+    assert!(boundary.datasets[0].missing.is_empty());
+    assert_eq!(boundary.datasets[1].missing.len(), 1);
+}
+
+/// Every example of the documentation is a whole file without a fault.
+#[test]
+fn the_examples_of_the_documentation_are_right() {
+    let text = include_str!("../../../../docs/boundary.md");
+    let examples: Vec<&str> = text
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(examples.len() > 5, "the documentation has examples");
+    for example in examples {
+        check_files(&[example], &[]);
+    }
+}
+
+#[test]
 fn datasets_that_cannot_be_read_are_missing() {
     let boundary = check(
         "datasets: [{owner: o}, x]",
@@ -655,114 +686,4 @@ fn messages_are_limited() {
         diagnostics.last().map(|last| &*last.message),
         Some("4001 more messages are not shown")
     );
-}
-
-/// JSON, which YAML includes, of the words that boundary files are made of.
-fn trees() -> impl Strategy<Value = String> {
-    let words = [
-        "role",
-        "arn:aws:iam::111122223333:role/x",
-        "*",
-        "2027-03-31",
-        "vpce-1",
-        "read",
-        "identity.*",
-        "é\n",
-    ];
-    let leaf = prop_oneof![
-        Just("null".to_owned()),
-        Just("true".to_owned()),
-        any::<i32>().prop_map(|number| number.to_string()),
-        prop::sample::select(words.to_vec()).prop_map(|word| format!("{word:?}")),
-    ];
-    let fields = [
-        "version",
-        "organizations",
-        "id",
-        "trust",
-        "accounts",
-        "partners",
-        "name",
-        "networks",
-        "endpoints",
-        "vpcs",
-        "cidrs",
-        "datasets",
-        "resources",
-        "arn",
-        "keys",
-        "multi-region",
-        "regions",
-        "access",
-        "who",
-        "role",
-        "role-pattern",
-        "creators",
-        "can",
-        "from",
-        "assumed-by",
-        "audit",
-        "trail",
-        "archive",
-        "exceptions",
-        "lifts",
-        "reason",
-        "owner",
-        "expires",
-        "break-glass",
-        "never-lifts",
-        "platform-roles",
-        "pattern",
-        "assume",
-        "that",
-        "require",
-        "disjoint",
-        "sound",
-        "breach-depth",
-        "copies",
-        "tag",
-        "unknown",
-    ];
-    leaf.prop_recursive(6, 64, 6, move |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4)
-                .prop_map(|items| format!("[{}]", items.join(","))),
-            prop::collection::btree_map(prop::sample::select(fields.to_vec()), inner, 0..8)
-                .prop_map(|members| {
-                    let members: Vec<_> = members
-                        .iter()
-                        .map(|(key, value)| format!("{key:?}: {value}"))
-                        .collect();
-                    format!("{{{}}}", members.join(","))
-                }),
-        ]
-    })
-}
-
-proptest! {
-    #[test]
-    fn any_tree_is_read_without_panic(section in 0usize..11, tree in trees(), whole in trees()) {
-        let sections = ["sources", "organizations", "partners", "networks", "datasets", "exceptions", "break-glass",
-            "platform-roles", "assume", "require", "enforce"];
-        let text = format!("{{\"version\": 1, {:?}: {tree}}}", sections[section]);
-        let mut documents = Documents::new();
-        let nodes: Vec<Node> = [&text, &whole]
-            .into_iter()
-            .filter_map(|text| documents.read_yaml("a.yaml", text.clone().into_bytes()).ok())
-            .collect();
-        let (boundary, diagnostics) = read(&nodes);
-        let _ = covering(&boundary, "audit.recorded", "d", "arn:aws:iam::111122223333:role/x", None);
-        for diagnostic in &diagnostics {
-            prop_assert!(diagnostic.origin.is_some() && diagnostic.help.is_some(), "{}", diagnostic.message);
-        }
-    }
-
-    #[test]
-    fn any_text_in_place_of_a_line_is_read_without_panic(line in 0usize..52, text in "[ -~]{0,40}") {
-        let lines: Vec<&str> = ACME.lines().enumerate().map(|(at, old)| if at == line { &*text } else { old }).collect();
-        let mut documents = Documents::new();
-        if let Ok(node) = documents.read_yaml("a.yaml", lines.join("\n").into_bytes()) {
-            let _ = read(&[node]);
-        }
-    }
 }

@@ -25,6 +25,7 @@ pub(super) struct Reader {
     pub(super) partners: Names,
     pub(super) networks: Names,
     pub(super) datasets: Names,
+    pub(super) resources: Names,
     pub(super) reserved: Vec<Reserved>,
 }
 
@@ -37,6 +38,7 @@ impl Reader {
             partners: Names::of("partner"),
             networks: Names::of("network"),
             datasets: Names::of("dataset"),
+            resources: Names::of("resource"),
             reserved: Vec::new(),
         }
     }
