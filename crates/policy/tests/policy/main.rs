@@ -11,6 +11,7 @@
 mod inputs;
 mod lints;
 mod matching;
+mod meaning;
 mod operands;
 mod printing;
 mod reading;
