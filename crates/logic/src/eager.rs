@@ -11,6 +11,9 @@ use crate::sat::{Literal, Sat};
 use crate::search::{Found, Searcher};
 use crate::theory::Theory;
 
+/// Product states per pair of patterns; pairs that take longer are left to conflicts.
+const STATES_EACH: u32 = 1_000;
+
 /// Clauses over atoms that hold in the theory.
 pub(crate) type AtomClause = Vec<(AtomId, bool)>;
 
@@ -70,7 +73,7 @@ impl<S: Sat, L: Fn(AtomId) -> Option<Literal>> Eager<'_, S, L> {
             .filter_map(|atom| Some((*atom, matched(self.problem, *atom)?)))
             .collect();
         if tests.len() <= self.eager_atoms {
-            self.pairs(searcher, shapes, &tests);
+            searcher.limited(STATES_EACH, |searcher| self.pairs(searcher, shapes, &tests));
         } else {
             self.listed(searcher, &tests);
         }

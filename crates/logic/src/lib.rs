@@ -30,6 +30,7 @@ mod slice;
 mod solver;
 mod strings;
 mod theory;
+mod walk;
 
 pub use decimal::{Comparison, Decimal, DecimalError, FRACTION_DIGITS};
 pub use graph::Formula;

@@ -1,25 +1,18 @@
 //! Finds a string that is in all of some patterns and in none of others.
 //!
-//! The search walks the product of the patterns' automata, shortest strings first. At each step it
-//! tries the characters that a positive pattern asks for by name there, plus, for each set of
-//! characters that the classes in play tell apart, one character that nothing asks for there: it
-//! keeps the same positives alive and the fewest negatives, so any other such character is at most
-//! as good. Where a set has no such character (ten digits, all asked for) all of it is tried.
-//! That makes the search complete over all of Unicode with a handful of letters.
+//! Cheap answers first: a written-out string is only tested, differing beginnings or ends are
+//! disjoint, an example that fits is taken. What is left is a walk through the product of the
+//! patterns' automata ([`Walk`]), shortest strings first. Answers are kept, because the same few
+//! patterns are asked about again and again while lemmas are made small.
 
-use crate::automaton::{Automaton, DEAD, START};
+use crate::automaton::{Automaton, State};
 use crate::pattern::{Case, Class, Pattern, Token};
 use crate::problem::PatternId;
-use rustc_hash::{FxHashMap, FxHashSet};
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use crate::walk::{Letter, Walk, Walked};
+use rustc_hash::FxHashMap;
 
-/// Characters for places where any will do, those that read well first.
-const READABLE: &str = "xaeioutnrslmdchpkbgfvwyjqz123456789\
-    0XAEIOUTNRSLMDCHPKBGFVWYJQZ-_./=@+,: !#$%&'()*;<>?[\\]^`{|}~\"";
-
-/// Where to look for characters once the readable ones are used up.
-const BEYOND: std::ops::RangeInclusive<char> = '\u{c0}'..='\u{2fff}';
+/// Places of a word, from its end, where a readable name is tried.
+const POLISHED_PLACES: usize = 8;
 
 /// What a search came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -105,8 +98,19 @@ impl Searcher {
             return known.clone();
         }
         let found = self.find_in_shapes(shapes, positive, negative);
-        self.answers.insert(key, found.clone());
+        if found != Found::OverBudget {
+            self.answers.insert(key, found.clone());
+        }
         found
+    }
+
+    /// Runs something with so many states per search at most.
+    pub fn limited<T>(&mut self, each: u32, run: impl FnOnce(&mut Self) -> T) -> T {
+        let usual = self.budget.each;
+        self.budget.each = each.min(usual);
+        let result = run(self);
+        self.budget.each = usual;
+        result
     }
 
     fn find_in_shapes(
@@ -188,38 +192,61 @@ impl Searcher {
         fitting.next().map(str::to_owned)
     }
 
-    fn automaton(&mut self, id: PatternId) -> Option<&mut Automaton> {
+    /// The automaton of a pattern, made when it is first needed.
+    pub fn automaton(&mut self, id: PatternId) -> Option<&mut Automaton> {
         let pattern = self.patterns.get(id as usize)?;
         let slot = self.automata.get_mut(id as usize)?;
         Some(slot.get_or_insert_with(|| Box::new(Automaton::new(pattern))))
     }
 
-    fn walk(&mut self, positive: &[PatternId], negative: &[PatternId]) -> Found {
-        let hint = self.hint(positive);
-        let classes = self.classes(positive, negative);
-        let mut walk = Walk::new(positive, negative, classes, hint);
-        let Some(start) = walk.start(self) else {
-            return Found::Nothing;
-        };
-        walk.visit(start, None, self);
-        let each = u64::from(self.budget.each).min(self.budget.total);
-        while let Some(number) = walk.pop() {
-            if walk.is_goal(number, self) {
-                self.charge(&walk);
-                return Found::Word(walk.word(number));
-            }
-            if walk.steps.len() as u64 > each {
-                self.charge(&walk);
-                return Found::OverBudget;
-            }
-            walk.expand(number, self);
-        }
-        self.charge(&walk);
-        Found::Nothing
+    /// What is known of a state of a pattern's automaton.
+    pub fn state(&self, id: PatternId, state: u32) -> Option<&State> {
+        self.automata.get(id as usize)?.as_ref()?.state(state)
     }
 
-    fn charge(&mut self, walk: &Walk) {
-        self.budget.total = self.budget.total.saturating_sub(walk.steps.len() as u64);
+    fn walk(&mut self, positive: &[PatternId], negative: &[PatternId]) -> Found {
+        let (classes, hint) = (self.classes(positive, negative), self.hint(positive));
+        let mut walk = Walk::new(positive, negative, classes, hint);
+        let walked = walk.run(self, u64::from(self.budget.each).min(self.budget.total));
+        self.budget.total = self.budget.total.saturating_sub(walk.visited());
+        match walked {
+            Walked::Word(word) => Found::Word(self.readable(&word, positive, negative)),
+            Walked::Nothing => Found::Nothing,
+            Walked::OverBudget => Found::OverBudget,
+        }
+    }
+
+    /// A variant of the word that reads better: where an example is known, its last name stands
+    /// in place of a character that nothing asked for, or behind a separator at the end.
+    fn readable(&self, word: &[Letter], positive: &[PatternId], negative: &[PatternId]) -> String {
+        let plain: String = word.iter().map(|letter| letter.letter).collect();
+        let name = self.example_name(positive);
+        if name.is_empty() {
+            return plain;
+        }
+        let fresh = word
+            .iter()
+            .enumerate()
+            .rev()
+            .filter(|(_, letter)| letter.fresh);
+        let replaced = fresh.take(POLISHED_PLACES).map(|(place, _)| {
+            let letters = word.iter().map(|letter| letter.letter);
+            let (before, after) = (letters.clone().take(place), letters.skip(place + 1));
+            before.chain(name.chars()).chain(after).collect::<String>()
+        });
+        let appended = plain
+            .ends_with(['/', ':', '-', '.'])
+            .then(|| format!("{plain}{name}"));
+        let mut variants = appended.into_iter().chain(replaced);
+        let fitting = variants.find(|variant| self.fits(variant, positive, negative));
+        fitting.unwrap_or(plain)
+    }
+
+    /// The last run of letters and digits of the first example.
+    fn example_name(&self, positive: &[PatternId]) -> String {
+        let hint = self.hint(positive);
+        let name = hint.rsplit(|letter| !letter.is_ascii_alphanumeric()).next();
+        name.map_or_else(String::new, |name| name.iter().collect())
     }
 
     /// The characters of the first example, by place.
@@ -272,257 +299,6 @@ fn answer_key(shapes: &[u32], positive: &[u32], negative: &[u32]) -> Box<[u32]> 
     ]
     .concat()
     .into()
-}
-
-/// A place in the product: one state per positive, then index and state of each live negative.
-type Product = Box<[u32]>;
-
-struct Step {
-    product: Product,
-    from: Option<(u32, char)>,
-    depth: u32,
-}
-
-/// One search.
-struct Walk<'a> {
-    positive: &'a [PatternId],
-    negative: &'a [PatternId],
-    /// Per set of characters that the classes tell apart, its members in order of preference.
-    blocks: Vec<Vec<char>>,
-    classes: Vec<Class>,
-    hint: Vec<char>,
-    steps: Vec<Step>,
-    seen: FxHashSet<Product>,
-    queue: BinaryHeap<Reverse<(u32, Reverse<u32>, u32)>>,
-}
-
-impl<'a> Walk<'a> {
-    fn new(
-        positive: &'a [PatternId],
-        negative: &'a [PatternId],
-        classes: Vec<Class>,
-        hint: Vec<char>,
-    ) -> Self {
-        Self {
-            positive,
-            negative,
-            blocks: blocks(&classes),
-            classes,
-            hint,
-            steps: Vec::new(),
-            seen: FxHashSet::default(),
-            queue: BinaryHeap::new(),
-        }
-    }
-
-    fn start(&self, searcher: &mut Searcher) -> Option<Product> {
-        let mut product = vec![START; self.positive.len()];
-        for (index, id) in (0u32..).zip(self.negative) {
-            let automaton = searcher.automaton(*id)?;
-            if automaton.state(START).is_some_and(|state| state.universal) {
-                return None;
-            }
-            product.extend([index, START]);
-        }
-        for id in self.positive {
-            searcher.automaton(*id)?;
-        }
-        Some(product.into_boxed_slice())
-    }
-
-    /// Queues a place unless it was seen, by the length of the shortest string through it.
-    fn visit(&mut self, product: Product, from: Option<(u32, char)>, searcher: &Searcher) {
-        if !self.seen.insert(product.clone()) {
-            return;
-        }
-        let depth = from.map_or(0, |(number, _)| self.depth(number) + 1);
-        let rest = self.shortest(&product, searcher);
-        let number = self.steps.len() as u32;
-        self.steps.push(Step {
-            product,
-            from,
-            depth,
-        });
-        self.queue.push(Reverse((
-            depth.saturating_add(rest),
-            Reverse(depth),
-            number,
-        )));
-    }
-
-    fn depth(&self, number: u32) -> u32 {
-        self.steps.get(number as usize).map_or(0, |step| step.depth)
-    }
-
-    fn shortest(&self, product: &[u32], searcher: &Searcher) -> u32 {
-        let states = self.positive.iter().zip(product);
-        states
-            .filter_map(|(id, state)| Some(state_of(searcher, *id, *state)?.shortest))
-            .max()
-            .unwrap_or(0)
-    }
-
-    fn pop(&mut self) -> Option<u32> {
-        self.queue.pop().map(|Reverse((_, _, number))| number)
-    }
-
-    fn product(&self, number: u32) -> Product {
-        self.steps
-            .get(number as usize)
-            .map(|step| step.product.clone())
-            .unwrap_or_default()
-    }
-
-    fn is_goal(&self, number: u32, searcher: &Searcher) -> bool {
-        let product = self.product(number);
-        let (positive, negative) = product.split_at(self.positive.len().min(product.len()));
-        let accepts = |id: PatternId, state: u32| {
-            state_of(searcher, id, state).is_some_and(|state| state.accepts)
-        };
-        let mut alive = negative.chunks_exact(2).filter_map(|pair| self.live(pair));
-        self.positive
-            .iter()
-            .zip(positive)
-            .all(|(id, state)| accepts(*id, *state))
-            && !alive.any(|(_, id, state)| accepts(id, state))
-    }
-
-    /// Index, pattern and state of a live negative.
-    fn live(&self, pair: &[u32]) -> Option<(u32, PatternId, u32)> {
-        match *pair {
-            [index, state] => Some((index, *self.negative.get(index as usize)?, state)),
-            _ => None,
-        }
-    }
-
-    fn word(&self, mut number: u32) -> String {
-        let mut letters = Vec::new();
-        while let Some((from, letter)) = self.steps.get(number as usize).and_then(|step| step.from)
-        {
-            letters.push(letter);
-            number = from;
-        }
-        letters.iter().rev().collect()
-    }
-
-    fn expand(&mut self, number: u32, searcher: &mut Searcher) {
-        let product = self.product(number);
-        for letter in self.letters(number, &product, searcher) {
-            if let Some(next) = self.successor(&product, letter, searcher) {
-                self.visit(next, Some((number, letter)), searcher);
-            }
-        }
-    }
-
-    /// The place after one more character, unless no string through it can be an answer.
-    fn successor(&self, product: &[u32], letter: char, searcher: &mut Searcher) -> Option<Product> {
-        let (positive, negative) = product.split_at(self.positive.len().min(product.len()));
-        let mut next = Vec::with_capacity(product.len());
-        for (id, state) in self.positive.iter().zip(positive) {
-            match searcher.automaton(*id)?.step(*state, letter) {
-                DEAD => return None,
-                alive => next.push(alive),
-            }
-        }
-        for (index, id, state) in negative.chunks_exact(2).filter_map(|pair| self.live(pair)) {
-            let automaton = searcher.automaton(id)?;
-            match automaton.step(state, letter) {
-                DEAD => {}
-                alive if automaton.state(alive)?.universal => return None,
-                alive => next.extend([index, alive]),
-            }
-        }
-        Some(next.into_boxed_slice())
-    }
-
-    /// The characters worth trying at a place, in order of preference: those that positives ask
-    /// for, a character of each block that nothing asks for, and those that negatives shun.
-    fn letters(&self, number: u32, product: &[u32], searcher: &Searcher) -> Vec<char> {
-        let (positive, negative) = product.split_at(self.positive.len().min(product.len()));
-        let (mut named, mut shunned, mut asked) = (Vec::new(), Vec::new(), Vec::new());
-        for (id, state) in self.positive.iter().zip(positive) {
-            let Some(state) = state_of(searcher, *id, *state) else {
-                continue;
-            };
-            named.extend_from_slice(&state.letters);
-            asked.extend_from_slice(&state.excepted);
-        }
-        for (_, id, state) in negative.chunks_exact(2).filter_map(|pair| self.live(pair)) {
-            let Some(state) = state_of(searcher, id, state) else {
-                continue;
-            };
-            asked.extend_from_slice(&state.letters);
-            shunned.extend_from_slice(&state.excepted);
-        }
-        asked.extend_from_slice(&named);
-        asked.extend_from_slice(&shunned);
-        let wanted = self.hint.get(self.depth(number) as usize).copied();
-        let fresh = self
-            .blocks
-            .iter()
-            .flat_map(|block| self.fresh(block, &asked, wanted));
-        let mut letters: Vec<char> = named.into_iter().chain(fresh).chain(shunned).collect();
-        dedup_in_order(&mut letters);
-        letters
-    }
-
-    /// One character of the block that nothing asks for, or all of the block.
-    fn fresh(&self, block: &[char], asked: &[char], wanted: Option<char>) -> Vec<char> {
-        let free = |letter: &char| !asked.contains(letter);
-        if let Some(letter) = wanted.filter(|letter| free(letter) && self.in_block(*letter, block))
-        {
-            return vec![letter];
-        }
-        match block.iter().copied().find(free) {
-            Some(letter) => vec![letter],
-            None if self.is_open(block) => BEYOND.clone().find(free).into_iter().collect(),
-            None => block.to_vec(),
-        }
-    }
-
-    fn in_block(&self, letter: char, block: &[char]) -> bool {
-        block
-            .first()
-            .is_some_and(|first| mask(&self.classes, *first) == mask(&self.classes, letter))
-    }
-
-    /// Whether the block holds characters beyond ASCII too.
-    fn is_open(&self, block: &[char]) -> bool {
-        self.in_block(*BEYOND.start(), block)
-    }
-}
-
-fn state_of(searcher: &Searcher, id: PatternId, state: u32) -> Option<&crate::automaton::State> {
-    searcher.automata.get(id as usize)?.as_ref()?.state(state)
-}
-
-fn mask(classes: &[Class], letter: char) -> u32 {
-    let bit = |(index, class): (usize, &Class)| u32::from(class.contains(letter)) << index;
-    classes.iter().enumerate().map(bit).sum()
-}
-
-/// The readable characters, sorted into the sets that the classes tell apart.
-fn blocks(classes: &[Class]) -> Vec<Vec<char>> {
-    let mut blocks: Vec<(u32, Vec<char>)> = Vec::new();
-    for letter in READABLE.chars() {
-        let own = mask(classes, letter);
-        match blocks.iter_mut().find(|(mask, _)| *mask == own) {
-            Some((_, members)) => members.push(letter),
-            None => blocks.push((own, vec![letter])),
-        }
-    }
-    blocks.into_iter().map(|(_, members)| members).collect()
-}
-
-fn dedup_in_order(letters: &mut Vec<char>) {
-    let mut seen = Vec::with_capacity(letters.len());
-    letters.retain(|letter| {
-        let new = !seen.contains(letter);
-        if new {
-            seen.push(*letter);
-        }
-        new
-    });
 }
 
 #[cfg(test)]

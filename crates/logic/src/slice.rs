@@ -19,6 +19,9 @@ const ROUNDS: usize = 6;
 /// are left to the lemmas.
 const NEGATIVE_WORK: usize = 100_000;
 
+/// Product states per atom decided; the search proper settles what takes longer.
+const STATES_EACH: u32 = 2_000;
+
 /// The truth of atoms as a goal forces or implies it.
 pub(crate) type Fixed = BTreeMap<AtomId, bool>;
 
@@ -47,7 +50,7 @@ pub(crate) fn slice(problem: &Problem, searcher: &mut Searcher, goal: Formula) -
             break;
         }
         sliced.forced = forced;
-        sliced.fixed = decided(problem, searcher, &sliced);
+        sliced.fixed = searcher.limited(STATES_EACH, |s| decided(problem, s, &sliced));
         sliced.rebuild();
     }
     sliced
