@@ -1,0 +1,155 @@
+//! A snapshot with a manifest: what was read, what was refused, and when.
+//!
+//! The manifest is the word of whoever took the snapshot. A file that it names and that is missing
+//! counts as unread; a file that it does not name is not read, because nothing says what it is an
+//! answer to.
+
+use std::collections::BTreeSet;
+use std::path::{Component, Path, PathBuf};
+
+use cofferdam_text::{Diagnostic, Node};
+
+use crate::answers;
+use crate::detect::MANIFEST;
+use crate::files;
+use crate::sink::Sink;
+use crate::snapshot::{self, PARTITION, Place};
+
+/// Version of the layout that this reader knows.
+const VERSION: &str = "1";
+
+/// Reads a snapshot; gives when it was taken.
+pub(crate) fn read(sink: &mut Sink, directory: &Path) -> Result<Option<String>, Diagnostic> {
+    let path = directory.join(MANIFEST);
+    let name = path.display().to_string();
+    let manifest =
+        match files::bytes(&path).and_then(|bytes| sink.documents.read_json(&name, bytes)) {
+            Ok(manifest) => manifest,
+            Err(diagnostic) => {
+                sink.complain(diagnostic);
+                snapshot::loose(sink, directory)?;
+                return Ok(None);
+            }
+        };
+    version(&manifest)?;
+    let named = entries(sink, directory, &manifest);
+    refusals(sink, &manifest);
+    not_named(sink, directory, &named)?;
+    Ok(manifest
+        .get("captured_at")
+        .and_then(Node::text)
+        .map(str::to_owned))
+}
+
+fn version(manifest: &Node) -> Result<(), Diagnostic> {
+    match manifest.get("version") {
+        Some(node) if node.text() != Some(VERSION) => {
+            let message = format!("only version {VERSION} of the snapshot layout can be read");
+            Err(Diagnostic::error(node.origin, message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Reads every file that the manifest names; gives their paths.
+fn entries(sink: &mut Sink, directory: &Path, manifest: &Node) -> BTreeSet<PathBuf> {
+    let partition = manifest
+        .get("partition")
+        .and_then(Node::text)
+        .unwrap_or(PARTITION);
+    let mut named = BTreeSet::from([directory.join(MANIFEST)]);
+    for node in sink.list(manifest, "read") {
+        let Some(file) = sink.need(node, "file") else {
+            continue;
+        };
+        if !is_below(Path::new(file)) {
+            sink.complain(Diagnostic::error(
+                node.origin,
+                format!("`{file}` lies outside the snapshot"),
+            ));
+            continue;
+        }
+        let path = directory.join(file);
+        entry(sink, &path, node, partition);
+        named.insert(path);
+    }
+    named
+}
+
+/// A manifest may come from elsewhere: it must not reach files that the user did not name.
+fn is_below(file: &Path) -> bool {
+    file.components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
+fn entry(sink: &mut Sink, path: &Path, node: &Node, partition: &str) {
+    let stated = node
+        .get("operation")
+        .and_then(Node::text)
+        .map(str::to_owned);
+    let Some(operation) = stated.or_else(|| files::operation_of(path).map(|name| name.operation))
+    else {
+        return sink.misshapen(node, "an object with `operation`");
+    };
+    let place = place(node, partition);
+    match snapshot::row_of(sink, path, &operation) {
+        Some(row) => snapshot::file(sink, path, row, &place, node.get("request")),
+        None => present(sink, path),
+    }
+}
+
+/// A file that states no fact yet must be there all the same: the manifest says that it was read.
+fn present(sink: &mut Sink, path: &Path) {
+    if !path.is_file() {
+        sink.complain(Diagnostic::in_file(
+            path.display().to_string(),
+            "the file is missing",
+        ));
+    }
+}
+
+fn place(node: &Node, partition: &str) -> Place {
+    let text = |key| node.get(key).and_then(Node::text).unwrap_or_default();
+    let region = if text("region") == "global" {
+        ""
+    } else {
+        text("region")
+    };
+    Place {
+        account: text("account").to_owned(),
+        region: region.to_owned(),
+        partition: partition.to_owned(),
+    }
+}
+
+fn refusals(sink: &mut Sink, manifest: &Node) {
+    let partition = manifest
+        .get("partition")
+        .and_then(Node::text)
+        .unwrap_or(PARTITION);
+    for node in sink.list(manifest, "refused") {
+        let Some(operation) = sink.need(node, "operation") else {
+            continue;
+        };
+        let (Some(row), Some(error)) = (answers::row(operation), node.get("error")) else {
+            continue;
+        };
+        let place = place(node, partition);
+        snapshot::refused(sink, row, &place.call(node.get("request")), error);
+    }
+}
+
+fn not_named(
+    sink: &mut Sink,
+    directory: &Path,
+    named: &BTreeSet<PathBuf>,
+) -> Result<(), Diagnostic> {
+    for file in files::below(directory)? {
+        if files::operation_of(&file).is_some() && !named.contains(&file) {
+            let help = format!("add it to the list `read` in {MANIFEST}");
+            let message = "the manifest does not name this file, so it was not read";
+            sink.complain(snapshot::warning(&file, message).with_help(help));
+        }
+    }
+    Ok(())
+}

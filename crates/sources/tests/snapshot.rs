@@ -1,0 +1,236 @@
+//! A sound snapshot: every answer becomes the facts that it states, and no others.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)] // a test stops where it is wrong
+
+mod support;
+
+use cofferdam_org::fact::{Kind, Known};
+use cofferdam_sources::{operations, read};
+use cofferdam_text::Documents;
+use support::{Directory, FILES};
+
+const RECORDS: &str = "arn:aws:s3:::acme-records";
+const PLAIN: &str = "arn:aws:s3:::acme-plain";
+
+fn sound() -> Directory {
+    Directory::snapshot(|_| {})
+}
+
+#[test]
+fn a_sound_snapshot_has_no_diagnostics() {
+    let (read, _) = sound().read();
+    assert_eq!(read.diagnostics, []);
+    assert_eq!(read.captured_at.as_deref(), Some("2026-11-22T00:00:00Z"));
+}
+
+#[test]
+fn an_absent_code_is_absence_and_any_other_error_is_unknown() {
+    let (organization, _) = sound().organization();
+    let plain = organization.resource(PLAIN).unwrap();
+    assert_eq!(plain.policy, Known::Absent, "NoSuchBucketPolicy");
+    let why = plain.encryption.unknown().expect("AccessDenied");
+    assert!(
+        why.contains("s3api.get-bucket-encryption was refused: AccessDenied"),
+        "{why}"
+    );
+    assert!(plain.tags.unknown().is_some(), "a call that nobody made");
+}
+
+#[test]
+fn names_of_keys_become_arns() {
+    let (organization, _) = sound().organization();
+    let records = organization.resource(RECORDS).unwrap();
+    assert_eq!(
+        organization.key_of(records).unwrap().arn.resource(),
+        "key/k1"
+    );
+    let queue = organization
+        .resource("arn:aws:sqs:eu-west-1:200000000002:jobs")
+        .unwrap();
+    assert_eq!(
+        queue.encryption.present().unwrap().key,
+        None,
+        "alias/aws/sqs is managed by AWS"
+    );
+}
+
+#[test]
+fn attachments_are_told_apart_by_the_type_of_the_policy() {
+    let (organization, _) = sound().organization();
+    let attached = |id: &str| {
+        let unit = &organization.units[id].attached;
+        let count = |list: &Known<Vec<_>>| list.present().unwrap().len();
+        (count(&unit.service_control), count(&unit.resource_control))
+    };
+    assert_eq!(attached("r-1"), (1, 0));
+    assert_eq!(attached("ou-1"), (1, 1));
+    let path = organization.account_path("200000000002".parse().unwrap());
+    assert_eq!(path, Known::Present(vec!["o-acme1a2b3c/r-1/ou-1/".into()]));
+}
+
+#[test]
+fn policies_are_read_from_objects_from_text_and_from_percent_signs() {
+    let (organization, _) = sound().organization();
+    let role = organization
+        .principal("arn:aws:iam::200000000002:role/app/reader")
+        .unwrap();
+    let policies = role.identity.present().unwrap();
+    let statements = |at: usize| {
+        let policy = organization
+            .policies
+            .get(policies[at])
+            .document
+            .present()
+            .unwrap();
+        policy.statements.len()
+    };
+    assert_eq!(
+        (statements(0), statements(1)),
+        (1, 1),
+        "the inline one, and the default version"
+    );
+    assert_eq!(
+        role.boundary,
+        Known::Absent,
+        "the answer lists no permissions boundary"
+    );
+}
+
+#[test]
+fn what_was_refused_or_never_asked_is_a_gap() {
+    let (organization, _) = sound().organization();
+    let account = "200000000002".parse().unwrap();
+    let gap = |kind| organization.gap(account, kind);
+    assert!(
+        gap(Kind::Topic).unwrap().contains("refused"),
+        "the manifest says so"
+    );
+    assert!(
+        gap(Kind::Secret).unwrap().contains("no answer"),
+        "nobody asked"
+    );
+    assert_eq!(gap(Kind::Bucket), None, "the list was read");
+    let management = "100000000001".parse().unwrap();
+    assert!(
+        organization.gap(management, Kind::Role).is_some(),
+        "an account without any answers"
+    );
+}
+
+#[test]
+fn the_shadow_of_a_trail_belongs_to_the_account_in_its_arn() {
+    let (organization, _) = sound().organization();
+    assert_eq!(
+        organization.trails[0].account,
+        "100000000001".parse().unwrap()
+    );
+}
+
+#[test]
+fn loose_files_tell_their_place_by_directory_or_by_the_arns_in_them() {
+    let key = r#"{"Keys": [{"KeyId": "k", "KeyArn": "arn:aws:kms:eu-west-1:200000000002:key/k"}]}"#;
+    let policy = r#"{"Policy": "{\"Statement\": {\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:*\", \"Resource\": \"*\"}}"}"#;
+    let directory = Directory::of(&[
+        ("kms.list-keys.json", key),
+        (
+            "200000000002/s3api.list-buckets.json",
+            r#"{"Buckets": [{"Name": "b"}]}"#,
+        ),
+        ("200000000002/s3api.get-bucket-policy.b.json", policy),
+    ]);
+    let (organization, diagnostics) = directory.organization();
+    assert_eq!(diagnostics, []);
+    let bucket = organization.resource("arn:aws:s3:::b").unwrap();
+    assert!(
+        bucket.policy.present().is_some(),
+        "the file's name says which bucket"
+    );
+    assert!(
+        organization
+            .resource("arn:aws:kms:eu-west-1:200000000002:key/k")
+            .is_some()
+    );
+    assert!(organization.identity.is_none());
+    assert_eq!(
+        organization.accounts.len(),
+        1,
+        "without an organization, the accounts spoken of"
+    );
+}
+
+#[test]
+fn a_later_source_lies_over_an_earlier_one() {
+    let first = sound();
+    let line = r#"{"request": {"Bucket": "acme-records"}, "error": {"code": "NoSuchBucketPolicy", "message": ""}}"#;
+    let second = Directory::of(&[("200000000002/s3api.get-bucket-policy.jsonl", line)]);
+    let mut documents = Documents::new();
+    let both = read(&[first.0.clone(), second.0.clone()], &mut documents).unwrap();
+    let (organization, _) = cofferdam_org::build::build(&both.facts);
+    assert_eq!(
+        organization.resource(RECORDS).unwrap().policy,
+        Known::Absent
+    );
+    assert!(
+        organization
+            .resource(RECORDS)
+            .unwrap()
+            .encryption
+            .present()
+            .is_some()
+    );
+}
+
+fn refused(name: &str, text: &str, expected: &str) {
+    let directory = Directory::of(&[(name, text)]);
+    let problem = read(&[directory.0.join(name)], &mut Documents::new()).expect_err(name);
+    assert!(
+        problem.message.contains(expected),
+        "{name}: {}",
+        problem.message
+    );
+}
+
+#[test]
+fn sources_of_other_kinds_are_named_and_refused() {
+    refused(
+        "plan.json",
+        r#"{"terraform_version": "1.11"}"#,
+        "a Terraform plan or state",
+    );
+    refused(
+        "config.json",
+        r#"{"configurationItems": []}"#,
+        "an AWS Config snapshot",
+    );
+    refused(
+        "stack.yaml",
+        "Resources: {A: {Type: x}}",
+        "a CloudFormation template",
+    );
+    refused(
+        "stack.json",
+        r#"{"AWSTemplateFormatVersion": "2010-09-09"}"#,
+        "a CloudFormation template",
+    );
+    refused("other.json", "{}", "no source that can be read");
+    refused("other.json", "{", "the text ends");
+    let missing = read(&["nowhere".into()], &mut Documents::new()).expect_err("not there");
+    assert_eq!(missing.message, "no such file or directory");
+}
+
+#[test]
+fn every_operation_of_the_table_has_a_permission_and_a_page() {
+    assert!(operations().len() > 50);
+    for row in operations() {
+        assert!(
+            !row.permission.is_empty() && !row.page.is_empty(),
+            "{}",
+            row.operation
+        );
+    }
+    assert!(FILES.len() > 10);
+}
