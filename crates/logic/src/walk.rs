@@ -7,7 +7,7 @@
 //! tried, and characters that a negative class excludes are tried as well. That makes the walk
 //! complete over all of Unicode with a handful of letters.
 
-use crate::automaton::{DEAD, START, State};
+use crate::automaton::{DEAD, START};
 use crate::pattern::Class;
 use crate::problem::PatternId;
 use crate::search::Searcher;

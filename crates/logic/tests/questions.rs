@@ -83,7 +83,7 @@ fn witnesses_look_real() {
     check_role(
         &[],
         &["*999988887777*"],
-        "role = arn:aws:iam::199988887777:role/example",
+        "role = arn:aws:iam::111188887777:role/example",
     );
     check_role(&["*:role/*:*"], &[], "no (0)");
     check_role(&["arn:aws:iam::*:user/*"], &[], "no (0)");
@@ -149,7 +149,7 @@ fn check_joined(a: &[&str], not_a: &[&str], v: &[&str], join: &str, sign: bool, 
         .into_iter()
         .filter(|part| !matches!(part, Part::Pattern(piece) if piece.tokens().is_empty()))
         .collect();
-    let relation = p.joined(key, &joined).clone();
+    let relation = p.joined(key, &joined);
     parts.push(if sign { relation } else { !relation });
     let goal = p.all(&parts);
     let case = format!("{a:?} {not_a:?} {v:?} {join} {sign}");
