@@ -1,6 +1,7 @@
 //! The project's own tasks, one file each, so that nothing a release needs lives only in a shell
 //! history. `cargo xtask` without a name lists them.
 
+mod example;
 mod facts;
 
 use std::process::ExitCode;
@@ -8,8 +9,9 @@ use std::process::ExitCode;
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
+        Some("example") => example::run(arguments.get(1..).unwrap_or_default()).map_err(Into::into),
         Some("facts") => facts::run(),
-        _ => Err("name a task: facts (regenerate the generated tables of the catalogue)".into()),
+        _ => Err("name a task: example (make the snapshots of the examples anew), facts (regenerate the generated tables of the catalogue)".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

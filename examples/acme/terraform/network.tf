@@ -42,10 +42,11 @@ resource "aws_vpc" "claims" {
 }
 
 resource "aws_subnet" "claims" {
-  provider   = aws.claims
-  vpc_id     = aws_vpc.claims.id
-  cidr_block = cidrsubnet(local.vpcs["claims"].cidr, 8, 1)
-  tags       = { Name = "claims-private" }
+  provider          = aws.claims
+  vpc_id            = aws_vpc.claims.id
+  cidr_block        = cidrsubnet(local.vpcs["claims"].cidr, 8, 1)
+  availability_zone = "${var.region}a"
+  tags              = { Name = "claims-private" }
 }
 
 resource "aws_route_table" "claims" {
@@ -92,10 +93,11 @@ resource "aws_vpc" "payments" {
 }
 
 resource "aws_subnet" "payments" {
-  provider   = aws.payments
-  vpc_id     = aws_vpc.payments.id
-  cidr_block = cidrsubnet(local.vpcs["payments"].cidr, 8, 1)
-  tags       = { Name = "payments-private" }
+  provider          = aws.payments
+  vpc_id            = aws_vpc.payments.id
+  cidr_block        = cidrsubnet(local.vpcs["payments"].cidr, 8, 1)
+  availability_zone = "${var.region}a"
+  tags              = { Name = "payments-private" }
 }
 
 resource "aws_route_table" "payments" {
@@ -142,10 +144,11 @@ resource "aws_vpc" "network" {
 }
 
 resource "aws_subnet" "network" {
-  provider   = aws.network
-  vpc_id     = aws_vpc.network.id
-  cidr_block = cidrsubnet(local.vpcs["network"].cidr, 8, 1)
-  tags       = { Name = "network-private" }
+  provider          = aws.network
+  vpc_id            = aws_vpc.network.id
+  cidr_block        = cidrsubnet(local.vpcs["network"].cidr, 8, 1)
+  availability_zone = "${var.region}a"
+  tags              = { Name = "network-private" }
 }
 
 resource "aws_route_table" "network" {

@@ -1,0 +1,365 @@
+//! The examples' snapshots, made anew: `cargo xtask example [NAME…]`.
+//!
+//! What the examples hold is what an API server answered, not what somebody imagined: Terraform
+//! fills a local emulator, the table of read operations reads it back, and what the emulator lacks
+//! is added from `completed/` and marked. The result is committed, so that nobody needs Terraform
+//! or Python to run the tests; two runs give the same files.
+
+use std::fs;
+use std::io;
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// The capture time that every snapshot of an example carries, whenever it was really made.
+const CAPTURED_AT: &str = "2026-11-22T09:00:00Z";
+/// The Region that the examples read.
+const REGION: &str = "eu-west-1";
+/// The role that reads, in every account.
+const READER: &str = "platform/org-reader";
+/// The examples; all of them build on the Terraform of the first.
+const EXAMPLES: [&str; 2] = ["acme", "acme-leaky"];
+/// How long the emulator may take to answer. It loads all of AWS's managed policies first.
+const STARTUP: Duration = Duration::from_secs(60);
+
+type Outcome<T> = Result<T, String>;
+
+/// Makes the named examples, or all of them.
+pub fn run(names: &[String]) -> Outcome<()> {
+    let names = if names.is_empty() {
+        EXAMPLES.map(String::from).to_vec()
+    } else {
+        names.to_vec()
+    };
+    if let Some(name) = names.iter().find(|name| !EXAMPLES.contains(&name.as_str())) {
+        return Err(format!(
+            "no example is called {name}; name one of {}",
+            EXAMPLES.join(", ")
+        ));
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .ok_or("xtask has no parent folder")?;
+    let tools = Tools::find(root)?;
+    for name in names {
+        Example {
+            root,
+            name: &name,
+            work: root.join("target/example").join(&name),
+        }
+        .make(&tools)?;
+    }
+    Ok(())
+}
+
+/// The programs of others that the task starts.
+struct Tools {
+    python: PathBuf,
+    terraform_config: PathBuf,
+    scripts: PathBuf,
+}
+
+impl Tools {
+    /// Makes a virtual environment with the emulator, and a Terraform configuration that takes its
+    /// provider from a folder of this machine where there is one.
+    fn find(root: &Path) -> Outcome<Self> {
+        let work = root.join("target/example");
+        create(&work)?;
+        let scripts = root.join("xtask/example");
+        let python = work.join("venv/bin/python");
+        if !python.exists() {
+            succeed(
+                Command::new("python3")
+                    .args(["-m", "venv"])
+                    .arg(work.join("venv")),
+                "python3 -m venv",
+            )?;
+        }
+        let install = ["-m", "pip", "install", "--quiet", "--requirement"];
+        succeed(
+            Command::new(&python)
+                .args(install)
+                .arg(scripts.join("requirements.txt")),
+            "pip install",
+        )?;
+        let terraform_config = work.join("terraform.rc");
+        write(&terraform_config, &terraform_settings(provider_mirror()))?;
+        succeed(
+            &mut terraform(&terraform_config, &work, &["version"]),
+            "terraform (is it installed?)",
+        )?;
+        Ok(Self {
+            python,
+            terraform_config,
+            scripts,
+        })
+    }
+
+    fn script(&self, name: &str) -> Command {
+        let mut command = Command::new(&self.python);
+        command.arg(self.scripts.join(name));
+        for (key, value) in CREDENTIALS {
+            command.env(key, value);
+        }
+        command
+    }
+}
+
+/// An emulator takes any credentials; Terraform and the SDK want some.
+const CREDENTIALS: [(&str, &str); 3] = [
+    ("AWS_ACCESS_KEY_ID", "example"),
+    ("AWS_SECRET_ACCESS_KEY", "example"),
+    ("AWS_REGION", REGION),
+];
+
+/// A folder with `registry.terraform.io/hashicorp/aws` in it: named by `COFFERDAM_TF_PLUGINS`, else
+/// where optional software lies. Without one, Terraform asks its registry.
+fn provider_mirror() -> Option<PathBuf> {
+    std::env::var_os("COFFERDAM_TF_PLUGINS")
+        .map(PathBuf::from)
+        .into_iter()
+        .chain([PathBuf::from("/opt/tf-plugins")])
+        .find(|folder| folder.join("registry.terraform.io/hashicorp/aws").is_dir())
+}
+
+fn terraform_settings(mirror: Option<PathBuf>) -> String {
+    let installation = mirror.map_or_else(String::new, |folder| {
+        let path = folder.display();
+        format!(
+            "provider_installation {{\n  filesystem_mirror {{\n    path = \"{path}\"\n    include = [\"registry.terraform.io/*/*\"]\n  }}\n}}\n"
+        )
+    });
+    format!("{installation}disable_checkpoint = true\n")
+}
+
+fn terraform(config: &Path, folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new("terraform");
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .env("TF_CLI_CONFIG_FILE", config)
+        .env("TF_IN_AUTOMATION", "1");
+    command
+}
+
+/// One example while it is made.
+struct Example<'a> {
+    root: &'a Path,
+    name: &'a str,
+    work: PathBuf,
+}
+
+impl Example<'_> {
+    fn make(&self, tools: &Tools) -> Outcome<()> {
+        let emulator = Emulator::start(tools, &self.accounts())?;
+        self.apply(tools, &emulator)?;
+        let mut prepare = tools.script("prepare.py");
+        succeed(
+            prepare
+                .arg(self.accounts())
+                .arg(&emulator.address)
+                .arg(REGION),
+            "prepare.py",
+        )?;
+        let made = self.work.join("snapshot");
+        remove(&made)?;
+        self.collect(tools, &emulator, &made)?;
+        let mut finish = tools.script("finish.py");
+        finish
+            .arg(&made)
+            .arg(self.acme().join("completed"))
+            .arg(&emulator.address)
+            .arg(CAPTURED_AT);
+        succeed(&mut finish, "finish.py")?;
+        let committed = self.root.join("examples").join(self.name).join("snapshot");
+        remove(&committed)?;
+        copy(&made, &committed)
+    }
+
+    /// Fills the emulator: the Terraform of the sound example, and over it what this one changes.
+    fn apply(&self, tools: &Tools, emulator: &Emulator) -> Outcome<()> {
+        let folder = self.work.join("terraform");
+        remove(&folder)?;
+        copy(&self.acme().join("terraform"), &folder)?;
+        let overlay = self.root.join("examples").join(self.name).join("overlay");
+        if overlay.is_dir() {
+            copy(&overlay, &folder)?;
+        }
+        write(
+            &folder.join("emulator.auto.tfvars.json"),
+            &self.variables()?,
+        )?;
+        let init = ["init", "-input=false", "-no-color"];
+        succeed(
+            &mut terraform(&tools.terraform_config, &folder, &init),
+            "terraform init",
+        )?;
+        let apply = [
+            "apply",
+            "-auto-approve",
+            "-input=false",
+            "-no-color",
+            "-compact-warnings",
+        ];
+        let mut apply = terraform(&tools.terraform_config, &folder, &apply);
+        succeed(
+            apply
+                .envs(CREDENTIALS)
+                .env("AWS_ENDPOINT_URL", &emulator.address),
+            "terraform apply",
+        )
+    }
+
+    fn variables(&self) -> Outcome<String> {
+        let table = self.operations();
+        let text =
+            fs::read_to_string(&table).map_err(|error| format!("{}: {error}", table.display()))?;
+        let rows: Vec<serde_json::Value> =
+            serde_json::from_str(&text).map_err(|error| format!("{}: {error}", table.display()))?;
+        let mut actions: Vec<&str> = rows
+            .iter()
+            .filter_map(|row| row.get("permission")?.as_str())
+            .collect();
+        actions.sort_unstable();
+        actions.dedup();
+        Ok(serde_json::json!({"local": true, "read_actions": actions}).to_string())
+    }
+
+    fn collect(&self, tools: &Tools, emulator: &Emulator, out: &Path) -> Outcome<()> {
+        let mut collect = tools.script("collect.py");
+        collect
+            .arg("--operations")
+            .arg(self.operations())
+            .arg("--out")
+            .arg(out);
+        collect.args([
+            "--management",
+            "100000000001",
+            "--role",
+            READER,
+            "--regions",
+            REGION,
+        ]);
+        collect.args([
+            "--endpoint",
+            &emulator.address,
+            "--captured-at",
+            CAPTURED_AT,
+        ]);
+        collect.args([
+            "--tool",
+            "cargo xtask example: moto 5.2.1, filled by Terraform, read by collect.py",
+        ]);
+        succeed(&mut collect, "collect.py")
+    }
+
+    fn acme(&self) -> PathBuf {
+        self.root.join("examples/acme")
+    }
+
+    fn accounts(&self) -> PathBuf {
+        self.acme().join("terraform/accounts.auto.tfvars.json")
+    }
+
+    fn operations(&self) -> PathBuf {
+        self.root.join("crates/sources/data/operations.json")
+    }
+}
+
+/// The emulator's process; it ends with this value.
+struct Emulator {
+    process: Child,
+    address: String,
+}
+
+impl Emulator {
+    fn start(tools: &Tools, accounts: &Path) -> Outcome<Self> {
+        let port = free_port()?;
+        let mut command = tools.script("emulator.py");
+        command
+            .arg(accounts)
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()]);
+        command
+            .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        let process = command
+            .spawn()
+            .map_err(|error| format!("the emulator did not start: {error}"))?;
+        let emulator = Self {
+            process,
+            address: format!("http://127.0.0.1:{port}"),
+        };
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            if begun.elapsed() > STARTUP {
+                return Err(format!(
+                    "the emulator did not answer within {} seconds",
+                    STARTUP.as_secs()
+                ));
+            }
+            sleep(Duration::from_millis(200));
+        }
+        Ok(emulator)
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        // Nothing is left to do where the process has ended already.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn free_port() -> Outcome<u16> {
+    let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+    bound
+        .map(|address| address.port())
+        .map_err(|error| format!("no free port: {error}"))
+}
+
+fn succeed(command: &mut Command, what: &str) -> Outcome<()> {
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{what} failed: {status}")),
+        Err(error) => Err(format!("{what} did not start: {error}")),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Outcome<()> {
+    fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+fn create(folder: &Path) -> Outcome<()> {
+    fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
+}
+
+fn remove(folder: &Path) -> Outcome<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(format!("{}: {error}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn copy(from: &Path, to: &Path) -> Outcome<()> {
+    create(to)?;
+    let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| format!("{}: {error}", from.display()))?;
+        let (source, target) = (entry.path(), to.join(entry.file_name()));
+        if source.is_dir() {
+            copy(&source, &target)?;
+        } else {
+            // The text and not the file: a snapshot is made readable to its owner only, a committed example is not.
+            let text =
+                fs::read(&source).map_err(|error| format!("{}: {error}", source.display()))?;
+            fs::write(&target, text).map_err(|error| format!("{}: {error}", target.display()))?;
+        }
+    }
+    Ok(())
+}
