@@ -388,28 +388,30 @@ fn levels<'a>(
 }
 
 fn service_control<'a>(org: &'a Organization, caller: &Caller) -> Option<Known<Vec<Level<'a>>>> {
-    if matches!(
-        &caller.kind,
-        CallerKind::Role {
-            service_linked: true,
-            ..
-        } | CallerKind::Anyone(_)
-    ) {
-        return None;
-    }
-    let account = caller.account?;
+    let (account, alone) = match &caller.kind {
+        CallerKind::Role { service_linked: true, .. } | CallerKind::Anyone(Crowd::OutsideOf(_)) => return None,
+        CallerKind::Anyone(Crowd::Within(accounts)) => (*accounts.first()?, accounts.len() == 1),
+        _ => (caller.account?, true),
+    };
     let Membership::Member { management, .. } = &caller.membership else {
         return None;
     };
     match management {
         Known::Present(true) => None,
         Known::Present(false) | Known::Absent => {
-            Some(levels(org, account, LayerId::ServiceControl, |at| {
-                &at.service_control
-            }))
+            let levels = levels(org, account, LayerId::ServiceControl, |at| &at.service_control);
+            Some(if alone { levels } else { shared_levels(levels) })
         }
         Known::Unknown(why) => Some(Known::Unknown(why.clone())),
     }
+}
+
+/// The levels that all accounts of a crowd share: all but that of the account itself.
+fn shared_levels(levels: Known<Vec<Level<'_>>>) -> Known<Vec<Level<'_>>> {
+    levels.map(|mut levels| {
+        levels.pop();
+        levels
+    })
 }
 
 fn resource_control<'a>(

@@ -86,6 +86,8 @@ pub enum Given {
     Value(String),
     /// The resource of an earlier hop.
     ResourceOf(usize),
+    /// What a key of an earlier hop holds.
+    KeyOf(usize, ContextKey),
     /// It cannot be told, with the reason.
     Unknown(&'static str),
 }
@@ -249,6 +251,17 @@ impl<'a> Query<'a> {
             .network
             .map_or(0, |attribute| model.finite(attribute) as usize);
         state.hop.networks.get(index)
+    }
+
+    /// Keys with this beginning (in lower case) that some statement of a hop asked for and that are
+    /// open.
+    pub fn open_keys(&self, hop: usize, beginning: &str) -> Vec<ContextKey> {
+        let Some(state) = self.hops.get(hop) else {
+            return Vec::new();
+        };
+        let open = |cases: &Rc<Vec<(Formula, Slot)>>| cases.iter().any(|(_, slot)| matches!(slot, Slot::Text(..)));
+        let asked = state.slots.iter().filter(|(key, cases)| key.folded().starts_with(beginning) && open(cases));
+        asked.map(|(key, _)| key.clone()).collect()
     }
 
     fn select(&mut self, selector: Selector) -> Formula {

@@ -1,4 +1,12 @@
-//! The boundary file, its obligations, verdicts, inventory and denied paths
+//! The boundary: what is declared, what is asked of all requests, and what was found.
+//!
+//! The file becomes obligations, each obligation becomes questions about data paths, and each
+//! answer carries a witness that was replayed or the controls that exclude every request. How
+//! sources look and how output looks is no matter of this room.
 
+pub mod cast;
+pub mod cause;
 pub mod exception;
 pub mod file;
+pub mod path;
+pub mod scope;

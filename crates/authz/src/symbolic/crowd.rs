@@ -126,8 +126,12 @@ impl Symbolic<'_, '_> {
             Crowd::Within(_) => listed,
             Crowd::OutsideOf(_) => problem.not(listed),
         };
-        if !self.query.constraints.contains(&constraint) {
-            self.query.constraints.push(constraint);
+        // Nobody but AWS makes or uses a service-linked role; those that exist are asked one by one.
+        let linked = problem.matches(attribute, &Pattern::glob("arn:*:role/aws-service-role/*"));
+        for constraint in [constraint, problem.not(linked)] {
+            if !self.query.constraints.contains(&constraint) {
+                self.query.constraints.push(constraint);
+            }
         }
     }
 }

@@ -282,6 +282,10 @@ impl Symbolic<'_, '_> {
             Given::Value(value) => Slot::Values(vec![value.as_str().into()]),
             Given::Unknown(why) => Slot::Unknown((*why).into()),
             Given::ResourceOf(hop) => self.query.hops.get(*hop)?.resource.clone(),
+            Given::KeyOf(hop, key) => {
+                let cases = self.query.hops.get(*hop)?.slots.get(key)?;
+                cases.first().map(|(_, slot)| slot.clone())?
+            }
         })
     }
 

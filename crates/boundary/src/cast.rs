@@ -1,0 +1,123 @@
+//! Everybody who might make a request: outsiders, nobody in particular, every principal that was
+//! read, every root, and the crowds that stand for all principals of a part of the organization.
+
+use cofferdam_authz::caller::Membership;
+use cofferdam_authz::context::SessionTags;
+use cofferdam_authz::gather::{Party, membership};
+use cofferdam_names::{AccountId, Arn};
+use cofferdam_org::fact::{Kind, Known};
+use cofferdam_org::model::{Organization, Principal, PrincipalKind};
+use cofferdam_policy::ast::{Actions, Effect};
+use cofferdam_policy::matching::action_matches;
+
+/// The parties of an organization.
+#[derive(Debug)]
+pub struct Cast<'a> {
+    /// Anyone of an account outside the organization.
+    pub outsiders: Party<'a>,
+    /// An unsigned request.
+    pub anonymous: Party<'a>,
+    /// Users and roles that were read, in the order of their ARNs.
+    pub principals: Vec<Party<'a>>,
+    /// The root users of the accounts.
+    pub roots: Vec<Party<'a>>,
+    /// All principals of accounts that stand alike, each account alone first where it owns data.
+    pub crowds: Vec<Crowd<'a>>,
+    /// Accounts whose principals could not be read, with the reason.
+    pub unread: Vec<(AccountId, Box<str>)>,
+}
+
+/// All principals of some accounts, existing or yet to be created.
+#[derive(Debug)]
+pub struct Crowd<'a> {
+    /// The accounts.
+    pub accounts: Vec<AccountId>,
+    /// The symbolic caller.
+    pub party: Party<'a>,
+}
+
+impl<'a> Cast<'a> {
+    /// Gathers them.
+    pub fn of(org: &'a Organization) -> Cast<'a> {
+        Cast {
+            outsiders: Party::outsiders(org),
+            anonymous: Party::anonymous(),
+            principals: org.principals.iter().map(|principal| party(org, principal)).collect(),
+            roots: org.accounts.keys().filter_map(|account| Party::root(org, *account)).collect(),
+            crowds: crowds(org),
+            unread: unread(org),
+        }
+    }
+
+    /// Every party of the organization that exists: users, roles and roots.
+    pub fn existing(&self) -> impl Iterator<Item = &Party<'a>> {
+        self.principals.iter().chain(&self.roots)
+    }
+}
+
+fn party<'a>(org: &Organization, principal: &'a Principal) -> Party<'a> {
+    let mut party = Party::of(org, principal);
+    if may_be_tagged(org, principal) {
+        party.session_tags = SessionTags::Open;
+    }
+    party
+}
+
+/// Whether the trust policy lets anybody tag sessions at all ("Pass session tags in AWS STS"). An
+/// unread trust policy may.
+fn may_be_tagged(org: &Organization, principal: &Principal) -> bool {
+    if principal.kind != PrincipalKind::Role {
+        return false;
+    }
+    let document = match &principal.trust {
+        Known::Present(id) => &org.policies.get(*id).document,
+        Known::Absent => return false,
+        Known::Unknown(_) => return true,
+    };
+    let policy = match document {
+        Known::Present(policy) => policy,
+        Known::Absent => return false,
+        Known::Unknown(_) => return true,
+    };
+    policy.statements.iter().any(|statement| {
+        statement.effect == Effect::Allow
+            && match &statement.actions {
+                Actions::Only(patterns) => patterns.iter().any(|p| action_matches(p, "sts", "TagSession")),
+                Actions::Except(_) => true,
+            }
+    })
+}
+
+/// Up to how many accounts each has a crowd of its own; beyond, accounts that stand alike share
+/// one, because questions are asked of every crowd.
+const SINGLE_ACCOUNTS: usize = 32;
+
+fn crowds(org: &Organization) -> Vec<Crowd<'_>> {
+    let mut groups: Vec<(Membership, Vec<AccountId>)> = Vec::new();
+    let single = org.accounts.len() <= SINGLE_ACCOUNTS;
+    for account in org.accounts.keys() {
+        let standing = membership(org, *account);
+        match groups.iter_mut().find(|(known, _)| !single && *known == standing) {
+            Some((_, accounts)) => accounts.push(*account),
+            None => groups.push((standing, vec![*account])),
+        }
+    }
+    let accounts = groups.into_iter().map(|(_, accounts)| accounts);
+    accounts.map(|accounts| Crowd { party: Party::everyone_of(org, accounts.clone()), accounts }).collect()
+}
+
+fn unread(org: &Organization) -> Vec<(AccountId, Box<str>)> {
+    let mut unread = Vec::new();
+    for account in org.accounts.keys() {
+        let why = org.gap(*account, Kind::Role).or_else(|| org.gap(*account, Kind::User));
+        if let Some(why) = why {
+            unread.push((*account, why.into()));
+        }
+    }
+    unread
+}
+
+/// The ARN under which approvals and exceptions know a party.
+pub fn known_as(party: &Party<'_>) -> String {
+    party.caller.principal_arn().map_or_else(|| party.caller.display(), Arn::to_string)
+}

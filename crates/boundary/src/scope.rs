@@ -1,0 +1,169 @@
+//! What a dataset is made of: resources, the forms under which requests name them, and the
+//! actions that touch their data.
+//!
+//! Actions are grouped by what decides them alike: the form of the resource and the use of a key
+//! that the service makes with them. One question then covers a whole group.
+
+use std::collections::BTreeMap;
+
+use cofferdam_authz::symbolic::Wanted;
+use cofferdam_catalog::{Class, DataAction, KeyCheck, all_data_actions};
+use cofferdam_names::ActionName;
+use cofferdam_org::fact::Kind;
+use cofferdam_org::model::{Organization, Resource};
+
+use crate::file::Dataset;
+
+/// One dataset with what was found of it.
+#[derive(Clone, Debug)]
+pub struct Scope<'a> {
+    /// The declaration.
+    pub dataset: &'a Dataset,
+    /// Resources that were found.
+    pub stores: Vec<Store<'a>>,
+    /// Declared resources that were not found.
+    pub not_found: Vec<&'a str>,
+}
+
+/// A resource that holds data.
+#[derive(Clone, Debug)]
+pub struct Store<'a> {
+    /// The resource.
+    pub resource: &'a Resource,
+    /// The prefix of its service.
+    pub service: &'static str,
+    /// The actions on it, in groups.
+    pub groups: Vec<Group>,
+}
+
+/// Actions that the same question covers.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// The resources that requests name.
+    pub wanted: Wanted,
+    /// The use of a key that comes with each of them; empty if none does.
+    pub key_actions: Vec<ActionName>,
+    /// Against whom the service checks that use.
+    pub key_check: KeyCheck,
+    /// The actions.
+    pub actions: Vec<ClassedAction>,
+}
+
+/// An action with the classes of what it does.
+#[derive(Clone, Debug)]
+pub struct ClassedAction {
+    /// The action.
+    pub name: ActionName,
+    /// Its classes, the main one first.
+    pub classes: Vec<Class>,
+}
+
+/// Kinds that hold data, with the prefix of their service and the resource type of the service
+/// authorization reference that stands for the thing itself.
+const STORES: [(Kind, &str, &str); 7] = [
+    (Kind::Bucket, "s3", "bucket"),
+    (Kind::Queue, "sqs", "queue"),
+    (Kind::Topic, "sns", "topic"),
+    (Kind::Secret, "secretsmanager", "Secret"),
+    (Kind::Table, "dynamodb", "table"),
+    (Kind::Function, "lambda", "function"),
+    (Kind::Repository, "ecr", "repository"),
+];
+
+/// Resource types that lie below a store: its service, the type, and how its ARN goes on.
+const BELOW: [(&str, &str, &str); 3] =
+    [("s3", "object", "/"), ("dynamodb", "index", "/index/"), ("dynamodb", "stream", "/stream/")];
+
+/// The prefix of the service that serves a kind of store.
+pub fn service_of(kind: Kind) -> Option<&'static str> {
+    STORES.iter().find(|(of, ..)| *of == kind).map(|(_, service, _)| *service)
+}
+
+impl<'a> Scope<'a> {
+    /// Finds what a dataset declares.
+    pub fn of(org: &'a Organization, dataset: &'a Dataset) -> Scope<'a> {
+        let mut scope = Scope { dataset, stores: Vec::new(), not_found: Vec::new() };
+        for declared in &dataset.resources {
+            match org.resource(declared.arn.as_str()).and_then(Store::of) {
+                Some(store) => scope.stores.push(store),
+                None => scope.not_found.push(declared.arn.as_str()),
+            }
+        }
+        scope
+    }
+}
+
+impl<'a> Store<'a> {
+    /// The store that a resource is, if its kind holds data.
+    pub fn of(resource: &'a Resource) -> Option<Store<'a>> {
+        let (_, service, itself) = *STORES.iter().find(|(kind, ..)| *kind == resource.kind)?;
+        Some(Store { resource, service, groups: groups(resource, service, itself) })
+    }
+
+    /// Every action of a class.
+    pub fn actions(&self, class: Class) -> Vec<ActionName> {
+        let actions = self.groups.iter().flat_map(|group| &group.actions);
+        let mut names: Vec<ActionName> =
+            actions.filter(|action| action.classes.contains(&class)).map(|action| action.name.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+impl Group {
+    /// The group with only those actions for which `keep` holds; `None` if none is left.
+    pub fn only(&self, keep: impl Fn(&ClassedAction) -> bool) -> Option<Group> {
+        let actions: Vec<ClassedAction> = self.actions.iter().filter(|action| keep(action)).cloned().collect();
+        (!actions.is_empty()).then(|| Group { actions, ..self.clone() })
+    }
+
+    /// The names of its actions.
+    pub fn names(&self) -> Vec<ActionName> {
+        self.actions.iter().map(|action| action.name.clone()).collect()
+    }
+}
+
+/// What decides a group: form of the resource, key actions, who is checked.
+type Likeness = (String, Vec<ActionName>, &'static str);
+
+fn groups(resource: &Resource, service: &'static str, itself: &str) -> Vec<Group> {
+    let mut groups: BTreeMap<Likeness, Group> = BTreeMap::new();
+    for action in all_data_actions(service) {
+        for on in action.on() {
+            let Some(wanted) = wanted(resource, service, itself, on) else {
+                continue;
+            };
+            let Ok(name) = ActionName::parse(&format!("{service}:{}", action.name())) else {
+                continue;
+            };
+            let key_actions = key_actions(&action);
+            let likeness = (format!("{wanted:?}"), key_actions.clone(), action.key_check().word());
+            let group = groups.entry(likeness).or_insert_with(|| Group {
+                wanted,
+                key_actions,
+                key_check: action.key_check(),
+                actions: Vec::new(),
+            });
+            group.actions.push(ClassedAction { name, classes: action.classes().collect() });
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// `HeadBucket`-like questions aside, an action on "everything" is one on the thing itself.
+fn wanted(resource: &Resource, service: &str, itself: &str, on: &str) -> Option<Wanted> {
+    let arn = resource.arn.as_str();
+    if on == itself {
+        return Some(Wanted::Exactly(arn.to_owned()));
+    }
+    let (.., below) = BELOW.iter().find(|(of, kind, _)| *of == service && *kind == on)?;
+    Some(Wanted::Under(format!("{arn}{below}")))
+}
+
+fn key_actions(action: &DataAction) -> Vec<ActionName> {
+    let mut names: Vec<ActionName> =
+        action.kms_actions().filter_map(|name| ActionName::parse(name).ok()).collect();
+    names.sort();
+    names
+}
