@@ -319,7 +319,11 @@ fn sheet_says<R: Deciding>(reading: &mut R, sheet: &Sheet<'_>) -> Said<R::Truth>
 fn endpoints<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
     let mut total = nothing_asked(reading);
     for endpoint in &layers.endpoints {
-        let through = reading.travels_through(endpoint.id);
+        let through = if endpoint.certain {
+            reading.known(true)
+        } else {
+            reading.travels_through(endpoint.id)
+        };
         if reading.settled(through, false) {
             continue;
         }
@@ -412,9 +416,9 @@ fn resource_policy<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Resourc
         }
     };
     withhold_public(reading, layers, &mut said);
-    said.beside = beside(reading, layers);
     let allows = any_grant(reading, &said);
     reading.outcome(layer, target, allows, said.denies);
+    said.beside = beside(reading, layers);
     said
 }
 
@@ -550,22 +554,30 @@ fn withhold_public<R: Deciding>(
 
 /// KMS grants and S3 ACLs: allow-only, beside the policy.
 fn beside<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R::Truth {
-    let mut truth = match &layers.grants {
-        Known::Absent => reading.known(false),
-        Known::Unknown(why) => reading.unknown(why),
-        Known::Present(grants) => reading
-            .any(grants.iter().enumerate(), |reading, (index, grant)| {
+    let grants = match &layers.grants {
+        Known::Absent => None,
+        Known::Unknown(why) => Some(reading.unknown(why)),
+        Known::Present(grants) => Some(
+            reading.any(grants.iter().enumerate(), |reading, (index, grant)| {
                 reading.grant(index, grant)
             }),
+        ),
     };
     let acl = match &layers.acl {
-        Known::Absent => return truth,
-        Known::Unknown(why) => reading.unknown(why),
+        Known::Absent => None,
+        Known::Unknown(why) => Some(reading.unknown(why)),
         Known::Present(grants) => {
-            reading.any(grants.iter(), |reading, grant| reading.acl_grant(grant))
+            Some(reading.any(grants.iter(), |reading, grant| reading.acl_grant(grant)))
         }
     };
-    truth = reading.or(truth, acl);
+    let mut truth = reading.known(false);
+    for (layer, said) in [(LayerId::Grant, grants), (LayerId::Acl, acl)] {
+        if let Some(said) = said {
+            let denies = reading.known(false);
+            reading.outcome(layer, "", said, denies);
+            truth = reading.or(truth, said);
+        }
+    }
     truth
 }
 

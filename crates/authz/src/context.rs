@@ -13,6 +13,9 @@ use cofferdam_org::model::Endpoint;
 use crate::caller::{Caller, CallerKind, Crowd, Membership};
 use crate::term::{CallerPart, Domain, Open, PathPart, Shape, Term};
 
+/// What is fixed of keys before every rule.
+pub type Terms = BTreeMap<ContextKey, Term>;
+
 /// Tags by key.
 pub type Tags = BTreeMap<Box<str>, Box<str>>;
 
@@ -37,6 +40,8 @@ pub struct Situation<'a> {
     pub forwarded_by: Option<&'a str>,
     /// The organization that is looked at.
     pub organization: Option<&'a str>,
+    /// Keys of which a decision case says itself what they are; they go before every rule.
+    pub fixed: Option<&'a Terms>,
 }
 
 /// Whether sessions of the caller may carry tags that the role does not have.
@@ -93,6 +98,9 @@ impl Network<'_> {
 
 /// What is known of a key in a situation.
 pub fn term(key: &ContextKey, situation: &Situation<'_>) -> Term {
+    if let Some(term) = situation.fixed.and_then(|fixed| fixed.get(key)) {
+        return term.clone();
+    }
     let name = key.to_string();
     let folded = name.to_ascii_lowercase();
     of_caller(&folded, situation)

@@ -300,6 +300,7 @@ pub fn situation<'a>(
         network,
         forwarded_by: None,
         organization: org.identity.as_ref().map(|identity| &*identity.id),
+        fixed: None,
     }
 }
 
@@ -588,6 +589,7 @@ fn endpoints<'a>(org: &'a Organization, service: &str) -> Vec<EndpointSheet<'a>>
     of_service
         .map(|endpoint| EndpointSheet {
             id: &endpoint.id,
+            certain: false,
             gateway: endpoint.gateway.clone(),
             policy: endpoint.policy.as_ref().map(|id| Sheet {
                 layer: LayerId::Endpoint,

@@ -152,6 +152,8 @@ pub struct Layers<'a> {
 pub struct EndpointSheet<'a> {
     /// `vpce-…`.
     pub id: &'a str,
+    /// Whether the request is said to travel through it, whatever its keys state.
+    pub certain: bool,
     /// Whether it is a gateway endpoint, which reads `Principal` in its own way.
     pub gateway: Known<bool>,
     /// Its policy; absent: full access.

@@ -26,6 +26,7 @@ use crate::caller::Caller;
 use crate::combine::{Decided, Deciding, combine};
 use crate::context::{Network, Situation};
 use crate::layers::{LayerId, Layers, Sheet};
+use crate::term::Term;
 
 pub use slots::{Around, Slot};
 
@@ -62,6 +63,8 @@ pub enum Wanted {
     Exactly(String),
     /// Every ARN that starts like this and goes on with at least one character.
     Under(String),
+    /// Every ARN that this text with `*` and `?` stands for.
+    Like(String),
 }
 
 /// One request of a data path.
@@ -443,7 +446,12 @@ impl Reading for Symbolic<'_, '_> {
     }
 
     fn multivalued(&self, key: &ContextKey) -> bool {
+        let fixed = self.state().and_then(|state| state.hop.situation.fixed);
+        let several = |term: &Term| matches!(term, Term::Values(values) if values.len() > 1);
         crate::concrete::multivalued(key)
+            || fixed
+                .and_then(|fixed| fixed.get(key))
+                .is_some_and(several)
     }
 }
 

@@ -269,6 +269,21 @@ fn within(token: Token, stop: char) -> Token {
     }
 }
 
+/// The ARNs that a text with `*` and `?` stands for; within the first five fields no sign stands
+/// for a colon.
+pub(super) fn resource_shape_of(text: &str) -> Pattern {
+    let mut colons = 0;
+    let token = |letter: char| {
+        colons += usize::from(letter == ':');
+        match letter {
+            '*' => Token::Many(class(colons > 4)),
+            '?' => Token::One(class(colons > 4)),
+            other => Token::Char(other),
+        }
+    };
+    Pattern::from_tokens(text.chars().map(token).collect())
+}
+
 fn class(colon: bool) -> Class {
     if colon {
         Class::Any

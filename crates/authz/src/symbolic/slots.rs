@@ -68,6 +68,14 @@ impl<'a> Query<'a> {
                     self.problem.text(&name, vec![shape], Case::Sensitive),
                 )
             }
+            Wanted::Like(text) => {
+                let name = format!("resource {hop}");
+                let shape = super::pieces::resource_shape_of(text);
+                Slot::Text(
+                    Formula::TRUE,
+                    self.problem.text(&name, vec![shape], Case::Sensitive),
+                )
+            }
         }
     }
 
