@@ -203,3 +203,29 @@ fn what_no_source_states_is_unknown_and_never_absent() {
     assert!(role.trust.unknown().is_some() && role.tags.unknown().is_some());
     assert!(diagnostics.is_empty(), "not knowing is no error");
 }
+
+/// The fixture's one key, whose grants are these.
+fn grants(text: &str) -> Known<usize> {
+    let key = "arn:aws:kms:eu-west-1:200000000002:key/k";
+    let (facts, _) = facts(&format!("keys: {{\"{key}\": {{grants: {text}}}}}"));
+    let (organization, _) = build(&facts);
+    match &organization.resource(key).unwrap().details {
+        cofferdam_org::model::Details::Key(key) => key.grants.as_ref().map(|grants| grants.len()),
+        _ => Known::Absent,
+    }
+}
+
+#[test]
+fn a_grant_that_is_not_understood_makes_the_list_unknown() {
+    let plain = "{GranteePrincipal: a, Operations: [Decrypt]}";
+    assert_eq!(grants(&format!("[{plain}]")), Known::Present(1));
+    assert!(
+        grants(&format!("[{plain}, {{}}]")).unknown().is_some(),
+        "no grantee"
+    );
+    let other = "{GranteePrincipal: a, Operations: [Decrypt], Constraints: {Other: {}}}";
+    assert!(
+        grants(&format!("[{other}]")).unknown().is_some(),
+        "a constraint of another kind"
+    );
+}

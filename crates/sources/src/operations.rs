@@ -187,6 +187,10 @@ mod tests {
             "organizations.list-children",
             "organizations.list-policies-for-target",
             "dynamodb.list-tags-of-resource",
+            "sqs.list-queue-tags",
+            "sns.list-tags-for-resource",
+            "lambda.list-tags",
+            "ecr.list-tags-for-resource",
         ];
         for row in crate::answers::rows().filter(|row| !named_otherwise.contains(&row.operation)) {
             assert!(

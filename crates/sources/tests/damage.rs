@@ -252,3 +252,34 @@ fn without_a_readable_manifest_the_files_are_read_as_loose_ones() {
     assert_eq!(diagnostics.len(), 1);
     assert!(organization.resource("arn:aws:s3:::acme-records").is_some());
 }
+
+/// Answers that no operation of AWS gives.
+const ODD: &[&str] = &[
+    "null",
+    "[]",
+    "{}",
+    "1",
+    r#"{"request": null}"#,
+    r#"{"response": null}"#,
+    r#"{"response": []}"#,
+    r#"{"request": {}, "response": {"Keys": null, "Buckets": [null], "Policy": {}, "Attributes": 1}}"#,
+    r#"{"request": {"Bucket": "b", "KeyId": "", "QueueUrl": "/"}, "response": {"Policy": "", "Grants": 1}}"#,
+    r#"{"request": {"Bucket": "b", "KeyId": "k"}, "error": {}}"#,
+    r#"{"request": [], "error": null}"#,
+    r#"{"request": {"PolicyId": 1, "ParentId": [], "TargetId": {}}, "response": {"Targets": [1], "Roots": [{}]}}"#,
+];
+
+#[test]
+fn no_answer_stops_the_reader() {
+    let text = ODD.join("\n");
+    let directory = Directory::of(&[]);
+    for operation in cofferdam_sources::operations() {
+        directory.write(
+            &format!("200000000002/eu-west-1/{}.jsonl", operation.operation),
+            &text,
+        );
+    }
+    let (read, _) = directory.read();
+    assert!(!read.diagnostics.is_empty());
+    let _ = cofferdam_org::build::build(&read.facts);
+}

@@ -234,3 +234,22 @@ fn every_operation_of_the_table_has_a_permission_and_a_page() {
     }
     assert!(FILES.len() > 10);
 }
+
+#[test]
+fn the_example_organization_is_read_whole() {
+    let snapshot = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/acme/snapshot");
+    let read = read(&[snapshot.into()], &mut Documents::new()).unwrap();
+    assert_eq!(read.diagnostics, []);
+    let (organization, diagnostics) = cofferdam_org::build::build(&read.facts);
+    assert_eq!(diagnostics, []);
+    assert_eq!(
+        organization.gaps,
+        [],
+        "every list of every account was read"
+    );
+    let unread = organization
+        .principals
+        .iter()
+        .find(|principal| principal.identity.unknown().is_some());
+    assert!(unread.is_none(), "{unread:?}");
+}

@@ -106,34 +106,48 @@ impl<'f> Builder<'f> {
         self.shaped(entity, attribute, "a list", Node::as_array)
     }
 
-    /// A list of strings; an element that is none is a diagnostic, and the rest is kept.
     pub fn texts(&mut self, entity: &Entity, attribute: Attribute) -> Known<Vec<Box<str>>> {
-        self.list(entity, attribute)
-            .map(|items| self.each(items, "a string", |item| item.text().map(Into::into)))
-    }
-
-    pub fn tags(&mut self, entity: &Entity) -> Known<Tags> {
-        let items = self.list(entity, Attribute::Tags);
-        items.map(|items| {
-            self.each(items, "a tag with `Key` and `Value`", tag)
-                .into_iter()
-                .collect()
+        self.every(entity, attribute, "a string", |item| {
+            item.text().map(Into::into)
         })
     }
 
-    /// Every element that can be read; each other one is a diagnostic.
-    pub fn each<T>(
+    pub fn tags(&mut self, entity: &Entity) -> Known<Tags> {
+        let tags = self.every(entity, Attribute::Tags, "a tag with `Key` and `Value`", tag);
+        tags.map(|tags| tags.into_iter().collect())
+    }
+
+    /// Every element of a list. Each one that cannot be read is a diagnostic, and makes the list
+    /// unknown: a grant or a tag that was left out would pass for one that is not there.
+    pub fn every<T>(
         &mut self,
-        items: &'f [Node],
+        entity: &Entity,
+        attribute: Attribute,
         expected: &str,
         read: impl Fn(&'f Node) -> Option<T>,
-    ) -> Vec<T> {
-        let mut found = Vec::with_capacity(items.len());
-        for item in items {
-            match read(item) {
-                Some(value) => found.push(value),
-                None => self.misshapen(item, expected),
+    ) -> Known<Vec<T>> {
+        self.list(entity, attribute).and_then(|items| {
+            let found: Vec<_> = items
+                .iter()
+                .filter_map(|item| self.element(item, expected, &read))
+                .collect();
+            if found.len() == items.len() {
+                return Known::Present(found);
             }
+            let why = format!("a part of {attribute:?} of {} could not be read", entity.id);
+            Known::Unknown(why.into())
+        })
+    }
+
+    fn element<T>(
+        &mut self,
+        item: &'f Node,
+        expected: &str,
+        read: impl Fn(&'f Node) -> Option<T>,
+    ) -> Option<T> {
+        let found = read(item);
+        if found.is_none() {
+            self.misshapen(item, expected);
         }
         found
     }
@@ -245,12 +259,12 @@ pub(super) fn field(node: &Node, key: &str) -> Option<Box<str>> {
     node.get(key)?.text().map(Into::into)
 }
 
-/// The texts of a list under a key; empty where the key is not there.
-pub(super) fn fields(node: &Node, key: &str) -> Vec<Box<str>> {
+/// The texts of a list under a key; empty where the key is not there, none if one is no text.
+pub(super) fn fields(node: &Node, key: &str) -> Option<Vec<Box<str>>> {
     let items = node.get(key).map(Node::items).unwrap_or_default();
     items
         .iter()
-        .filter_map(|item| item.text().map(Into::into))
+        .map(|item| item.text().map(Into::into))
         .collect()
 }
 

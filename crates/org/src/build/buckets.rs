@@ -35,8 +35,12 @@ fn acls_disabled(builder: &mut Builder, entity: &Entity) -> Known<bool> {
 }
 
 fn acl(builder: &mut Builder, entity: &Entity) -> Known<Vec<AclGrant>> {
-    let items = builder.list(entity, Attribute::AccessControlList);
-    items.map(|items| builder.each(items, "an ACL grant", acl_grant))
+    builder.every(
+        entity,
+        Attribute::AccessControlList,
+        "an ACL grant",
+        acl_grant,
+    )
 }
 
 fn acl_grant(node: &Node) -> Option<AclGrant> {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use cofferdam_names::Arn;
-use cofferdam_text::Node;
+use cofferdam_text::{Member, Node};
 
 use super::access::{Builder, field, fields};
 use crate::fact::{Attribute, Entity, Known};
@@ -31,34 +31,45 @@ pub(super) fn details(builder: &mut Builder, entity: &Entity, arn: &Arn) -> KeyD
 }
 
 fn grants(builder: &mut Builder, entity: &Entity) -> Known<Vec<Grant>> {
-    let items = builder.list(entity, Attribute::Grants);
-    items.map(|items| builder.each(items, "a grant with `GranteePrincipal`", grant))
+    builder.every(
+        entity,
+        Attribute::Grants,
+        "a grant with principal, operations and known constraints",
+        grant,
+    )
 }
 
 fn grant(node: &Node) -> Option<Grant> {
-    let constraints = node.get("Constraints");
+    let constraints = node.get("Constraints").filter(|node| !node.is_null());
+    constraints.map_or(Some(()), understood)?;
     Some(Grant {
         id: field(node, "GrantId").unwrap_or_default(),
         grantee: field(node, "GranteePrincipal")?,
         retiring: field(node, "RetiringPrincipal"),
-        operations: fields(node, "Operations"),
-        context_equals: pairs(constraints, "EncryptionContextEquals"),
-        context_subset: pairs(constraints, "EncryptionContextSubset"),
+        operations: fields(node, "Operations")?,
+        context_equals: pairs(constraints, CONTEXT_EQUALS)?,
+        context_subset: pairs(constraints, CONTEXT_SUBSET)?,
         origin: Some(node.origin),
     })
 }
 
-fn pairs(constraints: Option<&Node>, key: &str) -> Vec<(Box<str>, Box<str>)> {
-    let members = constraints
-        .and_then(|node| node.get(key))
-        .and_then(Node::as_object);
-    let pair =
-        |member: &cofferdam_text::Member| Some((member.key.clone(), member.value.text()?.into()));
+const CONTEXT_EQUALS: &str = "EncryptionContextEquals";
+const CONTEXT_SUBSET: &str = "EncryptionContextSubset";
+
+/// A constraint of another kind would make the grant narrower than it seems.
+fn understood(constraints: &Node) -> Option<()> {
+    let mut members = constraints.as_object()?.iter();
     members
-        .unwrap_or_default()
-        .iter()
-        .filter_map(pair)
-        .collect()
+        .all(|member| [CONTEXT_EQUALS, CONTEXT_SUBSET].contains(&&*member.key))
+        .then_some(())
+}
+
+fn pairs(constraints: Option<&Node>, key: &str) -> Option<Vec<(Box<str>, Box<str>)>> {
+    let Some(context) = constraints.and_then(|node| node.get(key)) else {
+        return Some(Vec::new());
+    };
+    let pair = |member: &Member| Some((member.key.clone(), member.value.text()?.into()));
+    context.as_object()?.iter().map(pair).collect()
 }
 
 fn replicas(builder: &mut Builder, entity: &Entity, arn: &Arn) -> Vec<Box<str>> {

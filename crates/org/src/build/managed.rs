@@ -17,9 +17,10 @@ pub(super) fn read(builder: &mut Builder) {
         builder.managed.insert(entity.id.clone(), id);
     }
     for entity in builder.existing(Kind::OrganizationPolicy) {
-        let (kind, what) = organization_kind(builder, entity);
-        let id = standing(builder, entity, kind, what);
-        builder.organization_policies.insert(entity.id.clone(), id);
+        if let Some((kind, what)) = organization_kind(builder, entity) {
+            let id = standing(builder, entity, kind, what);
+            builder.organization_policies.insert(entity.id.clone(), id);
+        }
     }
 }
 
@@ -38,14 +39,13 @@ fn standing(builder: &mut Builder, entity: &Entity, kind: PolicyKind, what: &str
     }
 }
 
-fn organization_kind(builder: &mut Builder, entity: &Entity) -> (PolicyKind, &'static str) {
-    match builder
-        .text(entity, Attribute::PolicyType)
-        .present()
-        .map(|text| &**text)
-    {
-        Some("RESOURCE_CONTROL_POLICY") => (PolicyKind::ResourceControl, "RCP"),
-        _ => (PolicyKind::ServiceControl, "SCP"),
+/// Tag, backup and other policies are not written in the policy language, and are left out.
+fn organization_kind(builder: &mut Builder, entity: &Entity) -> Option<(PolicyKind, &'static str)> {
+    let kind = builder.text(entity, Attribute::PolicyType);
+    match kind.present().map(|text| &**text) {
+        Some("RESOURCE_CONTROL_POLICY") => Some((PolicyKind::ResourceControl, "RCP")),
+        Some("SERVICE_CONTROL_POLICY") | None => Some((PolicyKind::ServiceControl, "SCP")),
+        Some(_) => None,
     }
 }
 

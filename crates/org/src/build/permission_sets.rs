@@ -17,7 +17,6 @@ pub(super) fn permission_sets(builder: &mut Builder) -> Vec<PermissionSet> {
 }
 
 fn permission_set(builder: &mut Builder, entity: &Entity) -> PermissionSet {
-    let assignments = builder.list(entity, Attribute::Assignments);
     PermissionSet {
         arn: entity.id.clone(),
         name: builder
@@ -25,7 +24,7 @@ fn permission_set(builder: &mut Builder, entity: &Entity) -> PermissionSet {
             .present()
             .cloned()
             .unwrap_or_default(),
-        assignments: assignments.map(|items| builder.each(items, "an assignment", assignment)),
+        assignments: builder.every(entity, Attribute::Assignments, "an assignment", assignment),
         origin: builder.origin(entity),
     }
 }

@@ -69,51 +69,41 @@ fn optional(description: &Known<&Node>, key: &str) -> Known<Box<str>> {
 }
 
 fn selectors(node: &Node) -> Option<Selectors> {
-    let list = |key| {
-        node.get(key)
-            .and_then(Node::as_array)
-            .filter(|items| !items.is_empty())
-    };
-    match (list("AdvancedEventSelectors"), list("EventSelectors")) {
-        (Some(advanced), _) => Some(Selectors::Advanced(
-            advanced
-                .iter()
-                .map(advanced_selector)
-                .collect::<Option<_>>()?,
-        )),
-        (None, Some(basic)) => Some(Selectors::Basic(basic.iter().map(basic_selector).collect())),
-        (None, None) => node.as_object().map(|_| Selectors::Basic(Vec::new())),
+    let advanced = every(node, "AdvancedEventSelectors", advanced_selector)?;
+    if !advanced.is_empty() {
+        return Some(Selectors::Advanced(advanced));
+    }
+    node.as_object()?;
+    every(node, "EventSelectors", basic_selector).map(Selectors::Basic)
+}
+
+/// The elements of a list under a key; none if one of them cannot be read.
+fn every<T>(node: &Node, key: &str, read: fn(&Node) -> Option<T>) -> Option<Vec<T>> {
+    match node.get(key).filter(|list| !list.is_null()) {
+        Some(list) => list.as_array()?.iter().map(read).collect(),
+        None => Some(Vec::new()),
     }
 }
 
-fn basic_selector(node: &Node) -> BasicSelector {
-    let data = node
-        .get("DataResources")
-        .map(Node::items)
-        .unwrap_or_default();
-    BasicSelector {
+fn basic_selector(node: &Node) -> Option<BasicSelector> {
+    Some(BasicSelector {
         read_write: field(node, "ReadWriteType").unwrap_or_else(|| "All".into()),
         management: node
             .get("IncludeManagementEvents")
-            .and_then(truth)
-            .unwrap_or(true),
-        excluded_sources: fields(node, "ExcludeManagementEventSources"),
-        data: data
-            .iter()
-            .filter_map(|item| Some((field(item, "Type")?, fields(item, "Values"))))
-            .collect(),
+            .map_or(Some(true), truth)?,
+        excluded_sources: fields(node, "ExcludeManagementEventSources")?,
+        data: every(node, "DataResources", |item| {
+            Some((field(item, "Type")?, fields(item, "Values")?))
+        })?,
         origin: Some(node.origin),
-    }
+    })
 }
 
 fn advanced_selector(node: &Node) -> Option<AdvancedSelector> {
-    let conditions = node.get("FieldSelectors")?.as_array()?;
+    node.get("FieldSelectors")?;
     Some(AdvancedSelector {
         name: field(node, "Name"),
-        fields: conditions
-            .iter()
-            .map(field_selector)
-            .collect::<Option<_>>()?,
+        fields: every(node, "FieldSelectors", field_selector)?,
         origin: Some(node.origin),
     })
 }
@@ -121,11 +111,11 @@ fn advanced_selector(node: &Node) -> Option<AdvancedSelector> {
 fn field_selector(node: &Node) -> Option<FieldSelector> {
     Some(FieldSelector {
         field: field(node, "Field")?,
-        equals: fields(node, "Equals"),
-        starts_with: fields(node, "StartsWith"),
-        ends_with: fields(node, "EndsWith"),
-        not_equals: fields(node, "NotEquals"),
-        not_starts_with: fields(node, "NotStartsWith"),
-        not_ends_with: fields(node, "NotEndsWith"),
+        equals: fields(node, "Equals")?,
+        starts_with: fields(node, "StartsWith")?,
+        ends_with: fields(node, "EndsWith")?,
+        not_equals: fields(node, "NotEquals")?,
+        not_starts_with: fields(node, "NotStartsWith")?,
+        not_ends_with: fields(node, "NotEndsWith")?,
     })
 }

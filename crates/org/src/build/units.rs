@@ -25,40 +25,42 @@ pub(super) fn identity(builder: &mut Builder) -> Option<Identity> {
 
 /// The root and the organizational units.
 pub(super) fn units(builder: &mut Builder) -> BTreeMap<Box<str>, Unit> {
+    let types = Types::read(builder);
     let entities = builder.existing(Kind::Unit);
     entities
         .into_iter()
-        .map(|entity| (entity.id.clone(), unit(builder, entity)))
+        .map(|entity| (entity.id.clone(), unit(builder, &types, entity)))
         .collect()
 }
 
-fn unit(builder: &mut Builder, entity: &Entity) -> Unit {
+fn unit(builder: &mut Builder, types: &Types, entity: &Entity) -> Unit {
     let parent = builder.text(entity, Attribute::Parent);
     Unit {
         id: entity.id.clone(),
         name: name(builder, entity),
         parent,
-        attached: attached(builder, entity),
+        attached: attached(builder, types, entity),
     }
 }
 
 /// The accounts, in the order of their numbers.
 pub(super) fn accounts(builder: &mut Builder) -> BTreeMap<AccountId, Account> {
+    let types = Types::read(builder);
     let mut accounts = BTreeMap::new();
     for entity in builder.members() {
         if let Some(id) = builder.account_of(entity) {
-            accounts.insert(id, account(builder, entity, id));
+            accounts.insert(id, account(builder, &types, entity, id));
         }
     }
     accounts
 }
 
-fn account(builder: &mut Builder, entity: &Entity, id: AccountId) -> Account {
+fn account(builder: &mut Builder, types: &Types, entity: &Entity, id: AccountId) -> Account {
     Account {
         id,
         name: name(builder, entity),
         parent: builder.text(entity, Attribute::Parent),
-        attached: attached(builder, entity),
+        attached: attached(builder, types, entity),
         status: builder.text(entity, Attribute::Status),
         tags: builder.tags(entity),
         public_access_block: public_access_block(builder, entity),
@@ -104,18 +106,43 @@ fn switches(node: &Node) -> Option<PublicAccessBlock> {
     })
 }
 
-fn attached(builder: &mut Builder, entity: &Entity) -> Attached {
-    let mut of = |kind, attribute| match enabled(builder, kind) {
+/// Which policy types are enabled on the root, read once.
+struct Types {
+    service: Known<bool>,
+    resource: Known<bool>,
+}
+
+impl Types {
+    fn read(builder: &mut Builder) -> Types {
+        let root = builder
+            .existing(Kind::Unit)
+            .into_iter()
+            .find(|unit| unit.id.starts_with("r-"));
+        let types = match root {
+            Some(root) => builder.texts(root, Attribute::PolicyTypes),
+            None => Known::Unknown("no source states the organization's root".into()),
+        };
+        let enabled = |kind: &str| {
+            types
+                .as_ref()
+                .map(|types| types.iter().any(|stated| **stated == *kind))
+        };
+        Types {
+            service: enabled("SERVICE_CONTROL_POLICY"),
+            resource: enabled("RESOURCE_CONTROL_POLICY"),
+        }
+    }
+}
+
+fn attached(builder: &mut Builder, types: &Types, entity: &Entity) -> Attached {
+    let mut of = |enabled: &Known<bool>, attribute| match enabled {
         Known::Present(false) | Known::Absent => Known::Absent,
         Known::Present(true) => ids(builder, entity, attribute),
-        Known::Unknown(why) => not_empty(ids(builder, entity, attribute), why),
+        Known::Unknown(why) => not_empty(ids(builder, entity, attribute), why.clone()),
     };
     Attached {
-        service_control: of("SERVICE_CONTROL_POLICY", Attribute::ServiceControlPolicies),
-        resource_control: of(
-            "RESOURCE_CONTROL_POLICY",
-            Attribute::ResourceControlPolicies,
-        ),
+        service_control: of(&types.service, Attribute::ServiceControlPolicies),
+        resource_control: of(&types.resource, Attribute::ResourceControlPolicies),
     }
 }
 
@@ -135,16 +162,6 @@ fn ids(builder: &mut Builder, entity: &Entity, attribute: Attribute) -> Known<Ve
             .map(|id| managed::organization(builder, id))
             .collect()
     })
-}
-
-/// Whether a policy type is enabled on the root.
-fn enabled(builder: &mut Builder, kind: &str) -> Known<bool> {
-    let units = builder.existing(Kind::Unit);
-    let Some(root) = units.into_iter().find(|unit| unit.id.starts_with("r-")) else {
-        return Known::Unknown("no source states the organization's root".into());
-    };
-    let types = builder.texts(root, Attribute::PolicyTypes);
-    types.map(|types| types.iter().any(|stated| &**stated == kind))
 }
 
 fn name(builder: &mut Builder, entity: &Entity) -> Box<str> {

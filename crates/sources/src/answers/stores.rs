@@ -1,10 +1,10 @@
 //! Queues, topics, secrets, tables, functions and repositories.
 
 use cofferdam_org::fact::{Attribute, Entity, Kind};
-use cofferdam_text::Node;
+use cofferdam_text::{Member, Node};
 
 use super::{About, Row, kms_encryption};
-use crate::sink::{Call, Sink, object};
+use crate::sink::{Call, Sink, object, text};
 
 /// A list of one kind in an account.
 const fn list(kinds: &'static [Kind]) -> About {
@@ -75,6 +75,26 @@ pub(super) const ROWS: &[Row] = &[
         operation: "dynamodb.get-resource-policy",
         about: one(Kind::Table, POLICY, asked_table),
         read: table_policy,
+    },
+    Row {
+        operation: "sqs.list-queue-tags",
+        about: one(Kind::Queue, &[Attribute::Tags], asked_queue),
+        read: queue_tags,
+    },
+    Row {
+        operation: "sns.list-tags-for-resource",
+        about: one(Kind::Topic, &[Attribute::Tags], tagged_topic),
+        read: topic_tags,
+    },
+    Row {
+        operation: "lambda.list-tags",
+        about: one(Kind::Function, &[Attribute::Tags], tagged_function),
+        read: function_tags,
+    },
+    Row {
+        operation: "ecr.list-tags-for-resource",
+        about: one(Kind::Repository, &[Attribute::Tags], tagged_repository),
+        read: repository_tags,
     },
     Row {
         operation: "dynamodb.list-tags-of-resource",
@@ -277,6 +297,66 @@ fn table_policy(sink: &mut Sink, call: &Call, answer: &Node) {
         return sink.policy(&entity, Attribute::ResourcePolicy, answer.get("Policy"));
     }
     policy_of(sink, answer, asked_table(call), "Policy");
+}
+
+/// `{"team": "claims"}`, as SQS and Lambda print tags.
+fn tag_map(node: Option<&Node>) -> Option<Node> {
+    let tag = |member: &Member| {
+        let key = text(&member.key, member.key_origin);
+        object(
+            vec![("Key", Some(key)), ("Value", Some(member.value.clone()))],
+            member.key_origin,
+        )
+    };
+    let members = node?.as_object()?.iter();
+    Some(crate::sink::list(members.map(tag).collect(), node?.origin))
+}
+
+fn queue_tags(sink: &mut Sink, call: &Call, answer: &Node) {
+    if let Some(entity) = asked_queue(call) {
+        sink.put(
+            &entity,
+            Attribute::Tags,
+            tag_map(answer.get("Tags")).as_ref(),
+        );
+    }
+}
+
+fn function_tags(sink: &mut Sink, call: &Call, answer: &Node) {
+    if let Some(entity) = tagged_function(call) {
+        sink.put(
+            &entity,
+            Attribute::Tags,
+            tag_map(answer.get("Tags")).as_ref(),
+        );
+    }
+}
+
+fn tagged_function(call: &Call) -> Option<Entity> {
+    call.asked("Resource")
+        .map(|arn| Entity::new(Kind::Function, arn))
+}
+
+fn topic_tags(sink: &mut Sink, call: &Call, answer: &Node) {
+    if let Some(entity) = tagged_topic(call) {
+        sink.put(&entity, Attribute::Tags, answer.get("Tags"));
+    }
+}
+
+fn tagged_topic(call: &Call) -> Option<Entity> {
+    call.asked("ResourceArn")
+        .map(|arn| Entity::new(Kind::Topic, arn))
+}
+
+fn repository_tags(sink: &mut Sink, call: &Call, answer: &Node) {
+    if let Some(entity) = tagged_repository(call) {
+        sink.put(&entity, Attribute::Tags, answer.get("tags"));
+    }
+}
+
+fn tagged_repository(call: &Call) -> Option<Entity> {
+    call.asked("resourceArn")
+        .map(|arn| Entity::new(Kind::Repository, arn))
 }
 
 fn table_tags(sink: &mut Sink, call: &Call, answer: &Node) {
