@@ -56,6 +56,13 @@ pub struct Asked<'r> {
     pub strict: bool,
 }
 
+/// What stands for the resource of an action that has none.
+pub const NO_RESOURCE: &str = "*";
+
+/// "Resource control policies (RCPs)" speaks only of actions with a resource type.
+pub(crate) const RCP_WITHOUT_RESOURCE: &str =
+    "whether resource control policies bind an action without a resource type is not documented";
+
 /// What a key holds in this request.
 #[derive(Clone, Debug)]
 enum Held {
@@ -350,10 +357,14 @@ impl Deciding for Concrete<'_> {
     }
 
     fn rcp_covers(&mut self) -> Ternary {
-        Ternary::of(cofferdam_catalog::rcp_covers(
-            self.asked.action.service(),
-            self.asked.action.name(),
-        ))
+        let action = self.asked.action;
+        if !cofferdam_catalog::rcp_covers(action.service(), action.name()) {
+            return Ternary::False;
+        }
+        if self.asked.resource == NO_RESOURCE {
+            return self.unknown(RCP_WITHOUT_RESOURCE);
+        }
+        Ternary::True
     }
 }
 

@@ -24,6 +24,7 @@ use cofferdam_text::Origin;
 
 use crate::caller::Caller;
 use crate::combine::{Decided, Deciding, combine};
+use crate::concrete::{NO_RESOURCE, RCP_WITHOUT_RESOURCE};
 use crate::context::{Network, Situation};
 use crate::layers::{LayerId, Layers, Sheet};
 use crate::term::Term;
@@ -508,7 +509,13 @@ impl Deciding for Symbolic<'_, '_> {
         let covers =
             |action: &ActionName| cofferdam_catalog::rcp_covers(action.service(), action.name());
         let formula = self.query.action_is(self.hop, covers);
-        self.exactly(formula)
+        let covered = self.exactly(formula);
+        let without = |slot: &Slot| matches!(slot, Slot::Values(values) if values.iter().any(|value| &**value == NO_RESOURCE));
+        if self.state().is_some_and(|state| without(&state.resource)) {
+            let unknown = self.unknown(RCP_WITHOUT_RESOURCE);
+            return self.and(covered, unknown);
+        }
+        covered
     }
 
     fn caller(&self) -> &Caller {
