@@ -1,2 +1,49 @@
 //! The cofferdam command.
-fn main() {}
+//!
+//! The command line holds as little as it can: a verb opens its sources, asks one question of the
+//! rooms that know, prints the answer and says by its exit code what the answer means. Answers go
+//! to standard output and talk goes to standard error, so that a pipe carries only answers.
+
+mod args;
+mod engine;
+mod exit;
+mod failure;
+mod input;
+mod progress;
+mod project;
+mod terminal;
+mod verbs;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Verb};
+use exit::Exit;
+use failure::Failure;
+use terminal::Terminal;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let terminal = Terminal::new(&cli.global);
+    match run(&cli.verb, &terminal) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            terminal.fail(&failure);
+            Exit::Usage.into()
+        }
+    }
+}
+
+fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
+    match verb {
+        Verb::Check(args) => verbs::check::run(args, terminal),
+        Verb::Look(args) => verbs::look::run(args, terminal),
+        Verb::Inventory(args) => verbs::inventory::run(args, terminal),
+        Verb::Test(args) => verbs::test::run(args, terminal),
+        Verb::Decide(args) => verbs::decide::run(args, terminal),
+        Verb::Init(args) => verbs::init::run(args, terminal),
+        Verb::Schema(args) => verbs::schema::run(args, terminal),
+        Verb::Facts(args) => verbs::facts::run(args, terminal),
+    }
+}

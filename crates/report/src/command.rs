@@ -4,6 +4,7 @@
 //! no command: nobody can type it.
 
 use cofferdam_findings::finding::Step;
+use cofferdam_names::Arn;
 
 /// The command that sends this request, if a person can send it with the AWS CLI.
 pub fn command(step: &Step) -> Option<String> {
@@ -15,7 +16,7 @@ pub fn command(step: &Step) -> Option<String> {
         .binary_search_by(|(name, _)| (*name).cmp(action.as_str()))
         .ok()?;
     let (_, template) = TEMPLATES.get(index)?;
-    let mut line = format!("aws {}", fill(template, &Target::of(&step.resource)?)?);
+    let mut line = format!("aws {}", fill(template, &Arn::parse(&step.resource).ok()?)?);
     for flag in flags(step) {
         line.push(' ');
         line.push_str(&flag);
@@ -100,60 +101,37 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("sts:assumerolewithwebidentity", "sts assume-role-with-web-identity --role-arn {arn} --role-session-name witness --web-identity-token file://token"),
 ];
 
-/// The parts of an ARN that commands name.
-struct Target<'a> {
-    arn: &'a str,
-    region: &'a str,
-    account: &'a str,
-    resource: &'a str,
+/// What a placeholder of a template stands for, where this resource has it.
+fn value(arn: &Arn, placeholder: &str) -> Option<String> {
+    let value = match placeholder {
+        "arn" => arn.as_str(),
+        "account" => arn.account(),
+        "bucket" => arn.bucket_name()?,
+        "key" => arn.object_key()?,
+        "path" => arn.resource().split_once('/')?.1,
+        "name" => arn.resource().rsplit('/').next()?,
+        "queue" => return Some(quoted(&queue_url(arn))),
+        _ => return None,
+    };
+    Some(quoted(value))
 }
 
-impl<'a> Target<'a> {
-    fn of(arn: &'a str) -> Option<Target<'a>> {
-        let mut parts = arn.splitn(6, ':').skip(3);
-        let (region, account) = (parts.next()?, parts.next()?);
-        Some(Target {
-            arn,
-            region,
-            account,
-            resource: parts.next()?,
-        })
-    }
-
-    fn value(&self, placeholder: &str) -> Option<String> {
-        let resource = self.resource;
-        let value = match placeholder {
-            "arn" => self.arn,
-            "account" => self.account,
-            "bucket" => resource.split('/').next()?,
-            "key" => resource.split_once('/')?.1,
-            "path" => resource.split_once('/')?.1,
-            "name" => resource.rsplit('/').next()?,
-            "queue" => return Some(quoted(&self.queue_url())),
-            _ => return None,
-        };
-        Some(quoted(value))
-    }
-
-    fn queue_url(&self) -> String {
-        format!(
-            "https://sqs.{}.amazonaws.com/{}/{}",
-            self.region, self.account, self.resource
-        )
-    }
+fn queue_url(arn: &Arn) -> String {
+    let (region, account, name) = (arn.region(), arn.account(), arn.resource());
+    format!("https://sqs.{region}.amazonaws.com/{account}/{name}")
 }
 
 /// `None` when the table knows no command, or the resource lacks what it needs.
-fn fill(template: &str, target: &Target<'_>) -> Option<String> {
+fn fill(template: &str, arn: &Arn) -> Option<String> {
     let mut pieces = template.split('{');
     let mut line = pieces.next().filter(|first| !first.is_empty())?.to_owned();
     for piece in pieces {
         let (placeholder, rest) = piece.split_once('}')?;
-        line.push_str(&target.value(placeholder)?);
+        line.push_str(&value(arn, placeholder)?);
         line.push_str(rest);
     }
-    if !target.region.is_empty() {
-        line.push_str(&format!(" --region {}", quoted(target.region)));
+    if !arn.region().is_empty() {
+        line.push_str(&format!(" --region {}", quoted(arn.region())));
     }
     Some(line)
 }

@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 
 use cofferdam_findings::finding::{Answer, Step};
 use cofferdam_findings::inventory::Row;
+use cofferdam_findings::probe::Probe;
 
 /// Replaces names by pseudonyms.
 pub struct Redaction {
@@ -54,6 +55,17 @@ impl Redaction {
         for row in rows {
             self.keep.insert(row.dataset.clone());
             self.keep.extend(names_in(&row.resource).map(str::to_owned));
+        }
+        self
+    }
+
+    /// Keeps the names of the datasets that these paths try.
+    #[must_use]
+    pub fn for_probes(mut self, probes: &[Probe]) -> Redaction {
+        for probe in probes {
+            self.keep.insert(probe.dataset.clone());
+            let ids = probe.steps.iter().flat_map(external_ids);
+            self.secrets.extend(ids);
         }
         self
     }

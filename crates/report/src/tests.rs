@@ -7,3 +7,4 @@ mod check;
 mod other;
 mod redaction;
 mod sample;
+mod schema;

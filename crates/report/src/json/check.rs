@@ -28,10 +28,6 @@ pub fn check(
         .findings
         .iter()
         .map(|one| finding(one, documents, baseline));
-    let diagnostics = answer
-        .diagnostics
-        .iter()
-        .map(|one| place::diagnostic(one, documents));
     print(&json!({
         "tool": {
             "name": "cofferdam",
@@ -45,7 +41,7 @@ pub fn check(
             "sources": answer.sources,
         },
         "summary": summary(answer),
-        "diagnostics": diagnostics.collect::<Vec<_>>(),
+        "diagnostics": place::diagnostics(&answer.diagnostics, documents),
         "findings": findings.collect::<Vec<_>>(),
         "inventory": inventory::rows(&answer.inventory, documents),
     }))

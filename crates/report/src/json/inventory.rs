@@ -1,14 +1,17 @@
 //! Inventory rows (contracts, section 4, `inventory`).
 
 use cofferdam_findings::inventory::{Access, DataEvents, Row};
-use cofferdam_text::Documents;
+use cofferdam_text::{Diagnostic, Documents};
 use serde_json::{Value, json};
 
 use super::{place, print};
 
 /// The rows as a list of their own, for `inventory` and `look`.
-pub fn inventory(list: &[Row], documents: &Documents) -> String {
-    print(&json!({"inventory": rows(list, documents)}))
+pub fn inventory(list: &[Row], diagnostics: &[Diagnostic], documents: &Documents) -> String {
+    print(&json!({
+        "diagnostics": place::diagnostics(diagnostics, documents),
+        "inventory": rows(list, documents),
+    }))
 }
 
 pub(super) fn rows(list: &[Row], documents: &Documents) -> Vec<Value> {

@@ -4,8 +4,12 @@ use cofferdam_findings::finding::{Reason, Step, Witness};
 use cofferdam_text::{Diagnostic, Documents, Severity};
 use serde_json::{Map, Value, json};
 
-/// What `diagnostics` lists.
-pub(super) fn diagnostic(diagnostic: &Diagnostic, documents: &Documents) -> Value {
+/// The list `diagnostics`.
+pub(super) fn diagnostics(list: &[Diagnostic], documents: &Documents) -> Vec<Value> {
+    list.iter().map(|one| diagnostic(one, documents)).collect()
+}
+
+fn diagnostic(diagnostic: &Diagnostic, documents: &Documents) -> Value {
     let located = documents.locate(diagnostic.clone());
     let severity = match located.severity {
         Severity::Error => "error",

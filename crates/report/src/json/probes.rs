@@ -1,16 +1,18 @@
 //! Probes: the denied and approved paths with what was decided.
 
 use cofferdam_findings::probe::{Expected, Probe};
+use cofferdam_text::{Diagnostic, Documents};
 use serde_json::{Value, json};
 
 use super::{place, print};
 
 /// All probes with their totals. The cases themselves are written to files, so that `decide` runs
 /// them again.
-pub fn probes(list: &[Probe]) -> String {
+pub fn probes(list: &[Probe], diagnostics: &[Diagnostic], documents: &Documents) -> String {
     let held = list.iter().filter(|probe| probe.as_expected).count();
     print(&json!({
         "summary": {"as_expected": held, "not_as_expected": list.len() - held},
+        "diagnostics": place::diagnostics(diagnostics, documents),
         "probes": list.iter().map(probe).collect::<Vec<_>>(),
     }))
 }

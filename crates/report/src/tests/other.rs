@@ -5,6 +5,7 @@ use crate::style::Style;
 use crate::{json, text};
 use cofferdam_findings::finding::Step;
 use cofferdam_findings::probe::{Expected, Probe};
+use cofferdam_text::Documents;
 use expect_test::{Expect, expect};
 
 use super::sample::sample;
@@ -129,42 +130,43 @@ fn probes_text() {
 fn probes_json() {
     check(
         expect![[r#"
-        {
-          "summary": {
-            "as_expected": 1,
-            "not_as_expected": 0
-          },
-          "probes": [
             {
-              "name": "customer-records: an unapproved role inside it reads",
-              "dataset": "customer-records",
-              "steps": [
+              "summary": {
+                "as_expected": 1,
+                "not_as_expected": 0
+              },
+              "diagnostics": [],
+              "probes": [
                 {
-                  "principal": "arn:aws:iam::999900000001:role/etl",
-                  "action": "s3:GetObject",
-                  "resource": "arn:aws:s3:::acme-customer-records/a",
-                  "context": {
-                    "aws:SourceIp": "203.0.113.7"
-                  },
-                  "decision": "implicitly_denied"
+                  "name": "customer-records: an unapproved role inside it reads",
+                  "dataset": "customer-records",
+                  "steps": [
+                    {
+                      "principal": "arn:aws:iam::999900000001:role/etl",
+                      "action": "s3:GetObject",
+                      "resource": "arn:aws:s3:::acme-customer-records/a",
+                      "context": {
+                        "aws:SourceIp": "203.0.113.7"
+                      },
+                      "decision": "implicitly_denied"
+                    }
+                  ],
+                  "expected": "refused",
+                  "decision": "implicitly_denied",
+                  "refused_by": [
+                    "resource"
+                  ],
+                  "held_by_one_layer": true,
+                  "as_expected": true
                 }
-              ],
-              "expected": "refused",
-              "decision": "implicitly_denied",
-              "refused_by": [
-                "resource"
-              ],
-              "held_by_one_layer": true,
-              "as_expected": true
+              ]
             }
-          ]
-        }
-    "#]],
-        &json::probes(&probes()[1..2]),
+        "#]],
+        &json::probes(&probes()[1..2], &[], &Documents::new()),
     );
 }
 
-fn decisions() -> Vec<Decided> {
+pub(super) fn decisions() -> Vec<Decided> {
     let made = Decision {
         decision: "undecided",
         layers: vec![

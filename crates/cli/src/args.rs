@@ -1,0 +1,105 @@
+//! What can be said on the command line. What it means is each verb's own file.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::verbs::{check, decide, facts, init, inventory, look, schema, test};
+
+/// Proves the data boundary of an AWS organization, or shows every way to break it.
+#[derive(Debug, Parser)]
+#[command(name = "cofferdam", version, after_help = EXIT_CODES)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing is wrong
+  1  a violation, or a failed expectation
+  2  the command line is wrong, or no source could be used
+  3  something is undecided
+
+Start with:
+  cofferdam look s3://my-bucket snapshot/     who can read this, from where, with which key
+  cofferdam init .                            draft a boundary from snapshot/
+  cofferdam check                             prove it, or show how it breaks";
+
+/// What every verb understands.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Text for people, JSON for programs
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub format: Format,
+    /// When to colour; `auto` honours NO_COLOR
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN"
+    )]
+    pub color: Color,
+    /// Say nothing on standard error but errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+}
+
+/// For whom an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// One question a verb.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    Check(check::Check),
+    Look(look::Look),
+    Inventory(inventory::Inventory),
+    Test(test::Test),
+    Decide(decide::Decide),
+    Init(init::Init),
+    Schema(schema::Schema),
+    Facts(facts::Facts),
+}
+
+/// Where the organization and its boundary are read from.
+#[derive(Debug, Args)]
+pub struct Sources {
+    /// A project (a directory with boundary.yaml), a snapshot, or several, later ones over earlier
+    /// ones; by default the project in the current directory
+    #[arg(value_name = "SOURCE")]
+    pub sources: Vec<PathBuf>,
+    /// The boundary file, or a directory of them, in place of the project's own
+    #[arg(long, value_name = "FILE")]
+    pub boundary: Option<PathBuf>,
+}
+
+/// Pseudonyms in place of names.
+#[derive(Debug, Args)]
+pub struct Redact {
+    /// Replace accounts, external ids and names outside the question by pseudonyms. Give a key and
+    /// keep it when the answer is published: without one, pseudonyms can be tried out
+    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    pub redact: Option<String>,
+}

@@ -1,0 +1,98 @@
+//! Where answers and talk go.
+//!
+//! A reader that closes the pipe early (`| head`) has read enough: that is no error.
+
+use std::io::{self, IsTerminal, Write};
+
+use cofferdam_report::style::{Style, WIDTH};
+use cofferdam_report::text;
+use cofferdam_text::{Diagnostic, Documents, Severity};
+
+use crate::args::{Color, Format, Global};
+use crate::failure::Failure;
+
+/// The streams, and how the user wants them.
+pub struct Terminal {
+    /// Text for people or JSON for programs.
+    pub format: Format,
+    /// How answers may look.
+    pub style: Style,
+    talk_style: Style,
+    quiet: bool,
+}
+
+impl Terminal {
+    /// From what the user said and what the streams can do.
+    pub fn new(global: &Global) -> Terminal {
+        let style = |color| Style {
+            width: WIDTH,
+            color,
+        };
+        Terminal {
+            format: global.format,
+            style: style(colors(global.color, &io::stdout())),
+            talk_style: style(colors(global.color, &io::stderr())),
+            quiet: global.quiet,
+        }
+    }
+
+    /// Writes an answer.
+    pub fn answer(&self, text: &str) -> Result<(), Failure> {
+        let mut stdout = io::stdout().lock();
+        match stdout
+            .write_all(text.as_bytes())
+            .and_then(|()| stdout.flush())
+        {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::usage(
+                format!("the answer cannot be written: {error}"),
+                "check where standard output goes",
+            )),
+            _ => Ok(()),
+        }
+    }
+
+    /// Says what is wrong with the input. With `--quiet` only errors; in JSON the answer says it.
+    pub fn diagnostics(&self, list: &[Diagnostic], documents: &Documents) {
+        if self.format == Format::Json {
+            return;
+        }
+        let wanted = |one: &&Diagnostic| !self.quiet || one.severity == Severity::Error;
+        let list: Vec<Diagnostic> = list.iter().filter(wanted).cloned().collect();
+        self.talk(&text::diagnostics(&list, documents, self.talk_style));
+    }
+
+    /// Says why there is no answer.
+    pub fn fail(&self, failure: &Failure) {
+        self.talk(&text::diagnostics(
+            &failure.0,
+            &Documents::new(),
+            self.talk_style,
+        ));
+    }
+
+    /// Says something that is no answer, unless the user asked for quiet.
+    pub fn note(&self, text: &str) {
+        if !self.quiet {
+            self.talk(&format!("{text}\n"));
+        }
+    }
+
+    /// Whether a line that rewrites itself may be shown.
+    pub fn shows_progress(&self) -> bool {
+        !self.quiet && io::stderr().is_terminal()
+    }
+
+    /// Nobody is left to hear about an error on standard error.
+    fn talk(&self, text: &str) {
+        let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// `auto` asks the stream and the environment (`NO_COLOR`, `TERM`).
+fn colors(wanted: Color, stream: &impl anstream::stream::RawStream) -> bool {
+    match wanted {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => anstream::AutoStream::choice(stream) != anstream::ColorChoice::Never,
+    }
+}

@@ -1,0 +1,10 @@
+//! One file a verb: what can be said, and what is done.
+
+pub mod check;
+pub mod decide;
+pub mod facts;
+pub mod init;
+pub mod inventory;
+pub mod look;
+pub mod schema;
+pub mod test;

@@ -1,0 +1,247 @@
+//! `cofferdam check`: does the boundary hold, for every possible request?
+
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+use clap::{Args, ValueEnum};
+use cofferdam_boundary::file::Date;
+use cofferdam_findings::finding::{Answer, Finding, Verdict};
+use cofferdam_report::baseline::Baseline;
+use cofferdam_report::json::{self, Tool};
+use cofferdam_report::redact::Redaction;
+use cofferdam_report::text;
+use cofferdam_text::Documents;
+
+use crate::args::{Format, Redact, Sources};
+use crate::engine::{self, Options};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::input;
+use crate::progress::Progress;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+
+/// Prove the boundary over every possible request, or show each way to break it
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Check {
+    #[command(flatten)]
+    sources: Sources,
+    /// Show only datasets of this name; may be repeated
+    #[arg(long, value_name = "NAME")]
+    dataset: Vec<String>,
+    /// Show only this obligation; `identity.*` means all of a layer; may be repeated
+    #[arg(long, value_name = "ID")]
+    obligation: Vec<String>,
+    /// An earlier answer (`--format json`); what it knows is not shown in full again
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// What gives exit code 1
+    #[arg(long, value_enum, default_value = "violated", value_name = "WHAT")]
+    fail_on: FailOn,
+    /// The day by which exceptions are judged; by default the day of the snapshot
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    as_of: Option<Date>,
+    /// How many threads may work; by default one a processor
+    #[arg(long, value_name = "NUMBER")]
+    threads: Option<usize>,
+    #[command(flatten)]
+    redact: Redact,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cofferdam check                                        the project in this directory
+  cofferdam check examples/acme-leaky                    another project
+  cofferdam check snapshot/ --boundary boundary.yaml     the two apart
+  cofferdam check --obligation 'network.*'               one layer
+  cofferdam check --format json > answer.json            for programs
+  cofferdam check --baseline answer.json --fail-on new   only what is new fails a pipeline";
+
+/// What gives exit code 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    /// Any violation without an exception; undecided gives 3
+    Violated,
+    /// A violation that the baseline does not know; undecided gives 3
+    New,
+    /// A violation, or anything undecided
+    Undecided,
+}
+
+/// Asks, prints, and says by the exit code what came out.
+pub fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
+    if args.fail_on == FailOn::New && args.baseline.is_none() {
+        return Err(Failure::usage(
+            "`--fail-on new` needs something to compare with",
+            "give an earlier answer: `--baseline answer.json`",
+        ));
+    }
+    let mut project = project::open(&args.sources)?;
+    let baseline = args
+        .baseline
+        .as_deref()
+        .map(|file| read_baseline(file, &mut project.documents));
+    let baseline = baseline.transpose()?;
+    let answer = narrowed(ask(args, &project, terminal)?, args)?;
+    terminal.diagnostics(&answer.diagnostics, &project.documents);
+    terminal.answer(&shown(
+        args,
+        &answer,
+        &project.documents,
+        terminal,
+        baseline.as_ref(),
+    ))?;
+    Ok(exit(args.fail_on, &answer, baseline.as_ref()))
+}
+
+fn read_baseline(file: &Path, documents: &mut Documents) -> Result<Baseline, Failure> {
+    let tree = input::tree(file, documents)?;
+    Baseline::read(&tree).map_err(|why| {
+        Failure::file(
+            file,
+            format!("this is no earlier answer: {why}"),
+            "run `cofferdam check --format json`",
+        )
+    })
+}
+
+fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, Failure> {
+    let progress = Progress::new(terminal.shows_progress());
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+    let processors = available_parallelism().map_or(1, |processors| processors.get());
+    let as_of = args.as_of.or_else(|| day(project.captured_at.as_deref()?));
+    let options = Options {
+        as_of,
+        threads: args.threads.unwrap_or(processors).max(1),
+        progress: &step,
+    };
+    engine::check(project, &options)
+}
+
+/// The day of an instant as ISO 8601 writes it.
+fn day(instant: &str) -> Option<Date> {
+    instant.get(..10)?.parse().ok()
+}
+
+/// Only what was asked for. A name that nothing has is a slip of the pen, not an empty answer.
+fn narrowed(mut answer: Answer, args: &Check) -> Result<Answer, Failure> {
+    for dataset in &args.dataset {
+        known(
+            "dataset",
+            dataset,
+            answer
+                .findings
+                .iter()
+                .filter_map(|one| one.dataset.as_deref()),
+        )?;
+    }
+    for obligation in &args.obligation {
+        known(
+            "obligation",
+            obligation,
+            answer.findings.iter().map(|one| one.obligation),
+        )?;
+    }
+    let wanted = |finding: &Finding| {
+        is_among(
+            &args.dataset,
+            finding.dataset.as_deref().unwrap_or_default(),
+        ) && is_among(&args.obligation, finding.obligation)
+    };
+    answer.findings.retain(wanted);
+    answer
+        .inventory
+        .retain(|row| is_among(&args.dataset, &row.dataset));
+    Ok(answer)
+}
+
+fn known<'a>(
+    what: &str,
+    pattern: &str,
+    names: impl Iterator<Item = &'a str>,
+) -> Result<(), Failure> {
+    let mut names: Vec<&str> = names.collect();
+    if names.iter().any(|name| matches(pattern, name)) {
+        return Ok(());
+    }
+    names.sort_unstable();
+    names.dedup();
+    Err(Failure::usage(
+        format!("there is no {what} `{pattern}`"),
+        format!("use one of: {}", names.join(", ")),
+    ))
+}
+
+fn is_among(patterns: &[String], name: &str) -> bool {
+    patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name))
+}
+
+/// A name, or the beginning of one before a `*`.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == pattern,
+    }
+}
+
+fn shown(
+    args: &Check,
+    answer: &Answer,
+    documents: &Documents,
+    terminal: &Terminal,
+    baseline: Option<&Baseline>,
+) -> String {
+    let text = match terminal.format {
+        Format::Text => text::check(answer, documents, terminal.style, baseline),
+        Format::Json => json::check(answer, documents, &tool(), baseline),
+    };
+    match &args.redact.redact {
+        Some(key) => Redaction::new(key).for_answer(answer).apply(&text),
+        None => text,
+    }
+}
+
+fn tool() -> Tool {
+    Tool {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        facts_as_of: cofferdam_catalog::as_of().to_owned(),
+    }
+}
+
+fn exit(fail_on: FailOn, answer: &Answer, baseline: Option<&Baseline>) -> Exit {
+    let counts =
+        |finding: &Finding| finding.verdict == Verdict::Violated && finding.excepted_by.is_none();
+    let violated = answer.findings.iter().any(counts);
+    let undecided = answer
+        .findings
+        .iter()
+        .any(|one| one.verdict == Verdict::Undecided);
+    let fails = match fail_on {
+        FailOn::Violated => violated,
+        FailOn::New => baseline.is_some_and(|baseline| baseline.has_new(answer)),
+        FailOn::Undecided => violated || undecided,
+    };
+    Exit::from_flags(fails, undecided)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pattern_is_a_name_or_a_beginning() {
+        assert!(matches("identity.*", "identity.who-becomes"));
+        assert!(!matches("identity", "identity.who-becomes"));
+        assert!(matches("records", "records"));
+    }
+
+    #[test]
+    fn the_day_of_the_snapshot_is_its_date() {
+        assert_eq!(
+            day("2026-11-22T08:00:00Z").map(|day| day.to_string()),
+            Some("2026-11-22".into())
+        );
+        assert_eq!(day("yesterday"), None);
+    }
+}

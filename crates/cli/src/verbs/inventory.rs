@@ -1,0 +1,58 @@
+//! `cofferdam inventory`: for each dataset, who reaches it, from where, with which key, and where
+//! that is recorded.
+
+use clap::Args;
+use cofferdam_findings::inventory::Row;
+use cofferdam_report::redact::Redaction;
+use cofferdam_report::{json, text};
+
+use crate::args::{Format, Redact, Sources};
+use crate::engine;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+
+/// List for each dataset who reaches it, from where, with which key, and where it is recorded
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Inventory {
+    #[command(flatten)]
+    sources: Sources,
+    #[command(flatten)]
+    redact: Redact,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cofferdam inventory                          the project in this directory
+  cofferdam inventory snapshot/                every data store found, without a boundary
+  cofferdam inventory --format json > inventory.json";
+
+/// Prints the rows; a gap in them is no failure.
+pub fn run(args: &Inventory, terminal: &Terminal) -> Result<Exit, Failure> {
+    let project = project::open(&args.sources)?;
+    let rows = engine::inventory(&project)?;
+    show(&rows, &project, &args.redact, terminal)
+}
+
+/// Prints rows in the format asked for.
+pub fn show(
+    rows: &[Row],
+    project: &Project,
+    redact: &Redact,
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let documents = &project.documents;
+    terminal.diagnostics(&project.diagnostics, documents);
+    let text = match terminal.format {
+        Format::Text => text::inventory(rows, documents, terminal.style),
+        Format::Json => json::inventory(rows, &project.diagnostics, documents),
+    };
+    let text = match &redact.redact {
+        Some(key) => Redaction::new(key).for_rows(rows).apply(&text),
+        None => text,
+    };
+    terminal.answer(&text)?;
+    Ok(Exit::Fine)
+}

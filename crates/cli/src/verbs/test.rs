@@ -1,0 +1,111 @@
+//! `cofferdam test`: the denied and the approved paths that a boundary implies, decided one by one.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use cofferdam_findings::probe::Probe;
+use cofferdam_report::redact::Redaction;
+use cofferdam_report::{json, text};
+
+use crate::args::{Format, Redact, Sources};
+use crate::engine;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+
+/// Try the paths that must be refused and those that must work, and name every layer that refuses
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Test {
+    #[command(flatten)]
+    sources: Sources,
+    /// Keep the paths as decision cases in this directory, one file a dataset, for `decide`
+    #[arg(long, value_name = "DIR")]
+    write: Option<PathBuf>,
+    #[command(flatten)]
+    redact: Redact,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cofferdam test                         the project in this directory
+  cofferdam test --write cases/          keep them, and run them again with:
+  cofferdam decide cases/*.json";
+
+/// Prints the table; a path that is not as expected gives 1, one that is undecided 3.
+pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
+    let project = project::open(&args.sources)?;
+    let Some(boundary) = &project.boundary else {
+        return Err(Failure::usage(
+            "without a boundary nothing is expected",
+            "give a project or `--boundary FILE`, or draft one with `cofferdam init`",
+        ));
+    };
+    let probes = engine::probes(&project, boundary)?;
+    terminal.diagnostics(&project.diagnostics, &project.documents);
+    terminal.answer(&shown(&probes, &project, args, terminal))?;
+    if let Some(directory) = &args.write {
+        write(&probes, directory)?;
+        terminal.note(&format!("the cases are in {}", directory.display()));
+    }
+    Ok(exit(&probes))
+}
+
+fn shown(probes: &[Probe], project: &Project, args: &Test, terminal: &Terminal) -> String {
+    let text = match terminal.format {
+        Format::Text => text::probes(probes, terminal.style),
+        Format::Json => json::probes(probes, &project.diagnostics, &project.documents),
+    };
+    match &args.redact.redact {
+        Some(key) => Redaction::new(key).for_probes(probes).apply(&text),
+        None => text,
+    }
+}
+
+fn exit(probes: &[Probe]) -> Exit {
+    let wrong = || probes.iter().filter(|probe| !probe.as_expected);
+    let undecided = wrong().any(|probe| probe.decision == "undecided");
+    Exit::from_flags(
+        wrong().any(|probe| probe.decision != "undecided"),
+        undecided,
+    )
+}
+
+/// One file a dataset, a list of cases each; a file of an earlier run is replaced.
+fn write(probes: &[Probe], directory: &Path) -> Result<(), Failure> {
+    let mut files: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for probe in probes {
+        let cases = probe.cases.iter().map(|case| case.trim_end());
+        files.entry(&probe.dataset).or_default().extend(cases);
+    }
+    let cannot = |path: &Path, error: std::io::Error| {
+        let message = format!("this cannot be written: {error}");
+        Failure::file(path, message, "give a directory that you may write to")
+    };
+    std::fs::create_dir_all(directory).map_err(|error| cannot(directory, error))?;
+    for (dataset, cases) in files {
+        let path = directory.join(format!("{}.json", file_name(dataset)));
+        let text = format!("[\n{}\n]\n", cases.join(",\n"));
+        std::fs::write(&path, text).map_err(|error| cannot(&path, error))?;
+    }
+    Ok(())
+}
+
+/// A dataset's name comes from a file, and must not choose another directory.
+fn file_name(dataset: &str) -> String {
+    let plain = |character: char| match character {
+        'a'..='z' | 'A'..='Z' | '0'..='9' | '-' | '_' => character,
+        _ => '-',
+    };
+    dataset.chars().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_file_name_stays_in_its_directory() {
+        assert_eq!(super::file_name("../etc/x y"), "---etc-x-y");
+    }
+}

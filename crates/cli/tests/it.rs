@@ -1,0 +1,157 @@
+//! The program from outside: exit codes, what goes to which stream, and what is written.
+
+#[cfg(test)]
+mod program {
+    use std::fs;
+    use std::path::{Path, PathBuf};
+    use std::process::{Command, Output, Stdio};
+
+    fn cofferdam(args: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_cofferdam"))
+            .args(args)
+            .output()
+            .unwrap()
+    }
+
+    /// Runs it and checks the exit code; gives standard output and standard error.
+    #[track_caller]
+    fn check(args: &[&str], code: i32) -> (String, String) {
+        let output = cofferdam(args);
+        let out = String::from_utf8(output.stdout).unwrap();
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}\n{out}\n{err}");
+        assert!(
+            code != 2 || out.is_empty(),
+            "exit 2 has no answer, but: {out}"
+        );
+        (out, err)
+    }
+
+    /// An empty directory of this test.
+    fn directory(name: &str) -> PathBuf {
+        let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        path
+    }
+
+    /// A snapshot of one account with one bucket.
+    fn snapshot(home: &Path) {
+        let account = home.join("snapshot/111122223333/global");
+        fs::create_dir_all(&account).unwrap();
+        let manifest = r#"{"version": 1, "captured_at": "2026-11-22T08:00:00Z", "partition": "aws",
+            "read": [{"file": "111122223333/global/s3api.list-buckets.json",
+                "account": "111122223333", "region": "global", "operation": "s3api.list-buckets"}]}"#;
+        fs::write(home.join("snapshot/manifest.json"), manifest).unwrap();
+        let buckets = r##"{"Buckets": [{"Name": "a\"b: #x"}, {"Name": "records"}]}"##;
+        fs::write(account.join("s3api.list-buckets.json"), buckets).unwrap();
+    }
+
+    #[test]
+    fn a_wrong_command_line_gives_2_and_says_what_to_do() {
+        for (args, says) in [
+            (&["check", "/nowhere"][..], "nowhere"),
+            (&["check", "--fail-on", "new"], "--baseline"),
+            (&["check", "--as-of", "tomorrow"], "YYYY-MM-DD"),
+            (&["decide", "/nowhere.json"], "cannot be read"),
+            (&["look", "records"], "s3://BUCKET"),
+            (&["schema", "nothing"], "decision-case"),
+            (&["facts", "s3:Nothing"], "service:Action"),
+            (&["unknown"], "unrecognized subcommand"),
+        ] {
+            let (_, err) = check(args, 2);
+            assert!(err.contains(says), "{args:?} does not say `{says}`: {err}");
+        }
+    }
+
+    #[test]
+    fn every_verb_shows_examples() {
+        for verb in [
+            "check",
+            "look",
+            "inventory",
+            "test",
+            "decide",
+            "init",
+            "schema",
+            "facts",
+        ] {
+            let (out, _) = check(&[verb, "--help"], 0);
+            assert!(out.contains("Examples:\n  cofferdam "), "{verb}: {out}");
+        }
+    }
+
+    #[test]
+    fn every_schema_is_printed_as_json() {
+        let (names, _) = check(&["schema"], 0);
+        for line in names.lines() {
+            let name = line.split_whitespace().next().unwrap();
+            let (out, _) = check(&["schema", name], 0);
+            let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
+            assert_eq!(
+                schema["$schema"], "https://json-schema.org/draft/2020-12/schema",
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn facts_carry_their_dates() {
+        let (out, _) = check(&["facts", "--format", "json"], 0);
+        let facts: serde_json::Value = serde_json::from_str(&out).unwrap();
+        assert!(
+            facts["tables"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|table| table["as_of"].is_string())
+        );
+        let (out, _) = check(&["facts", "S3:getobject"], 0);
+        assert!(out.contains("s3:GetObject"), "{out}");
+    }
+
+    #[test]
+    fn init_drafts_a_boundary_that_reads_without_complaint_and_never_overwrites() {
+        let home = directory("init");
+        snapshot(&home);
+        let path = home.to_str().unwrap();
+        check(&["init", path], 0);
+        let draft = fs::read_to_string(home.join("boundary.yaml")).unwrap();
+        let mut documents = cofferdam_text::Documents::new();
+        let tree = documents
+            .read_yaml("boundary.yaml", draft.clone().into_bytes())
+            .unwrap();
+        let (boundary, diagnostics) = cofferdam_boundary::file::read(&[tree]);
+        assert_eq!(diagnostics, [], "{draft}");
+        assert_eq!(boundary.datasets.len(), 2, "{draft}");
+        let (_, err) = check(&["init", path], 2);
+        assert!(err.contains("already"), "{err}");
+        assert_eq!(
+            fs::read_to_string(home.join("boundary.yaml")).unwrap(),
+            draft
+        );
+    }
+
+    #[test]
+    fn a_boundary_that_cannot_be_read_is_no_boundary() {
+        let home = directory("broken");
+        snapshot(&home);
+        fs::write(home.join("boundary.yaml"), "version: 1\ndatasets: [\n").unwrap();
+        let (_, err) = check(&["check", home.to_str().unwrap()], 2);
+        assert!(err.contains("boundary.yaml:"), "{err}");
+    }
+
+    #[test]
+    fn a_reader_that_leaves_early_is_no_error() {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_cofferdam"))
+            .args(["schema", "boundary"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let output = child.wait_with_output().unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        assert!(output.stderr.is_empty());
+    }
+}
