@@ -53,6 +53,11 @@ pub struct Global {
     /// Say nothing on standard error but errors
     #[arg(short, long, global = true)]
     pub quiet: bool,
+    /// Replace accounts, external ids and names outside the question by pseudonyms. Give a key and
+    /// keep it when the answer is published: without one, pseudonyms can be tried out
+    #[arg(long, global = true, value_name = "KEY", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "")]
+    pub redact: Option<String>,
 }
 
 /// For whom an answer is written.
@@ -93,13 +98,4 @@ pub struct Sources {
     /// The boundary file, or a directory of them, in place of the project's own
     #[arg(long, value_name = "FILE")]
     pub boundary: Option<PathBuf>,
-}
-
-/// Pseudonyms in place of names.
-#[derive(Debug, Args)]
-pub struct Redact {
-    /// Replace accounts, external ids and names outside the question by pseudonyms. Give a key and
-    /// keep it when the answer is published: without one, pseudonyms can be tried out
-    #[arg(long, value_name = "KEY", num_args = 0..=1, require_equals = true, default_missing_value = "")]
-    pub redact: Option<String>,
 }

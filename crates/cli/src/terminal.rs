@@ -4,6 +4,7 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use cofferdam_report::redact::Redaction;
 use cofferdam_report::style::{Style, WIDTH};
 use cofferdam_report::text;
 use cofferdam_text::{Diagnostic, Documents, Severity};
@@ -19,6 +20,7 @@ pub struct Terminal {
     pub style: Style,
     talk_style: Style,
     quiet: bool,
+    redact: Option<String>,
 }
 
 impl Terminal {
@@ -33,10 +35,11 @@ impl Terminal {
             style: style(colors(global.color, &io::stdout())),
             talk_style: style(colors(global.color, &io::stderr())),
             quiet: global.quiet,
+            redact: global.redact.clone(),
         }
     }
 
-    /// Writes an answer.
+    /// Writes an answer that names nobody.
     pub fn answer(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         match stdout
@@ -48,6 +51,19 @@ impl Terminal {
                 "check where standard output goes",
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// Writes an answer, with pseudonyms if the user asked for them; `keep` says what the question
+    /// is about and so stays readable.
+    pub fn answer_keeping(
+        &self,
+        text: &str,
+        keep: impl FnOnce(Redaction) -> Redaction,
+    ) -> Result<(), Failure> {
+        match &self.redact {
+            Some(key) => self.answer(&keep(Redaction::new(key)).apply(text)),
+            None => self.answer(text),
         }
     }
 
@@ -84,6 +100,10 @@ impl Terminal {
 
     /// Nobody is left to hear about an error on standard error.
     fn talk(&self, text: &str) {
+        let text = match &self.redact {
+            Some(key) => Redaction::new(key).apply(text),
+            None => text.to_owned(),
+        };
         let _ = io::stderr().lock().write_all(text.as_bytes());
     }
 }

@@ -7,6 +7,8 @@
 //! A pseudonym hides its original only from those who do not have the key, since account numbers
 //! are few enough to try them all; so for publication give a key and keep it.
 
+mod secret;
+
 use std::collections::BTreeSet;
 
 use cofferdam_findings::finding::{Answer, Step};
@@ -72,6 +74,7 @@ impl Redaction {
 
     /// The text with pseudonyms.
     pub fn apply(&self, text: &str) -> String {
+        let text = &self.without_secrets(text);
         let named: BTreeSet<&str> = pieces(text).flat_map(|piece| names_in(piece.arn)).collect();
         let mut redacted = String::with_capacity(text.len());
         for piece in pieces(text) {
@@ -87,6 +90,26 @@ impl Redaction {
         redacted
     }
 
+    /// An external id may hold anything: it is replaced wherever it is called one, and everywhere
+    /// if it is long enough to be nothing else.
+    fn without_secrets(&self, text: &str) -> String {
+        let mut hidden = String::with_capacity(text.len());
+        let mut secrets = self.secrets.clone();
+        let mut done = 0;
+        for range in secret::written_ids(text) {
+            let id = text.get(range.clone()).unwrap_or_default();
+            hidden.push_str(text.get(done..range.start).unwrap_or_default());
+            hidden.push_str(&self.letters(id, 0));
+            secrets.insert(id.to_owned());
+            done = range.end;
+        }
+        hidden.push_str(text.get(done..).unwrap_or_default());
+        let long = secrets
+            .iter()
+            .filter(|id| id.len() >= secret::LENGTH_DISTINCT);
+        long.fold(hidden, |text, id| text.replace(id, &self.letters(id, 0)))
+    }
+
     fn replace(&self, text: &str, is_name: &dyn Fn(&str) -> bool, redacted: &mut String) {
         for (word, between) in words(text) {
             match self.pseudonym(word, is_name) {
@@ -99,12 +122,14 @@ impl Redaction {
 
     /// What a word becomes, if it must change.
     fn pseudonym(&self, word: &str, is_name: &dyn Fn(&str) -> bool) -> Option<String> {
-        let must_go = || is_name(word) && !self.keep.contains(word);
         if is_account(word) {
             return Some(self.digits(word));
         }
-        let goes = is_organization(word) || self.secrets.contains(word) || must_go();
-        goes.then(|| self.letters(word))
+        if let Some(prefix) = id_prefix(word) {
+            return Some(self.letters(word, prefix.len()));
+        }
+        let goes = is_name(word) && !self.keep.contains(word);
+        goes.then(|| self.letters(word, 0))
     }
 
     fn digits(&self, word: &str) -> String {
@@ -117,8 +142,10 @@ impl Redaction {
         word.chars().map(|_| next()).collect()
     }
 
-    /// As many letters, with what joins the words of a name left in place.
-    fn letters(&self, word: &str) -> String {
+    /// As many letters after the first `kept` bytes, with what joins the words of a name left in
+    /// place.
+    fn letters(&self, word: &str, kept: usize) -> String {
+        let (prefix, rest) = word.split_at_checked(kept).unwrap_or(("", word));
         let mut stream = Stream {
             key: self.key,
             word,
@@ -126,13 +153,11 @@ impl Redaction {
             bits: 0,
             left: 0,
         };
-        let fixed = if is_organization(word) { 2 } else { 0 };
-        let replace = |(at, character): (usize, char)| match character {
-            _ if at < fixed => character,
+        let replaced = rest.chars().map(|character| match character {
             '-' | '_' | '.' => character,
             _ => stream.letter(),
-        };
-        word.chars().enumerate().map(replace).collect()
+        });
+        prefix.chars().chain(replaced).collect()
     }
 }
 
@@ -179,14 +204,21 @@ fn is_account(word: &str) -> bool {
     word.len() == 12 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `o-` and at least ten letters or digits, as AWS Organizations makes them.
-fn is_organization(word: &str) -> bool {
-    let id = word.strip_prefix("o-").unwrap_or_default();
-    id.len() >= 10
-        && id
-            .bytes()
-            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+/// What an id begins with that AWS makes for an organization, a root, a unit, an endpoint or a VPC.
+fn id_prefix(word: &str) -> Option<&'static str> {
+    let is_made = |rest: &str| {
+        rest.bytes().any(|byte| byte.is_ascii_digit())
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    ID_PREFIXES
+        .iter()
+        .copied()
+        .find(|prefix| word.strip_prefix(prefix).is_some_and(is_made))
 }
+
+const ID_PREFIXES: &[&str] = &["o-", "ou-", "r-", "vpc-", "vpce-"];
 
 /// The text as words, each with what stands between it and the next.
 fn words(text: &str) -> impl Iterator<Item = (&str, &str)> {

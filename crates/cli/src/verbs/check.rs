@@ -8,11 +8,10 @@ use cofferdam_boundary::file::Date;
 use cofferdam_findings::finding::{Answer, Finding, Verdict};
 use cofferdam_report::baseline::Baseline;
 use cofferdam_report::json::{self, Tool};
-use cofferdam_report::redact::Redaction;
 use cofferdam_report::text;
 use cofferdam_text::Documents;
 
-use crate::args::{Format, Redact, Sources};
+use crate::args::{Format, Sources};
 use crate::engine::{self, Options};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -45,8 +44,6 @@ pub struct Check {
     /// How many threads may work; by default one a processor
     #[arg(long, value_name = "NUMBER")]
     threads: Option<usize>,
-    #[command(flatten)]
-    redact: Redact,
 }
 
 const EXAMPLES: &str = "\
@@ -85,13 +82,8 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
     let baseline = baseline.transpose()?;
     let answer = narrowed(ask(args, &project, terminal)?, args)?;
     terminal.diagnostics(&answer.diagnostics, &project.documents);
-    terminal.answer(&shown(
-        args,
-        &answer,
-        &project.documents,
-        terminal,
-        baseline.as_ref(),
-    ))?;
+    let text = shown(&answer, &project.documents, terminal, baseline.as_ref());
+    terminal.answer_keeping(&text, |redaction| redaction.for_answer(&answer))?;
     Ok(exit(args.fail_on, &answer, baseline.as_ref()))
 }
 
@@ -186,19 +178,14 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 fn shown(
-    args: &Check,
     answer: &Answer,
     documents: &Documents,
     terminal: &Terminal,
     baseline: Option<&Baseline>,
 ) -> String {
-    let text = match terminal.format {
+    match terminal.format {
         Format::Text => text::check(answer, documents, terminal.style, baseline),
         Format::Json => json::check(answer, documents, &tool(), baseline),
-    };
-    match &args.redact.redact {
-        Some(key) => Redaction::new(key).for_answer(answer).apply(&text),
-        None => text,
     }
 }
 

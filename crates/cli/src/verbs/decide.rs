@@ -4,11 +4,10 @@ use std::path::PathBuf;
 
 use clap::Args;
 use cofferdam_report::decision::Decided;
-use cofferdam_report::redact::Redaction;
 use cofferdam_report::{json, text};
 use cofferdam_text::Documents;
 
-use crate::args::{Format, Redact};
+use crate::args::Format;
 use crate::engine;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -22,8 +21,6 @@ pub struct Decide {
     /// Files of one case or a list of them, JSON or YAML; `-` is standard input
     #[arg(required = true, value_name = "CASE")]
     cases: Vec<PathBuf>,
-    #[command(flatten)]
-    redact: Redact,
 }
 
 const EXAMPLES: &str = "\
@@ -44,11 +41,7 @@ pub fn run(args: &Decide, terminal: &Terminal) -> Result<Exit, Failure> {
         Format::Text => text::decisions(&decided, terminal.style),
         Format::Json => json::decisions(&decided),
     };
-    let text = match &args.redact.redact {
-        Some(key) => Redaction::new(key).apply(&text),
-        None => text,
-    };
-    terminal.answer(&text)?;
+    terminal.answer_keeping(&text, |redaction| redaction)?;
     Ok(exit(&decided))
 }
 

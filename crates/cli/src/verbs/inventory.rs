@@ -3,10 +3,9 @@
 
 use clap::Args;
 use cofferdam_findings::inventory::Row;
-use cofferdam_report::redact::Redaction;
 use cofferdam_report::{json, text};
 
-use crate::args::{Format, Redact, Sources};
+use crate::args::{Format, Sources};
 use crate::engine;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -19,8 +18,6 @@ use crate::terminal::Terminal;
 pub struct Inventory {
     #[command(flatten)]
     sources: Sources,
-    #[command(flatten)]
-    redact: Redact,
 }
 
 const EXAMPLES: &str = "\
@@ -33,26 +30,17 @@ Examples:
 pub fn run(args: &Inventory, terminal: &Terminal) -> Result<Exit, Failure> {
     let project = project::open(&args.sources)?;
     let rows = engine::inventory(&project)?;
-    show(&rows, &project, &args.redact, terminal)
+    show(&rows, &project, terminal)
 }
 
 /// Prints rows in the format asked for.
-pub fn show(
-    rows: &[Row],
-    project: &Project,
-    redact: &Redact,
-    terminal: &Terminal,
-) -> Result<Exit, Failure> {
+pub fn show(rows: &[Row], project: &Project, terminal: &Terminal) -> Result<Exit, Failure> {
     let documents = &project.documents;
     terminal.diagnostics(&project.diagnostics, documents);
     let text = match terminal.format {
         Format::Text => text::inventory(rows, documents, terminal.style),
         Format::Json => json::inventory(rows, &project.diagnostics, documents),
     };
-    let text = match &redact.redact {
-        Some(key) => Redaction::new(key).for_rows(rows).apply(&text),
-        None => text,
-    };
-    terminal.answer(&text)?;
+    terminal.answer_keeping(&text, |redaction| redaction.for_rows(rows))?;
     Ok(Exit::Fine)
 }

@@ -5,7 +5,7 @@ use clap::Args;
 use cofferdam_org::model::{Details, Organization};
 
 use super::inventory::show;
-use crate::args::{Redact, Sources};
+use crate::args::Sources;
 use crate::engine;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,8 +20,6 @@ pub struct Look {
     resource: String,
     #[command(flatten)]
     sources: Sources,
-    #[command(flatten)]
-    redact: Redact,
 }
 
 const EXAMPLES: &str = "\
@@ -40,7 +38,7 @@ pub fn run(args: &Look, terminal: &Terminal) -> Result<Exit, Failure> {
         return Err(not_found(&arn, &project.organization));
     }
     let rows = engine::look(&project, &arn)?;
-    show(&rows, &project, &args.redact, terminal)
+    show(&rows, &project, terminal)
 }
 
 fn arn_of(text: &str) -> Result<String, Failure> {

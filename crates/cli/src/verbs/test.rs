@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use cofferdam_findings::probe::Probe;
-use cofferdam_report::redact::Redaction;
 use cofferdam_report::{json, text};
 
-use crate::args::{Format, Redact, Sources};
+use crate::args::{Format, Sources};
 use crate::engine;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -24,8 +23,6 @@ pub struct Test {
     /// Keep the paths as decision cases in this directory, one file a dataset, for `decide`
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
-    #[command(flatten)]
-    redact: Redact,
 }
 
 const EXAMPLES: &str = "\
@@ -45,7 +42,8 @@ pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     let probes = engine::probes(&project, boundary)?;
     terminal.diagnostics(&project.diagnostics, &project.documents);
-    terminal.answer(&shown(&probes, &project, args, terminal))?;
+    let text = shown(&probes, &project, terminal);
+    terminal.answer_keeping(&text, |redaction| redaction.for_probes(&probes))?;
     if let Some(directory) = &args.write {
         write(&probes, directory)?;
         terminal.note(&format!("the cases are in {}", directory.display()));
@@ -53,14 +51,10 @@ pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
     Ok(exit(&probes))
 }
 
-fn shown(probes: &[Probe], project: &Project, args: &Test, terminal: &Terminal) -> String {
-    let text = match terminal.format {
+fn shown(probes: &[Probe], project: &Project, terminal: &Terminal) -> String {
+    match terminal.format {
         Format::Text => text::probes(probes, terminal.style),
         Format::Json => json::probes(probes, &project.diagnostics, &project.documents),
-    };
-    match &args.redact.redact {
-        Some(key) => Redaction::new(key).for_probes(probes).apply(&text),
-        None => text,
     }
 }
 
