@@ -9,4 +9,5 @@ pub mod cause;
 pub mod exception;
 pub mod file;
 pub mod path;
+pub mod recording;
 pub mod scope;
