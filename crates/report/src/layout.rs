@@ -27,6 +27,12 @@ impl Page {
         }
     }
 
+    /// A line to copy, behind the sign of a shell.
+    pub(crate) fn command(&mut self, indent: usize, text: &str) {
+        let text = self.style.paint(Tone::Literal, &tame(text));
+        self.block(indent, &format!("$ {text}"));
+    }
+
     /// Lines that are laid out already, each moved in.
     pub(crate) fn block(&mut self, indent: usize, lines: &str) {
         for line in lines.lines() {
@@ -58,7 +64,7 @@ impl Page {
 
     /// A word over what follows.
     pub(crate) fn label(&mut self, indent: usize, text: &str) {
-        let text = self.style.paint(Tone::Strong, text);
+        let text = self.style.paint(Tone::Strong, &tame(text));
         self.block(indent, &text);
     }
 
@@ -131,7 +137,7 @@ pub(crate) fn some_of(names: &[String], shown: usize) -> String {
 /// A name as one line: control characters of hostile input become visible escapes, so that a role's
 /// tag cannot move a cursor or forge a verdict.
 pub(crate) fn tame(text: &str) -> String {
-    let keep = |character: char| !character.is_control();
+    let keep = |character: char| !character.is_control() && !REORDERS.contains(&character);
     if text.chars().all(keep) {
         return text.to_owned();
     }
@@ -141,6 +147,13 @@ pub(crate) fn tame(text: &str) -> String {
     };
     text.chars().map(shown).collect()
 }
+
+/// Characters that change how others are shown: zero width, and marks and overrides of direction
+/// (Unicode Standard Annex 9).
+const REORDERS: [char; 15] = [
+    '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202b}', '\u{202c}',
+    '\u{202d}', '\u{202e}', '\u{2066}', '\u{2067}', '\u{2068}', '\u{2069}', '\u{feff}',
+];
 
 #[cfg(test)]
 mod tests {

@@ -16,15 +16,17 @@ pub(crate) struct Tally {
 impl Tally {
     pub(crate) fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Tally {
         let mut tally = Tally::default();
-        for finding in findings {
-            *match (finding.verdict, is_excepted(finding)) {
-                (Verdict::Proved, _) => &mut tally.proved,
-                (Verdict::Violated, false) => &mut tally.violated,
-                (Verdict::Violated, true) => &mut tally.excepted,
-                (Verdict::Undecided, _) => &mut tally.undecided,
-            } += 1;
-        }
+        findings.into_iter().for_each(|finding| tally.add(finding));
         tally
+    }
+
+    pub(crate) fn add(&mut self, finding: &Finding) {
+        *match (finding.verdict, is_excepted(finding)) {
+            (Verdict::Proved, _) => &mut self.proved,
+            (Verdict::Violated, false) => &mut self.violated,
+            (Verdict::Violated, true) => &mut self.excepted,
+            (Verdict::Undecided, _) => &mut self.undecided,
+        } += 1;
     }
 
     pub(crate) fn asked(self) -> usize {

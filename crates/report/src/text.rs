@@ -8,6 +8,7 @@ mod decision;
 mod diagnostics;
 mod finding;
 mod inventory;
+mod layers;
 mod probes;
 mod summary;
 

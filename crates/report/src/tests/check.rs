@@ -100,7 +100,8 @@ fn text_for_people() {
             Proved, for every possible request
               obligation                  datasets                  note
               ✓ resource.public           customer-records, ledger
-              ✓ identity.confused-deputy  customer-records          customer-records is held by encryption alone
+              ✓ identity.confused-deputy  customer-records          held by encryption alone for
+                                                                    customer-records
               ✓ audit.recorded            ledger                    vacuous for ledger: no such request is
                                                                     possible
 
@@ -168,6 +169,47 @@ fn bare(text: &str) -> String {
     parts.fold(first, |text, part| {
         text + part.split_once('m').map_or("", |(_, rest)| rest)
     })
+}
+
+#[test]
+fn names_cannot_move_the_cursor_or_forge_a_line() {
+    let (mut answer, documents) = sample();
+    let hostile = "x\u{1b}[2J\n✓ The boundary holds\u{202e}";
+    for finding in &mut answer.findings {
+        finding.dataset = Some(hostile.into());
+        finding.message = hostile.into();
+        for cause in &mut finding.causes {
+            cause.origin = hostile.into();
+            cause.sample = vec![hostile.into()];
+            cause.witness.steps[0].resource = format!("arn:aws:s3:::b/{hostile}");
+            cause.because[0].document = hostile.into();
+        }
+    }
+    let page = text::check(&answer, &documents, Style::PLAIN, None);
+    assert!(!page.contains(['\u{1b}', '\u{202e}']), "{page}");
+    assert!(
+        !page.lines().any(|line| line.trim().starts_with("✓ The")),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_thousand_datasets_still_fit_on_a_page() {
+    let (mut answer, documents) = sample();
+    let violated = answer.findings[0].clone();
+    for number in 0..1000 {
+        let mut finding = violated.clone();
+        finding.dataset = Some(format!("set-{number}"));
+        finding.id = format!("{}:set-{number}", finding.obligation);
+        answer.findings.push(finding);
+    }
+    let page = text::check(&answer, &documents, Style::PLAIN, None);
+    assert!(
+        page.lines().count() < 1600,
+        "{} lines",
+        page.lines().count()
+    );
+    assert!(page.contains("and 776 more"), "{page}");
 }
 
 #[test]

@@ -65,9 +65,10 @@ fn violated(page: &mut Page, answer: &Answer, documents: &Documents, baseline: O
     short_list(
         page,
         "Violated as well",
+        BAD,
         new.get(FULL_MAX..).unwrap_or_default(),
     );
-    short_list(page, "Violated, and known from the baseline", &known);
+    short_list(page, "Violated, and known from the baseline", BAD, &known);
 }
 
 fn by_severity(answer: &Answer) -> Vec<&Finding> {
@@ -76,14 +77,19 @@ fn by_severity(answer: &Answer) -> Vec<&Finding> {
     findings
 }
 
-fn short_list(page: &mut Page, title: &str, findings: &[&Finding]) {
+const BAD: (&str, Tone) = ("✗", Tone::Bad);
+
+/// Lines printed of a list; the rest are counted.
+const SHORT_MAX: usize = 200;
+
+fn short_list(page: &mut Page, title: &str, (sign, tone): (&str, Tone), findings: &[&Finding]) {
     if findings.is_empty() {
         return;
     }
     let mut table = Table::new(&["", "finding", "severity", "causes", "in short"]);
-    for finding in findings {
+    for finding in findings.iter().take(SHORT_MAX) {
         table.push(vec![
-            Cell::new(Tone::Bad, "✗"),
+            Cell::new(tone, sign),
             Cell::plain(&finding.id),
             Cell::plain(finding.severity.word()),
             Cell::plain(finding.causes.len().to_string()),
@@ -94,6 +100,17 @@ fn short_list(page: &mut Page, title: &str, findings: &[&Finding]) {
     page.label(0, title);
     let lines = table.print(page.style, 2);
     page.block(2, &lines);
+    if let Some(more) = findings
+        .len()
+        .checked_sub(SHORT_MAX)
+        .filter(|more| *more > 0)
+    {
+        page.prose(
+            2,
+            Tone::Plain,
+            &format!("and {more} more; `--format json` lists all"),
+        );
+    }
 }
 
 fn excepted(page: &mut Page, answer: &Answer) {
@@ -106,7 +123,7 @@ fn excepted(page: &mut Page, answer: &Answer) {
         return;
     }
     let mut table = Table::new(&["", "finding", "exception", "in short"]);
-    for finding in &findings {
+    for finding in findings.iter().take(SHORT_MAX) {
         table.push(vec![
             Cell::new(Tone::Doubt, "✗"),
             Cell::plain(&finding.id),
@@ -123,7 +140,10 @@ fn excepted(page: &mut Page, answer: &Answer) {
 
 fn undecided(page: &mut Page, answer: &Answer, documents: &Documents) {
     let mut shown = Findings::new(documents);
-    for finding in select(answer, Verdict::Undecided, false) {
+    let findings = select(answer, Verdict::Undecided, false);
+    for finding in findings.iter().take(FULL_MAX) {
         shown.undecided(page, finding);
     }
+    let rest = findings.get(FULL_MAX..).unwrap_or_default();
+    short_list(page, "Undecided as well", ("?", Tone::Doubt), rest);
 }

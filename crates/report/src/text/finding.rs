@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use cofferdam_findings::finding::{Cause, Finding, Missing, Reason, Step};
 use cofferdam_text::{Documents, Origin};
 
+use super::summary::dataset;
 use crate::command::command;
-use crate::layout::{Page, count, length, some_of};
+use crate::layout::{Page, count, length, some_of, tame};
 use crate::snippet::{underline, whereabouts};
 use crate::style::Tone;
 
@@ -122,8 +123,7 @@ impl<'a> Findings<'a> {
 }
 
 fn title(page: &mut Page, word: &str, tone: Tone, finding: &Finding, end: &str) {
-    let about = finding.dataset.as_deref().unwrap_or("the organization");
-    let text = format!("{}  {about}", finding.obligation);
+    let text = format!("{}  {}", finding.obligation, tame(dataset(finding)));
     let used = length(word) + length(&text) + length(end) + 4;
     let rule = "─".repeat(page.style.width.saturating_sub(used).max(2));
     let line = format!(
@@ -222,8 +222,7 @@ fn witness(page: &mut Page, steps: &[Step]) {
     }
     let commands: Vec<String> = steps.iter().filter_map(command).collect();
     for command in &commands {
-        let line = format!("$ {}", page.style.paint(Tone::Literal, command));
-        page.block(6, &line);
+        page.command(6, command);
     }
 }
 

@@ -102,8 +102,7 @@ fn unexpected(page: &mut Page, list: &[Probe]) {
                 page.prose(6, Tone::Plain, &format!("{key} = {}", values.join(", ")));
             }
             if let Some(command) = command(step) {
-                let line = format!("$ {}", page.style.paint(Tone::Literal, &command));
-                page.block(4, &line);
+                page.command(4, &command);
             }
         }
     }

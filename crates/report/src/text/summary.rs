@@ -4,21 +4,15 @@ use std::collections::BTreeSet;
 
 use cofferdam_findings::finding::{Answer, Finding, Verdict};
 
+use super::layers::by_layer;
 use crate::baseline::Baseline;
-use crate::layout::{Page, count};
+use crate::layout::{Page, count, some_of};
 use crate::style::Tone;
 use crate::table::{Cell, Table};
 use crate::tally::{Tally, select};
 
-/// The first part of an obligation's id, in the order of the design.
-const LAYERS: [&str; 6] = [
-    "identity",
-    "network",
-    "encryption",
-    "audit",
-    "resource",
-    "access",
-];
+/// Datasets named in one cell; the rest are counted.
+const NAMED_MAX: usize = 12;
 
 /// What is proved, one line an obligation.
 pub(super) fn proved(page: &mut Page, answer: &Answer) {
@@ -31,7 +25,10 @@ pub(super) fn proved(page: &mut Page, answer: &Answer) {
             .collect();
         table.push(vec![
             Cell::new(Tone::Good, format!("✓ {obligation}")),
-            Cell::plain(in_order(of.iter().map(|finding| dataset(finding))).join(", ")),
+            Cell::plain(some_of(
+                &owned(in_order(of.iter().map(|one| dataset(one)))),
+                NAMED_MAX,
+            )),
             Cell::new(Tone::Doubt, notes(&of)),
         ]);
     }
@@ -44,24 +41,37 @@ pub(super) fn proved(page: &mut Page, answer: &Answer) {
     page.block(2, &lines);
 }
 
+/// What a reader must know of these proofs, each note once with the datasets it is about.
 fn notes(findings: &[&&Finding]) -> String {
     let mut notes = Vec::new();
-    for finding in findings {
-        if finding.vacuous {
-            notes.push(format!(
-                "vacuous for {}: no such request is possible",
-                dataset(finding)
-            ));
-        }
-        if let Some(layer) = finding.held_by {
-            notes.push(format!("{} is held by {layer} alone", dataset(finding)));
-        }
+    let of = |wanted: &dyn Fn(&Finding) -> bool| {
+        let those = findings
+            .iter()
+            .filter(|one| wanted(one))
+            .map(|one| dataset(one));
+        owned(in_order(those))
+    };
+    let vacuous = of(&|finding| finding.vacuous);
+    if !vacuous.is_empty() {
+        let names = some_of(&vacuous, NAMED_MAX);
+        notes.push(format!("vacuous for {names}: no such request is possible"));
     }
-    in_order(notes.iter().map(String::as_str)).join("; ")
+    for layer in in_order(findings.iter().filter_map(|finding| finding.held_by)) {
+        let held = of(&|finding| finding.held_by == Some(layer));
+        notes.push(format!(
+            "held by {layer} alone for {}",
+            some_of(&held, NAMED_MAX)
+        ));
+    }
+    notes.join("; ")
 }
 
-fn dataset(finding: &Finding) -> &str {
+pub(super) fn dataset(finding: &Finding) -> &str {
     finding.dataset.as_deref().unwrap_or("the organization")
+}
+
+fn owned(names: Vec<&str>) -> Vec<String> {
+    names.into_iter().map(str::to_owned).collect()
 }
 
 /// What all verdicts take for granted.
@@ -101,8 +111,7 @@ pub(super) fn grounds(page: &mut Page, answer: &Answer) {
 pub(super) fn totals(page: &mut Page, answer: &Answer, baseline: Option<&Baseline>) {
     page.gap();
     page.label(0, "Summary");
-    let lines = by_layer(answer).print(page.style, 2);
-    page.block(2, &lines);
+    by_layer(page, answer);
     page.gap();
     if !answer.not_yet_asked.is_empty() {
         page.hanging(
@@ -127,65 +136,6 @@ pub(super) fn totals(page: &mut Page, answer: &Answer, baseline: Option<&Baselin
         tally,
         baseline.map(|baseline| baseline.has_new(answer)),
     );
-}
-
-fn by_layer(answer: &Answer) -> Table {
-    let layers: Vec<&'static str> = LAYERS
-        .into_iter()
-        .chain(others(answer))
-        .filter(|layer| is_asked(answer, layer))
-        .collect();
-    let mut head = vec!["dataset"];
-    head.extend(&layers);
-    let mut table = Table::new(&head);
-    for name in in_order(answer.findings.iter().map(dataset)) {
-        let mut row = vec![Cell::new(Tone::Strong, name)];
-        row.extend(layers.iter().map(|layer| {
-            cell(
-                answer
-                    .findings
-                    .iter()
-                    .filter(|one| dataset(one) == name && one.layer == *layer),
-            )
-        }));
-        table.push(row);
-    }
-    table
-}
-
-fn is_asked(answer: &Answer, layer: &str) -> bool {
-    answer.findings.iter().any(|finding| finding.layer == layer)
-}
-
-fn others(answer: &Answer) -> Vec<&'static str> {
-    let mut others: Vec<&'static str> = answer.findings.iter().map(|one| one.layer).collect();
-    others.retain(|layer| !LAYERS.contains(layer));
-    others.sort_unstable();
-    others.dedup();
-    others
-}
-
-/// The worst comes first, since it is what the eye should meet.
-fn cell<'a>(findings: impl Iterator<Item = &'a Finding>) -> Cell {
-    let tally = Tally::of(findings);
-    let parts = [
-        ("✗", tally.violated, Tone::Bad),
-        ("?", tally.undecided, Tone::Doubt),
-        ("✗ excepted", tally.excepted, Tone::Doubt),
-        ("✓", tally.proved, Tone::Good),
-    ];
-    let present: Vec<_> = parts
-        .into_iter()
-        .filter(|(_, number, _)| *number > 0)
-        .collect();
-    let Some((_, _, tone)) = present.first() else {
-        return Cell::new(Tone::Faint, "-");
-    };
-    let words: Vec<String> = present
-        .iter()
-        .map(|(sign, number, _)| format!("{sign} {number}"))
-        .collect();
-    Cell::new(*tone, words.join(" "))
 }
 
 fn numbers(tally: Tally) -> String {
@@ -230,7 +180,7 @@ fn verdict(page: &mut Page, tally: Tally, has_new: Option<bool>) {
 }
 
 /// Each text once, in the order of first appearance.
-fn in_order<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub(super) fn in_order<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
     texts.filter(|text| seen.insert(*text)).collect()
 }
