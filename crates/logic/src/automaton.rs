@@ -24,6 +24,8 @@ pub(crate) struct State {
     pub shortest: u32,
     /// The characters that some position asks for by name.
     pub letters: Box<[char]>,
+    /// Nothing but those characters leads on.
+    pub closed: bool,
     /// The characters that some position takes everything but.
     pub excepted: Box<[char]>,
     next: FxHashMap<char, u32>,
@@ -157,6 +159,7 @@ impl Automaton {
                 .min()
                 .unwrap_or(u32::MAX),
             letters: self.letters(&positions),
+            closed: self.closed(&positions),
             excepted: self.excepted(&positions),
             next: FxHashMap::default(),
             positions,
@@ -173,6 +176,15 @@ impl Automaton {
             }
         }
         letters.into_boxed_slice()
+    }
+
+    fn closed(&self, positions: &[u32]) -> bool {
+        let tokens = positions
+            .iter()
+            .filter_map(|position| self.tokens.get(*position as usize));
+        !tokens
+            .into_iter()
+            .any(|token| matches!(token, Token::One(_) | Token::Many(_)))
     }
 
     fn excepted(&self, positions: &[u32]) -> Box<[char]> {

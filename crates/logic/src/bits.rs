@@ -56,6 +56,20 @@ impl Bits {
             .for_each(|(own, other)| *own &= other);
     }
 
+    /// The members of both.
+    pub fn meet(&self, other: &Self) -> Self {
+        let mut meet = self.clone();
+        meet.intersect(other);
+        meet
+    }
+
+    /// The smallest member.
+    pub fn first(&self) -> Option<usize> {
+        let word = self.words.iter().position(|word| *word != 0)?;
+        let bits = self.words.get(word)?;
+        Some(word * 64 + bits.trailing_zeros() as usize)
+    }
+
     /// The members, ascending.
     pub fn members(&self) -> impl Iterator<Item = usize> + '_ {
         (0..self.len).filter(|number| self.contains(*number))

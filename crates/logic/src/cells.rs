@@ -9,7 +9,7 @@ use crate::decimal::Decimal;
 use crate::graph::AtomId;
 use crate::network::Network;
 use crate::problem::{Atom, Attribute, Domain, Problem};
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// Addresses that witnesses have if they may: from the blocks set aside for documentation.
@@ -46,14 +46,13 @@ pub(crate) fn holds_at(atom: &Atom, point: Point) -> bool {
 #[derive(Clone, Debug)]
 pub(crate) struct Cell {
     pub point: Point,
-    /// By position in [`Cells::atoms`]: which hold.
+    /// Which atoms hold, by their places in the partition.
     pub truth: Bits,
 }
 
 /// The partition of one attribute.
 #[derive(Clone, Debug)]
 pub(crate) struct Cells {
-    pub atoms: Vec<AtomId>,
     places: FxHashMap<AtomId, usize>,
     pub cells: Vec<Cell>,
 }
@@ -62,12 +61,15 @@ impl Cells {
     /// Cuts the attribute's domain by the atoms.
     pub fn new(problem: &Problem, attribute: Attribute, atoms: Vec<AtomId>) -> Self {
         let tests: Vec<&Atom> = atoms.iter().filter_map(|id| problem.atom_of(*id)).collect();
-        let points = points(problem.domain(attribute), &tests);
+        let points = match problem.domain(attribute) {
+            Some(Domain::Finite { values }) => members(values.len(), &tests),
+            domain => points(domain, &tests),
+        };
         let mut cells: Vec<Cell> = Vec::new();
-        let mut known = FxHashMap::default();
+        let mut known = FxHashSet::default();
         for point in points {
             let truth = truth(&tests, point);
-            if known.insert(truth.clone(), ()).is_none() {
+            if known.insert(truth.clone()) {
                 cells.push(Cell { point, truth });
             }
         }
@@ -76,11 +78,7 @@ impl Cells {
             .enumerate()
             .map(|(place, id)| (*id, place))
             .collect();
-        Self {
-            atoms,
-            places,
-            cells,
-        }
+        Self { places, cells }
     }
 
     /// Whether an atom holds on a cell; nothing if the partition does not know the atom.
@@ -135,14 +133,30 @@ fn truth(tests: &[&Atom], point: Point) -> Bits {
 /// Values that meet every cell, those preferred for witnesses first.
 fn points(domain: Option<&Domain>, tests: &[&Atom]) -> Vec<Point> {
     match domain {
-        Some(Domain::Finite { values }) => (0..values.len())
-            .filter_map(|i| u32::try_from(i).ok())
-            .map(Point::Member)
-            .collect(),
         Some(Domain::Address) => addresses(tests),
         Some(Domain::Number { preferred }) => numbers(*preferred, tests),
         _ => Vec::new(),
     }
+}
+
+/// The first member of each class that the sets tell apart: classes are split set by set, whole
+/// words at a time, because universes have thousands of members.
+fn members(len: usize, tests: &[&Atom]) -> Vec<Point> {
+    let mut classes = vec![Bits::none(len).complement()];
+    for test in tests {
+        let Atom::OneOf(_, bits) = test else { continue };
+        let outside = bits.complement();
+        let halves = classes
+            .iter()
+            .flat_map(|class| [class.meet(bits), class.meet(&outside)]);
+        classes = halves.filter(|class| !class.is_none()).collect();
+    }
+    let firsts = classes.iter().filter_map(Bits::first);
+    let mut firsts: Vec<u32> = firsts
+        .filter_map(|first| u32::try_from(first).ok())
+        .collect();
+    firsts.sort_unstable();
+    firsts.into_iter().map(Point::Member).collect()
 }
 
 fn addresses(tests: &[&Atom]) -> Vec<Point> {

@@ -5,10 +5,12 @@
 //! cells, and long lists of written-out strings get an encoding of size n log n: at most one of
 //! them is the value, and a wildcard holds of the listed strings it accepts.
 
+use crate::cells::Cell;
 use crate::graph::AtomId;
 use crate::problem::{Atom, Attribute, Domain, PatternId, Problem};
 use crate::sat::{Literal, Sat};
-use crate::search::{Found, Searcher};
+use crate::search::Searcher;
+use crate::slice::{Fixed, is_compared};
 use crate::theory::Theory;
 
 /// Product states per pair of patterns; pairs that take longer are left to conflicts.
@@ -25,6 +27,8 @@ pub(crate) struct Eager<'a, S, L> {
     pub literal: L,
     pub eager_atoms: usize,
     pub eager_cells: usize,
+    /// Atoms that the goal itself states.
+    pub forced: &'a Fixed,
     pub lemmas: Vec<AtomClause>,
 }
 
@@ -46,20 +50,32 @@ impl<S: Sat, L: Fn(AtomId) -> Option<Literal>> Eager<'_, S, L> {
         }
     }
 
-    /// One variable per cell: some cell is the value, and a cell settles every atom.
+    /// One variable per cell: some cell is the value, and a cell settles every atom. Cells that
+    /// the goal's own atoms exclude are left out.
     fn cells(&mut self, theory: &mut Theory<'_>, a: Attribute, atoms: &[AtomId]) {
         let cells = theory.cells(a);
-        if cells.cells.len().saturating_mul(atoms.len()) > self.eager_cells {
+        let open = atoms.iter().filter(|atom| !self.forced.contains_key(atom));
+        let open: Vec<AtomId> = open.copied().collect();
+        let stated: Vec<(AtomId, bool)> = atoms
+            .iter()
+            .filter_map(|atom| Some((*atom, *self.forced.get(atom)?)))
+            .collect();
+        let agrees = |cell: &&Cell| {
+            stated
+                .iter()
+                .all(|(atom, sign)| cells.holds(cell, *atom) == Some(*sign))
+        };
+        let allowed: Vec<&Cell> = cells.cells.iter().filter(agrees).collect();
+        if allowed.len().saturating_mul(open.len()) > self.eager_cells {
             return;
         }
-        let mut some_cell = Vec::with_capacity(cells.cells.len());
-        for cell in &cells.cells {
+        let mut some_cell = Vec::with_capacity(allowed.len());
+        for cell in allowed {
             let own = self.sat.fresh();
             some_cell.push(own);
-            for atom in &cells.atoms {
-                if let (Some(literal), Some(holds)) =
-                    ((self.literal)(*atom), cells.holds(cell, *atom))
-                {
+            for atom in &open {
+                let holds = cells.holds(cell, *atom);
+                if let Some((literal, holds)) = (self.literal)(*atom).zip(holds) {
                     self.sat.clause(&[!own, literal.negated_if(!holds)]);
                 }
             }
@@ -68,12 +84,12 @@ impl<S: Sat, L: Fn(AtomId) -> Option<Literal>> Eager<'_, S, L> {
     }
 
     fn text(&mut self, searcher: &mut Searcher, shapes: &[PatternId], atoms: &[AtomId]) {
-        let tests: Vec<(AtomId, PatternId)> = atoms
-            .iter()
-            .filter_map(|atom| Some((*atom, matched(self.problem, *atom)?)))
-            .collect();
-        if tests.len() <= self.eager_atoms {
-            searcher.limited(STATES_EACH, |searcher| self.pairs(searcher, shapes, &tests));
+        let matched = |atom: &AtomId| Some((*atom, matched(self.problem, *atom)?));
+        let tests: Vec<(AtomId, PatternId)> = atoms.iter().filter_map(matched).collect();
+        let mut open = tests.clone();
+        open.retain(|(atom, _)| !self.forced.contains_key(atom));
+        if open.len() <= self.eager_atoms && is_compared(tests.len(), open.len()) {
+            searcher.limited(STATES_EACH, |searcher| self.pairs(searcher, shapes, &open));
         } else {
             self.listed(searcher, &tests);
         }
@@ -86,24 +102,35 @@ impl<S: Sat, L: Fn(AtomId) -> Option<Literal>> Eager<'_, S, L> {
         tests: &[(AtomId, PatternId)],
     ) {
         for (place, &(first, p)) in tests.iter().enumerate() {
-            if searcher.find(shapes, &[p], &[]) == Found::Nothing {
+            if searcher.is_impossible(shapes, &[p], &[]) {
                 self.lemma(vec![(first, false)]);
             }
-            if searcher.find(shapes, &[], &[p]) == Found::Nothing {
+            if searcher.is_impossible(shapes, &[], &[p]) {
                 self.lemma(vec![(first, true)]);
             }
             for &(second, q) in tests.iter().skip(place + 1) {
-                if searcher.find(shapes, &[p, q], &[]) == Found::Nothing {
-                    self.lemma(vec![(first, false), (second, false)]);
-                    continue;
-                }
-                if searcher.find(shapes, &[p], &[q]) == Found::Nothing {
-                    self.lemma(vec![(first, false), (second, true)]);
-                }
-                if searcher.find(shapes, &[q], &[p]) == Found::Nothing {
-                    self.lemma(vec![(second, false), (first, true)]);
-                }
+                self.pair(searcher, shapes, (first, p), (second, q));
             }
+        }
+    }
+
+    /// What two patterns have to do with each other.
+    fn pair(
+        &mut self,
+        searcher: &mut Searcher,
+        shapes: &[PatternId],
+        (first, p): (AtomId, PatternId),
+        (second, q): (AtomId, PatternId),
+    ) {
+        let clear = searcher.clearly_disjoint(p, q);
+        if clear || searcher.is_impossible(shapes, &[p, q], &[]) {
+            return self.lemma(vec![(first, false), (second, false)]);
+        }
+        if searcher.is_impossible(shapes, &[p], &[q]) {
+            self.lemma(vec![(first, false), (second, true)]);
+        }
+        if searcher.is_impossible(shapes, &[q], &[p]) {
+            self.lemma(vec![(second, false), (first, true)]);
         }
     }
 

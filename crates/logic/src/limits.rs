@@ -36,7 +36,7 @@ impl Default for Limits {
             total_product_states: 3_000_000,
             lemmas: 200_000,
             eager_atoms: 64,
-            eager_cells: 100_000,
+            eager_cells: 20_000,
             relation_tries: 200,
             core_questions: 64,
         }

@@ -237,14 +237,24 @@ impl Pattern {
     }
 
     fn accepts_exactly(&self, text: &str) -> bool {
-        let mut active = Positions::start(&self.tokens);
-        for letter in text.chars() {
-            active.step(&self.tokens, letter);
+        let mut letters = text.chars();
+        let mut tokens = &*self.tokens;
+        while let [token, rest @ ..] = tokens
+            && token.run().is_none()
+        {
+            match letters.next() {
+                Some(letter) if token.takes(letter) => tokens = rest,
+                _ => return false,
+            }
+        }
+        let mut active = Positions::start(tokens);
+        for letter in letters {
+            active.step(tokens, letter);
             if active.is_empty() {
                 return false;
             }
         }
-        active.contains(self.tokens.len())
+        active.contains(tokens.len())
     }
 
     /// The characters that every member starts with.

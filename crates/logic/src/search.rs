@@ -10,9 +10,13 @@ use crate::pattern::{Case, Class, Pattern, Token};
 use crate::problem::PatternId;
 use crate::walk::{Letter, Walk, Walked};
 use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 
 /// Places of a word, from its end, where a readable name is tried.
 const POLISHED_PLACES: usize = 8;
+
+/// Strings kept to answer whether something is possible.
+const RECENT_WORDS: usize = 12;
 
 /// What a search came to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -40,6 +44,10 @@ pub(crate) struct Searcher {
     automata: Vec<Option<Box<Automaton>>>,
     literals: Vec<Option<Option<String>>>,
     answers: FxHashMap<Box<[u32]>, Found>,
+    /// Whether there is nothing to find, where only that was asked.
+    impossible: FxHashMap<Box<[u32]>, bool>,
+    /// Strings found lately: one of them often answers the next question.
+    recent: VecDeque<String>,
     budget: Budget,
 }
 
@@ -51,6 +59,8 @@ impl Searcher {
             patterns: patterns.to_vec(),
             known: FxHashMap::default(),
             answers: FxHashMap::default(),
+            impossible: FxHashMap::default(),
+            recent: VecDeque::new(),
             budget,
         }
     }
@@ -85,6 +95,12 @@ impl Searcher {
             .is_some_and(|pattern| pattern.accepts(text, Case::Sensitive))
     }
 
+    /// Whether no string can be in both, as far as written-out ends show.
+    pub fn clearly_disjoint(&self, p: PatternId, q: PatternId) -> bool {
+        let (p, q) = (self.pattern(p), self.pattern(q));
+        p.zip(q).is_some_and(|(p, q)| p.clearly_disjoint(q))
+    }
+
     /// A string in one of the shapes, in all of `positive`, in none of `negative`; the first shape
     /// that has one wins.
     pub fn find(
@@ -102,6 +118,40 @@ impl Searcher {
             self.answers.insert(key, found.clone());
         }
         found
+    }
+
+    /// Whether there surely is no such string; false also where the search gave up.
+    pub fn is_impossible(
+        &mut self,
+        shapes: &[PatternId],
+        positive: &[PatternId],
+        negative: &[PatternId],
+    ) -> bool {
+        let key = answer_key(shapes, positive, negative);
+        if let Some(known) = self.impossible.get(&key) {
+            return *known;
+        }
+        let seen = |word: &String| {
+            shapes.iter().any(|id| self.accepts(*id, word)) && self.fits(word, positive, negative)
+        };
+        let answer = if self.recent.iter().any(seen) {
+            false
+        } else {
+            match self.find_in_shapes(shapes, positive, negative) {
+                Found::OverBudget => return false,
+                Found::Nothing => true,
+                Found::Word(word) => self.remember(word),
+            }
+        };
+        self.impossible.insert(key, answer);
+        answer
+    }
+
+    /// Keeps a string for later questions; it shows that something is possible.
+    fn remember(&mut self, word: String) -> bool {
+        self.recent.push_front(word);
+        self.recent.truncate(RECENT_WORDS);
+        false
     }
 
     /// Runs something with so many states per search at most.

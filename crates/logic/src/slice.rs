@@ -9,7 +9,7 @@ use crate::cells::Cells;
 use crate::graph::{AtomId, Formula, Graph};
 use crate::import::import;
 use crate::problem::{Atom, Attribute, Domain, PatternId, Problem};
-use crate::search::{Found, Searcher};
+use crate::search::Searcher;
 use std::collections::BTreeMap;
 
 /// Rounds of slicing; each needs a literal that the round before forced.
@@ -153,6 +153,11 @@ fn cells_follow(problem: &Problem, a: Attribute, forced: &Fixed, open: &[AtomId]
     open.iter().filter_map(constant).collect()
 }
 
+/// Whether slicing compares so many forced patterns with so many open ones.
+pub(crate) fn is_compared(forced: usize, open: usize) -> bool {
+    forced.saturating_mul(open) <= NEGATIVE_WORK
+}
+
 /// What the forced literals say of a string, or of every element of a set.
 struct Known<'s> {
     shapes: &'s [PatternId],
@@ -184,7 +189,7 @@ impl<'s> Known<'s> {
                 _ => {}
             }
         }
-        if known.negative.len().saturating_mul(open) > NEGATIVE_WORK {
+        if !is_compared(known.negative.len(), open) {
             known.negative.clear();
         }
         known
@@ -209,12 +214,12 @@ impl<'s> Known<'s> {
     fn excludes(&self, searcher: &mut Searcher, pattern: PatternId) -> bool {
         let mut positive = self.positive.clone();
         positive.push(pattern);
-        searcher.find(self.shapes, &positive, &self.negative) == Found::Nothing
+        searcher.is_impossible(self.shapes, &positive, &self.negative)
     }
 
     fn implies(&self, searcher: &mut Searcher, pattern: PatternId) -> bool {
         let mut negative = self.negative.clone();
         negative.push(pattern);
-        searcher.find(self.shapes, &self.positive, &negative) == Found::Nothing
+        searcher.is_impossible(self.shapes, &self.positive, &negative)
     }
 }

@@ -95,7 +95,7 @@ impl<'p> Solver<'p> {
             lemmas: Vec::new(),
         };
         solver.require(sliced.goal);
-        solver.add_eager_lemmas();
+        solver.add_eager_lemmas(&sliced.forced);
         solver
     }
 
@@ -153,7 +153,7 @@ impl<'p> Solver<'p> {
         literal
     }
 
-    fn add_eager_lemmas(&mut self) {
+    fn add_eager_lemmas(&mut self, forced: &Fixed) {
         let (graph, encoder) = (&self.graph, &self.encoder);
         let mut eager = Eager {
             problem: self.problem,
@@ -161,6 +161,7 @@ impl<'p> Solver<'p> {
             literal: |atom| encoder.known(graph.find_leaf(atom)),
             eager_atoms: self.limits.eager_atoms as usize,
             eager_cells: self.limits.eager_cells as usize,
+            forced,
             lemmas: Vec::new(),
         };
         eager.run(&mut self.theory);

@@ -40,7 +40,8 @@ pub(crate) fn check_string(
     shapes: &[PatternId],
     tests: &[Test],
 ) -> Checked<String> {
-    match find(searcher, shapes, tests) {
+    let (positive, negative) = sides(tests);
+    match searcher.find(shapes, &positive, &negative) {
         Found::Word(word) => Checked::Values(word),
         Found::OverBudget => Checked::OverBudget,
         Found::Nothing => Checked::Conflicts(cores(searcher, shapes, tests)),
@@ -82,16 +83,16 @@ fn with(mut core: Vec<Test>, one: Test) -> Vec<Test> {
     core
 }
 
-fn find(searcher: &mut Searcher, shapes: &[PatternId], tests: &[Test]) -> Found {
-    let (positive, negative): (Vec<&Test>, Vec<&Test>) =
-        tests.iter().partition(|test| test.matches);
-    let ids = |tests: Vec<&Test>| {
-        tests
-            .into_iter()
-            .map(|test| test.pattern)
-            .collect::<Vec<_>>()
-    };
-    searcher.find(shapes, &ids(positive), &ids(negative))
+/// The patterns that must match and those that must not.
+fn sides(tests: &[Test]) -> (Vec<PatternId>, Vec<PatternId>) {
+    let side = |matches: bool| tests.iter().filter(move |test| test.matches == matches);
+    let ids = |matches: bool| side(matches).map(|test| test.pattern).collect();
+    (ids(true), ids(false))
+}
+
+fn is_impossible(searcher: &mut Searcher, shapes: &[PatternId], tests: &[Test]) -> bool {
+    let (positive, negative) = sides(tests);
+    searcher.is_impossible(shapes, &positive, &negative)
 }
 
 /// Small inconsistent subsets: all singles and pairs with a positive, or else one by deletion.
@@ -117,7 +118,7 @@ fn small_cores(searcher: &mut Searcher, shapes: &[PatternId], tests: &[Test]) ->
             if looked_at > PAIR_LIMIT || cores.len() >= CORES_AT_ONCE {
                 return cores;
             }
-            if find(searcher, shapes, &candidate) == Found::Nothing {
+            if is_impossible(searcher, shapes, &candidate) {
                 let single = candidate.len() == 1;
                 cores.push(candidate);
                 if single {
@@ -138,7 +139,7 @@ fn deletion_core(searcher: &mut Searcher, shapes: &[PatternId], tests: &[Test]) 
         while place < core.len() {
             let mut rest = core.clone();
             rest.drain(place..(place + chunk).min(core.len()));
-            if find(searcher, shapes, &rest) == Found::Nothing {
+            if is_impossible(searcher, shapes, &rest) {
                 core = rest;
             } else {
                 place += chunk;

@@ -230,6 +230,15 @@ impl<'a> Walk<'a> {
             let Some(state) = searcher.state(*id, *state) else {
                 continue;
             };
+            if state.closed {
+                let named = state.letters.iter();
+                return named
+                    .map(|letter| Letter {
+                        letter: *letter,
+                        fresh: false,
+                    })
+                    .collect();
+            }
             named.extend_from_slice(&state.letters);
             asked.extend_from_slice(&state.excepted);
         }
