@@ -548,8 +548,9 @@ fn withhold_public<R: Deciding>(
     ] {
         *slot = reading.and(*slot, passes);
     }
-    let withheld = reading.not(passes);
-    reading.outcome(LayerId::BlockPublicAccess, "", passes, withheld);
+    // Nothing is denied explicitly: grants are withheld.
+    let denies = reading.known(false);
+    reading.outcome(LayerId::BlockPublicAccess, "", passes, denies);
 }
 
 /// KMS grants and S3 ACLs: allow-only, beside the policy.

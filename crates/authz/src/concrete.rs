@@ -63,6 +63,11 @@ pub const NO_RESOURCE: &str = "*";
 pub(crate) const RCP_WITHOUT_RESOURCE: &str =
     "whether resource control policies bind an action without a resource type is not documented";
 
+/// Why a key is unknown that nobody stated.
+pub(crate) fn not_given(key: &ContextKey) -> Box<str> {
+    format!("{key} was not given").into()
+}
+
 /// What a key holds in this request.
 #[derive(Clone, Debug)]
 enum Held {
@@ -123,7 +128,7 @@ impl<'r> Concrete<'r> {
             Term::Values(values) => Held::Values(values),
             Term::Unknown(why) => Held::Unknown(why),
             _ if self.asked.strict => Held::Absent,
-            _ => Held::Unknown(format!("{key} was not given").into()),
+            _ => Held::Unknown(not_given(key)),
         }
     }
 

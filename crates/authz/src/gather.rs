@@ -41,6 +41,8 @@ pub enum Thing<'a> {
     Elsewhere,
     /// The action has no resource, or one without a policy of its own in the caller's account.
     Nothing,
+    /// Something of this account without a policy of its own, which only its own principals reach.
+    Owned(AccountId),
 }
 
 /// How an account stands to the organization.
@@ -273,6 +275,12 @@ pub fn target<'a>(org: &Organization, party: &Party<'_>, thing: Thing<'a>) -> Ta
             region: Known::Unknown("the Region of a foreign resource is not known".into()),
             tags: Known::Unknown("the tags of a foreign resource are not known".into()),
         },
+        Thing::Owned(account) => Target {
+            account: Some(account),
+            membership: membership(org, account),
+            region: Known::Unknown("the Region was not stated".into()),
+            tags: Known::Unknown("the tags of the resource were not read".into()),
+        },
         Thing::Nothing => Target {
             account: party.caller.account,
             membership: party.caller.membership.clone(),
@@ -339,6 +347,7 @@ fn owner(party: &Party<'_>, thing: Thing<'_>) -> Option<AccountId> {
     match thing {
         Thing::Resource(resource) => Some(resource.account),
         Thing::Role(role) => Some(role.account),
+        Thing::Owned(account) => Some(account),
         Thing::Elsewhere => None,
         Thing::Nothing => party.caller.account,
     }
@@ -500,7 +509,7 @@ fn resource_sheet<'a>(org: &'a Organization, thing: Thing<'a>) -> Known<Sheet<'a
     let (layer, target, policy) = match thing {
         Thing::Resource(resource) => (layer_of(resource), resource.arn.as_str(), &resource.policy),
         Thing::Role(role) => (LayerId::Trust, role.arn.as_str(), &role.trust),
-        Thing::Elsewhere | Thing::Nothing => return Known::Absent,
+        Thing::Elsewhere | Thing::Nothing | Thing::Owned(_) => return Known::Absent,
     };
     policy.as_ref().map(|id| Sheet {
         layer,
@@ -521,7 +530,7 @@ pub fn layer_of(resource: &Resource) -> LayerId {
 fn form(thing: Thing<'_>) -> ResourceForm {
     match thing {
         Thing::Resource(resource) if resource.kind == Kind::Key => ResourceForm::RootOfTrust,
-        Thing::Resource(_) => ResourceForm::Ordinary,
+        Thing::Resource(_) | Thing::Owned(_) => ResourceForm::Ordinary,
         Thing::Role(_) => ResourceForm::RootOfTrust,
         Thing::Elsewhere | Thing::Nothing => ResourceForm::None,
     }

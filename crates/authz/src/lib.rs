@@ -8,6 +8,7 @@
 pub mod beside;
 pub mod bpa;
 pub mod caller;
+pub mod case;
 pub mod combine;
 pub mod concrete;
 pub mod context;

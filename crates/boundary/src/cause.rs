@@ -15,7 +15,6 @@ use cofferdam_findings::finding::{Cause, Missing, Reason, Step, Witness};
 use cofferdam_logic::Model;
 use cofferdam_org::model::Organization;
 
-use crate::cast::known_as;
 use crate::path::{HopInfo, Path};
 
 /// How many causes one question lists at most; a finding says when there are more.
@@ -277,9 +276,4 @@ fn fingerprint(id: &str, naming: &[Selector], principal: Option<&str>) -> String
 /// FNV-1a, 64 bits: a fingerprint is a name, not a proof.
 fn fnv(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-/// The name of a party in findings.
-pub fn name_of(hop: &HopInfo<'_>) -> String {
-    known_as(hop.party)
 }

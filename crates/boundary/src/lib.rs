@@ -6,8 +6,10 @@
 
 pub mod cast;
 pub mod cause;
+pub mod check;
 pub mod exception;
 pub mod file;
+pub mod obligations;
 pub mod path;
 pub mod recording;
 pub mod scope;

@@ -1,0 +1,187 @@
+//! Asks every obligation of every dataset and turns the answers into findings.
+
+use std::collections::BTreeSet;
+
+use cofferdam_findings::finding::{Answer, Cause, DatedFact, Finding, Missing, Verdict};
+use cofferdam_org::model::Organization;
+
+use crate::cast::Cast;
+use crate::cause::{Answers, causes, reason};
+use crate::exception::covering;
+use crate::file::{Boundary, Date};
+use crate::obligations::{Context, OBLIGATIONS, Obligation, Part};
+use crate::scope::Scope;
+
+/// What a check may be told.
+#[derive(Clone, Copy)]
+pub struct Options<'o> {
+    /// The day by which approvals and exceptions are judged.
+    pub as_of: Option<Date>,
+    /// Told after each obligation: how many are done, of how many, and what is asked now.
+    pub progress: &'o dyn Fn(usize, usize, &str),
+    /// Only these obligations (`*` allowed); all if empty.
+    pub obligations: &'o [String],
+    /// Only these datasets; all if empty.
+    pub datasets: &'o [String],
+}
+
+/// Obligations whose ids are reserved and that nothing asks yet.
+pub const NOT_YET_ASKED: [&str; 12] = [
+    "boundary.exemption-tamper",
+    "data.copies-inside",
+    "durability.destroy",
+    "evidence.survives",
+    "identity.federation",
+    "identity.foreign-resource",
+    "identity.on-behalf",
+    "independence.layers",
+    "inventory.selector-safe",
+    "inventory.undeclared",
+    "resource.indirect-delivery",
+    "resource.sharing",
+];
+
+/// Checks a boundary: one finding for each obligation, dataset and class, in the order of the
+/// datasets and of [`OBLIGATIONS`].
+pub fn check(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> Answer {
+    let cast = Cast::of(org);
+    let context = Context { org, boundary, cast: &cast, as_of: options.as_of };
+    let wanted = |name: &str| options.datasets.is_empty() || options.datasets.iter().any(|one| one == name);
+    let datasets: Vec<_> = boundary.datasets.iter().filter(|dataset| wanted(&dataset.name)).collect();
+    let scopes: Vec<Scope<'_>> = datasets.iter().map(|dataset| Scope::of(org, dataset)).collect();
+    let total = scopes.len() * OBLIGATIONS.len();
+    let mut findings = Vec::new();
+    for (index, scope) in scopes.iter().enumerate() {
+        for (place, obligation) in OBLIGATIONS.iter().enumerate() {
+            let done = index * OBLIGATIONS.len() + place;
+            (options.progress)(done, total, &format!("{} of {}", obligation.id, scope.dataset.name));
+            if asks(options, obligation.id) {
+                findings.extend(of_obligation(&context, scope, obligation));
+            }
+        }
+    }
+    (options.progress)(total, total, "done");
+    Answer {
+        organization: org.identity.as_ref().map(|identity| identity.id.to_string()),
+        as_of: options.as_of.map(|date| date.to_string()),
+        findings,
+        not_yet_asked: NOT_YET_ASKED.to_vec(),
+        ..Answer::default()
+    }
+}
+
+fn asks(options: &Options<'_>, id: &str) -> bool {
+    options.obligations.is_empty() || options.obligations.iter().any(|one| crate::exception::accepts(one, id))
+}
+
+fn of_obligation<'a>(context: &Context<'a>, scope: &'a Scope<'a>, obligation: &Obligation) -> Vec<Finding> {
+    let parts = (obligation.ask)(context, scope);
+    let parts = if parts.is_empty() { unasked(scope, obligation) } else { parts };
+    parts.into_iter().map(|part| finding(context, scope, obligation, part)).collect()
+}
+
+/// An obligation about which nothing could be asked is only reported where something is missing.
+fn unasked(scope: &Scope<'_>, obligation: &Obligation) -> Vec<Part> {
+    if scope.not_found.is_empty() && scope.dataset.missing.is_empty() {
+        return Vec::new();
+    }
+    let holds = format!("{} of {}", obligation.id, scope.dataset.name);
+    vec![Part { holds: holds.clone(), broken: holds, ..Part::default() }]
+}
+
+fn finding(context: &Context<'_>, scope: &Scope<'_>, obligation: &Obligation, part: Part) -> Finding {
+    let dataset = scope.dataset;
+    let suffix = part.class.map(|class| format!(":{}", class.word())).unwrap_or_default();
+    let id = format!("{}:{}{suffix}", obligation.id, dataset.name);
+    let missing = missing(context, scope, &part.answers);
+    let verdict = verdict(&part.answers, &missing);
+    let raw = if verdict == Verdict::Violated { &part.answers.raw } else { &part.answers.possible };
+    let mut found = causes(&id, raw);
+    found.iter_mut().for_each(|cause| except(context, obligation, scope, &part.answers, cause));
+    Finding {
+        obligation: obligation.id,
+        dataset: Some(dataset.name.clone()),
+        owner: dataset.owner.clone(),
+        layer: obligation.id.split('.').next().unwrap_or_default(),
+        verdict,
+        severity: obligation.severity,
+        message: sentence(verdict, &part),
+        excepted_by: excepted_by(verdict, &found),
+        held_by: part.held_by.filter(|_| verdict == Verdict::Proved),
+        causes_complete: !part.answers.cut_short,
+        causes: found,
+        assumptions: part.assumptions,
+        facts: facts(obligation),
+        vacuous: part.answers.asked == 0,
+        carried_by: carried_by(verdict, &part.answers),
+        missing,
+        id,
+    }
+}
+
+fn sentence(verdict: Verdict, part: &Part) -> String {
+    match verdict {
+        Verdict::Proved => part.holds.clone(),
+        Verdict::Violated => part.broken.clone(),
+        Verdict::Undecided => format!("whether {} cannot be told", part.holds),
+    }
+}
+
+fn verdict(answers: &Answers, missing: &[Missing]) -> Verdict {
+    match (answers.raw.is_empty(), missing.is_empty() && answers.possible.is_empty()) {
+        (false, _) => Verdict::Violated,
+        (true, false) => Verdict::Undecided,
+        (true, true) => Verdict::Proved,
+    }
+}
+
+/// What the questions missed, and what the declaration and the sources lack.
+fn missing(context: &Context<'_>, scope: &Scope<'_>, answers: &Answers) -> Vec<Missing> {
+    let mut all: BTreeSet<Missing> = answers.missing.iter().cloned().collect();
+    all.extend(scope.dataset.missing.iter().cloned());
+    all.extend(context.boundary.missing.iter().cloned());
+    for arn in &scope.not_found {
+        let why = "declared, and not found in what was read".to_owned();
+        all.insert(Missing { key: (*arn).to_owned(), why, origin: None });
+    }
+    all.into_iter().collect()
+}
+
+/// Marks a cause as excepted if whoever gets in that way is covered.
+fn except(context: &Context<'_>, obligation: &Obligation, scope: &Scope<'_>, answers: &Answers, cause: &mut Cause) {
+    let names: BTreeSet<&str> = answers
+        .raw
+        .iter()
+        .map(|raw| raw.principal.as_str())
+        .filter(|name| cause.sample.iter().any(|sample| sample == name))
+        .collect();
+    let cover = |name: &str| {
+        covering(context.boundary, obligation.id, &scope.dataset.name, name, context.as_of).by.map(str::to_owned)
+    };
+    let mut covers = names.iter().map(|name| cover(name));
+    let first = covers.next().flatten();
+    if first.is_some() && covers.all(|by| by.is_some()) && names.len() as u64 == cause.principals {
+        cause.excepted_by = first;
+    }
+}
+
+fn excepted_by(verdict: Verdict, causes: &[Cause]) -> Option<String> {
+    if verdict != Verdict::Violated || causes.iter().any(|cause| cause.excepted_by.is_none()) {
+        return None;
+    }
+    causes.first().and_then(|cause| cause.excepted_by.clone())
+}
+
+fn facts(obligation: &Obligation) -> Vec<DatedFact> {
+    let tables = obligation.facts.iter().filter_map(|name| cofferdam_catalog::table(name));
+    tables.map(|table| DatedFact { fact: table.name.to_owned(), as_of: table.as_of.to_owned() }).collect()
+}
+
+/// The controls that carry a proof, each once.
+fn carried_by(verdict: Verdict, answers: &Answers) -> Vec<cofferdam_findings::finding::Reason> {
+    if verdict != Verdict::Proved {
+        return Vec::new();
+    }
+    let controls: BTreeSet<_> = answers.controls.iter().collect();
+    controls.into_iter().map(reason).collect()
+}

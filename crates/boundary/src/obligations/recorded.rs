@@ -1,0 +1,147 @@
+//! `audit.recorded`: every allowed data request on the dataset is recorded by a trail that delivers
+//! to the archive.
+//!
+//! Actions that the trail misses are no gap as long as nobody may take them, so they are asked of
+//! everybody first.
+
+use cofferdam_catalog::Class;
+use cofferdam_names::ActionName;
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::Trail;
+
+use super::{Approval, Context, Part};
+use crate::cast::known_as;
+use crate::cause::{Answers, ask as put};
+use crate::file::Audit;
+use crate::path::Path;
+use crate::recording::{Recorded, recorded};
+use crate::scope::{Group, Scope, Store};
+
+/// Classes whose requests touch content.
+const DATA: [Class; 4] = [Class::Read, Class::Write, Class::Delete, Class::List];
+
+/// Asks it.
+pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
+    let name = &scope.dataset.name;
+    let mut part = Part {
+        holds: format!("every allowed data request on {name} is recorded in the archive"),
+        broken: format!("an allowed data request on {name} leaves no record in the archive"),
+        ..Part::default()
+    };
+    let trails = match &scope.dataset.audit {
+        Some(audit) => declared(context, audit, &mut part),
+        None => context.org.trails.iter().collect(),
+    };
+    for store in &scope.stores {
+        for group in &store.groups {
+            if let Some(group) = group.only(|action| action.classes.iter().any(|class| DATA.contains(class))) {
+                of_group(context, scope, store, &group, &trails, &mut part);
+            }
+        }
+    }
+    (part.answers.asked > 0).then_some(part).into_iter().collect()
+}
+
+/// The declared trail, if it delivers to the declared archive.
+fn declared<'a>(context: &Context<'a>, audit: &Audit, part: &mut Part) -> Vec<&'a Trail> {
+    let named = |trail: &&Trail| *trail.name == *audit.trail || trail.arn.as_str() == audit.trail;
+    let trails: Vec<&Trail> = context.org.trails.iter().filter(named).collect();
+    if trails.is_empty() {
+        part.answers.miss(audit.trail.clone(), "no trail of that name was read");
+    }
+    let bucket = audit.archive.bucket_name().unwrap_or_default();
+    let delivers = |trail: &&Trail| match &trail.bucket {
+        Known::Present(name) => **name == *bucket,
+        Known::Absent => false,
+        Known::Unknown(_) => true,
+    };
+    trails.into_iter().filter(delivers).collect()
+}
+
+fn of_group<'a>(
+    context: &Context<'a>,
+    scope: &'a Scope<'a>,
+    store: &'a Store<'a>,
+    group: &Group,
+    trails: &[&Trail],
+    part: &mut Part,
+) {
+    part.answers.asked += 1;
+    let (mut missed, mut unclear) = (Vec::new(), Vec::new());
+    let mut why = String::new();
+    for action in group.names() {
+        match best(context, store, &action, trails) {
+            Recorded::Yes => {}
+            Recorded::No(reason) => {
+                why = reason;
+                missed.push(action);
+            }
+            Recorded::Partly(event) => {
+                why = format!("the trail misses {event}");
+                missed.push(action);
+            }
+            Recorded::Unknown(reason) => unclear.push((action, reason)),
+        }
+    }
+    let fix = format!("record it: {why}");
+    let question = Question { context, scope, store, group };
+    let mut found = question.allowed(&missed);
+    for raw in &mut found.raw {
+        raw.fix = Some(fix.clone());
+        raw.permits.clear();
+        raw.principal = store.resource.arn.to_string();
+    }
+    found.raw.truncate(1);
+    part.answers.join(found);
+    let names: Vec<ActionName> = unclear.iter().map(|(action, _)| action.clone()).collect();
+    let open = question.allowed(&names);
+    if !open.nothing() {
+        for (action, reason) in unclear {
+            part.answers.miss(action.to_string(), reason);
+        }
+    }
+}
+
+/// What the best of several trails says.
+fn best(context: &Context<'_>, store: &Store<'_>, action: &ActionName, trails: &[&Trail]) -> Recorded {
+    let mut best = Recorded::No("no declared trail delivers to the archive".to_owned());
+    for trail in trails {
+        let one = recorded(context.org, trail, store, action, store.resource.account);
+        best = match (best, one) {
+            (Recorded::Yes, _) | (_, Recorded::Yes) => return Recorded::Yes,
+            (_, Recorded::Unknown(why)) | (Recorded::Unknown(why), _) => Recorded::Unknown(why),
+            (_, one) => one,
+        };
+    }
+    best
+}
+
+struct Question<'q, 'a> {
+    context: &'q Context<'a>,
+    scope: &'a Scope<'a>,
+    store: &'a Store<'a>,
+    group: &'q Group,
+}
+
+impl Question<'_, '_> {
+    /// Whether anybody may take one of these actions: outsiders, approved principals, and everybody
+    /// else that exists.
+    fn allowed(&self, actions: &[ActionName]) -> Answers {
+        let Some(group) = self.group.only(|action| actions.contains(&action.name)) else {
+            return Answers::default();
+        };
+        let cast = self.context.cast;
+        let approval = Approval { context: *self.context, dataset: self.scope.dataset };
+        let mut parties: Vec<_> = cast.existing().collect();
+        parties.sort_by_key(|party| !approval.knows(&known_as(party)));
+        for party in parties.into_iter().chain([&cast.outsiders, &cast.anonymous]) {
+            let mut path = Path::new(self.context.org, cast);
+            let data = path.data(party, self.store, &group, None);
+            let found = put(&mut path, &known_as(party), data.whole);
+            if !found.nothing() {
+                return found;
+            }
+        }
+        Answers::default()
+    }
+}

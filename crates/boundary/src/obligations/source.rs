@@ -1,0 +1,216 @@
+//! `network.unexpected-source`: no data path is open to an approved principal from a network
+//! outside `from`. A hop that AWS makes on the caller's behalf is exempt only if the hop that
+//! started it is refused from unexpected networks.
+
+use cofferdam_authz::context::Network;
+use cofferdam_authz::gather::{Party, Thing};
+use cofferdam_authz::symbolic::{Interval, Wanted};
+use cofferdam_authz::witness::key;
+use cofferdam_catalog::{Class, forwarded_from};
+use cofferdam_logic::Formula;
+use cofferdam_names::ActionName;
+use cofferdam_org::fact::Known;
+use cofferdam_policy::operand::{self, Operand};
+use cofferdam_policy::reading::Reading;
+
+use super::{Approval, Context, Part};
+use crate::cast::known_as;
+use crate::cause::{Answers, ask as put};
+use crate::file::{Access, Can, EndpointsDeclared, NetworkDeclared};
+use crate::path::{Path, Request, exactly};
+use crate::scope::{Group, Scope, Store};
+
+/// Asks it of every approved principal that exists.
+pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
+    let name = &scope.dataset.name;
+    let mut part = Part {
+        holds: format!("approved principals reach {name} only from the networks declared for them"),
+        broken: format!("an approved principal reaches {name} from a network that is not declared for it"),
+        ..Part::default()
+    };
+    let approval = Approval { context: *context, dataset: scope.dataset };
+    for party in &context.cast.principals {
+        let principal = known_as(party);
+        if !approval.knows(&principal) {
+            continue;
+        }
+        for store in &scope.stores {
+            for group in &store.groups {
+                part.answers.join(of_group(context, &approval, party, store, group));
+            }
+        }
+    }
+    (part.answers.asked > 0).then_some(part).into_iter().collect()
+}
+
+/// The actions of the group that some approval covers, by the networks of these approvals.
+fn of_group<'a>(
+    context: &Context<'a>,
+    approval: &Approval<'a>,
+    party: &'a Party<'a>,
+    store: &'a Store<'a>,
+    group: &Group,
+) -> Answers {
+    let principal = known_as(party);
+    let mut answers = Answers::default();
+    for access in &approval.dataset.access {
+        if !approval.among(&access.who, &principal) {
+            continue;
+        }
+        let covered = group.only(|action| action.classes.iter().any(|class| covers(access, *class, &action.name)));
+        if let Some(group) = covered {
+            let networks = networks_of(context, access);
+            answers.join(direct(context, &networks, party, store, &group));
+            answers.join(through_engines(context, &networks, party, store, &group));
+        }
+    }
+    answers
+}
+
+fn covers(access: &Access, class: Class, action: &ActionName) -> bool {
+    access.can.iter().any(|can| match can {
+        Can::Class(approved) => *approved == class,
+        Can::Action(pattern) => cofferdam_policy::matching::action_matches(pattern, action.service(), action.name()),
+    })
+}
+
+fn networks_of<'a>(context: &Context<'a>, access: &Access) -> Vec<&'a NetworkDeclared> {
+    access.from.iter().filter_map(|name| context.boundary.networks.get(name)).collect()
+}
+
+fn direct<'a>(
+    context: &Context<'a>,
+    networks: &[&NetworkDeclared],
+    party: &'a Party<'a>,
+    store: &'a Store<'a>,
+    group: &Group,
+) -> Answers {
+    let mut path = Path::new(context.org, context.cast);
+    let data = path.data(party, store, group, None);
+    let expected = expected(&mut path, context, data.data.hop, networks);
+    let unexpected = path.not(expected);
+    let goal = path.all(&[data.whole, unexpected]);
+    put(&mut path, &known_as(party), goal)
+}
+
+/// An engine that reads on the caller's behalf, started from an unexpected network.
+fn through_engines<'a>(
+    context: &Context<'a>,
+    networks: &[&NetworkDeclared],
+    party: &'a Party<'a>,
+    store: &'a Store<'a>,
+    group: &Group,
+) -> Answers {
+    let mut answers = Answers::default();
+    for engine in engines(store.service, group) {
+        let Some(group) = group.only(|action| engine.forwards.contains(&action.name)) else {
+            continue;
+        };
+        let mut path = Path::new(context.org, context.cast);
+        let start = path.request(
+            Request {
+                party,
+                thing: Thing::Nothing,
+                service: engine.service,
+                actions: engine.starts.clone(),
+                wanted: Wanted::Exactly(format!("arn:aws:{}:*:*:*", engine.service)),
+                forwarded_by: None,
+                given: Vec::new(),
+            },
+            Formula::TRUE,
+            Some(format!("starts the read through {}", engine.host)),
+        );
+        if start.allowed.may == Formula::FALSE {
+            continue;
+        }
+        let data = path.data(party, store, &group, Some(engine.host));
+        let expected = expected(&mut path, context, start.hop, networks);
+        let unexpected = path.not(expected);
+        let goal = path.all(&[start.allowed, data.whole, unexpected]);
+        answers.join(put(&mut path, &known_as(party), goal));
+    }
+    answers
+}
+
+/// A service that repeats requests as the caller.
+struct Engine {
+    service: &'static str,
+    host: &'static str,
+    starts: Vec<ActionName>,
+    forwards: Vec<ActionName>,
+}
+
+/// Engines that the catalogue knows for the actions of a group. A service's own use of a store it
+/// serves is the data request itself and no engine.
+fn engines(service: &str, group: &Group) -> Vec<Engine> {
+    let mut engines: Vec<Engine> = Vec::new();
+    for action in group.names() {
+        for forward in forwarded_from(action.service(), action.name()) {
+            let (Some(host), true) = (forward.called_via, forward.service != service) else {
+                continue;
+            };
+            let Ok(start) = ActionName::parse(&format!("{}:{}", forward.service, forward.action)) else {
+                continue;
+            };
+            let engine = match engines.iter_mut().find(|engine| engine.service == forward.service) {
+                Some(engine) => engine,
+                None => {
+                    engines.push(Engine { service: forward.service, host, starts: Vec::new(), forwards: Vec::new() });
+                    let Some(engine) = engines.last_mut() else { continue };
+                    engine
+                }
+            };
+            engine.starts.push(start);
+            engine.forwards.push(action.clone());
+        }
+    }
+    for engine in &mut engines {
+        engine.starts.sort();
+        engine.starts.dedup();
+        engine.forwards.sort();
+        engine.forwards.dedup();
+    }
+    engines
+}
+
+/// That a hop comes from one of the declared networks.
+pub(super) fn expected<'a>(
+    path: &mut Path<'a>,
+    context: &Context<'a>,
+    hop: usize,
+    networks: &[&NetworkDeclared],
+) -> Interval {
+    let mut parts = vec![crate::path::known(false)];
+    for network in networks {
+        let endpoint = path.query.network_is(hop, |from| through(context, network, from));
+        parts.push(exactly(endpoint));
+        parts.push(addresses(path, hop, "aws:SourceIp", &network.cidrs));
+        parts.push(addresses(path, hop, "aws:VpcSourceIp", &network.source_ips));
+    }
+    path.any(&parts)
+}
+
+fn through(context: &Context<'_>, declared: &NetworkDeclared, from: &Network<'_>) -> bool {
+    let Network::Endpoint(endpoint, _) = from else {
+        return false;
+    };
+    let named = match &declared.endpoints {
+        EndpointsDeclared::These(ids) => ids.contains(&endpoint.id),
+        EndpointsDeclared::Organization => context.org.is_member(endpoint.account),
+        EndpointsDeclared::None => false,
+    };
+    let in_vpc = declared
+        .vpcs
+        .iter()
+        .any(|vpc| endpoint.vpc == Known::Present(vpc.id.clone()) && *endpoint.region == *vpc.region.as_str());
+    named || in_vpc
+}
+
+fn addresses(path: &mut Path<'_>, hop: usize, name: &str, networks: &[operand::Network]) -> Interval {
+    let operands: Vec<Operand> = networks.iter().map(|network| Operand::Address(*network)).collect();
+    let mut reading = path.query.reading(hop);
+    match key(name) {
+        Some(key) if !operands.is_empty() => reading.some_value(&key, &operands),
+        _ => reading.known(false),
+    }
+}
