@@ -11,7 +11,7 @@ locals {
     { name = "customer-records", fields = [
       { field = "eventCategory", equals = ["Data"], starts_with = null },
       { field = "resources.type", equals = ["AWS::S3::Object"], starts_with = null },
-      { field = "resources.ARN", equals = null, starts_with = [local.records_arn] },
+      { field = "resources.ARN", equals = null, starts_with = ["${local.records_arn}/"] },
     ] },
     { name = "claims-cases", fields = [
       { field = "eventCategory", equals = ["Data"], starts_with = null },
@@ -61,29 +61,35 @@ locals {
     Sid       = "OnlyServicesWrite"
     Effect    = "Deny"
     Principal = "*"
-    Action    = ["s3:PutObject", "s3:ReplicateObject", "s3:RestoreObject", "s3:UpdateObjectEncryption"]
+    Action    = ["s3:AbortMultipartUpload", "s3:PutObject"]
     Resource  = "${local.archive_arn}/*"
     Condition = { BoolIfExists = { "aws:PrincipalIsAWSService" = "false" } }
   }
-  archive_nobody_deletes = {
-    Sid       = "NobodyDeletes"
+  # Whatever is neither reading, nor a service's writing, nor the administrator's configuring, is refused to everybody:
+  # deleting, tagging, restoring, replicating, changing a lock, and what S3 will add.
+  archive_nobody_alters = merge({
+    Sid       = "NobodyAlters"
     Effect    = "Deny"
     Principal = "*"
-    Action    = ["s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteObject*", "s3:PutObjectAcl", "s3:PutObjectLegalHold", "s3:PutObjectRetention", "s3:PutObjectTagging", "s3:PutObjectVersionAcl", "s3:PutObjectVersionTagging"]
-    Resource  = [local.archive_arn, "${local.archive_arn}/*"]
-    Condition = {}
-  }
+    NotAction = concat(local.bucket_configuration_reads, local.archive_configuration_writes, [
+      "s3:AbortMultipartUpload", "s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions", "s3:ListMultipartUploadParts", "s3:PutObject",
+    ])
+    Resource = [local.archive_arn, "${local.archive_arn}/*"]
+  }, local.archive_alterers)
+  archive_alterers = {}
   archive_administration = {
     Sid       = "OnlyArchiveAdminConfigures"
     Effect    = "Deny"
     Principal = "*"
-    Action    = local.bucket_configuration_writes
+    Action    = local.archive_configuration_writes
     Resource  = local.archive_arn
     Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.roles["archive-admin"] } }
   }
+  archive_configuration_writes = concat(local.bucket_configuration_writes, ["s3:PutInventoryConfiguration", "s3:PutLifecycleConfiguration"])
+
   archive_statements = concat(
     [local.archive_trail_checks, local.archive_trail_writes, local.archive_services_write], local.archive_readers,
-    [local.archive_only_services_write, local.archive_nobody_deletes, local.archive_administration,
+    [local.archive_only_services_write, local.archive_nobody_alters, local.archive_administration,
     merge(local.transport, { Action = "s3:*", Resource = [local.archive_arn, "${local.archive_arn}/*"] })],
   )
 
@@ -136,9 +142,7 @@ resource "aws_s3_bucket" "archive" {
 resource "aws_s3_bucket_policy" "archive" {
   provider = aws.log-archive
   bucket   = aws_s3_bucket.archive.id
-  policy = jsonencode({ Version = "2012-10-17", Statement = [
-    for statement in local.archive_statements : { for element, value in statement : element => value if try(length(value), 1) > 0 }
-  ] })
+  policy   = jsonencode({ Version = "2012-10-17", Statement = local.archive_statements })
 }
 
 resource "aws_s3_bucket_public_access_block" "archive" {

@@ -12,9 +12,10 @@ locals {
     "s3:GetBucket*", "s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetReplicationConfiguration",
     "s3:GetInventoryConfiguration", "s3:GetAnalyticsConfiguration", "s3:GetMetricsConfiguration", "s3:GetAccelerateConfiguration", "s3:GetIntelligentTieringConfiguration",
   ]
+  # Without lifecycle rules and inventories: those delete and list objects, which administrators of a dataset may not.
   bucket_configuration_writes = [
-    "s3:PutBucket*", "s3:DeleteBucketPolicy", "s3:DeleteBucketWebsite", "s3:PutEncryptionConfiguration", "s3:PutLifecycleConfiguration", "s3:PutReplicationConfiguration",
-    "s3:PutInventoryConfiguration", "s3:PutAnalyticsConfiguration", "s3:PutMetricsConfiguration", "s3:PutAccelerateConfiguration", "s3:PutIntelligentTieringConfiguration",
+    "s3:PutBucket*", "s3:DeleteBucketPolicy", "s3:DeleteBucketWebsite", "s3:PutEncryptionConfiguration", "s3:PutReplicationConfiguration",
+    "s3:PutAnalyticsConfiguration", "s3:PutMetricsConfiguration", "s3:PutAccelerateConfiguration", "s3:PutIntelligentTieringConfiguration",
   ]
 
   table_configuration  = ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:GetResourcePolicy", "dynamodb:ListTagsOfResource", "dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy", "dynamodb:TagResource", "dynamodb:UntagResource"]
@@ -162,8 +163,7 @@ resource "aws_s3_bucket_notification" "records" {
   depends_on = [aws_sqs_queue_policy.events]
 }
 
-# ---- claims-cases: a table. DynamoDB opens a table's key by a grant of its own and asks the caller for nothing, so a
-# customer key would be no second plane here; the table keeps the default encryption and says so in the boundary.
+# ---- claims-cases: a table under the key that DynamoDB itself owns, so that only its policy and the endpoint hold it.
 
 locals {
   cases_resources = [local.cases_arn, "${local.cases_arn}/index/*"]

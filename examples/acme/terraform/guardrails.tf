@@ -100,7 +100,7 @@ locals {
       statements = [{
         Sid    = "OnlyArchiveAdmin"
         Effect = "Deny"
-        Action = concat(local.bucket_configuration_writes, local.key_administration, [
+        Action = concat(local.archive_configuration_writes, local.key_administration, [
           "s3:BypassGovernanceRetention", "s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:PutObjectLegalHold", "s3:PutObjectRetention",
         ])
         Resource  = [local.archive_arn, "${local.archive_arn}/*", "arn:aws:kms:*:${var.accounts["log-archive"]}:key/*"]
@@ -129,17 +129,28 @@ locals {
 
     protect-data = {
       targets = ["data"]
-      statements = [{
-        Sid    = "OnlyDataAdmin"
-        Effect = "Deny"
-        Action = [
-          "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketOwnershipControls", "s3:PutReplicationConfiguration", "s3:CreateAccessPoint", "s3:PutAccessPointPolicy",
-          "dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy", "secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy",
-          "sqs:SetQueueAttributes", "sqs:AddPermission", "sqs:RemovePermission",
-        ]
-        Resource  = "*"
-        Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.roles["data-admin"] } }
-      }]
+      statements = [
+        {
+          Sid    = "OnlyDataAdmin"
+          Effect = "Deny"
+          Action = [
+            "s3:PutBucketPolicy", "s3:DeleteBucketPolicy", "s3:PutBucketPublicAccessBlock", "s3:PutBucketOwnershipControls", "s3:PutReplicationConfiguration", "s3:CreateAccessPoint", "s3:PutAccessPointPolicy",
+            "dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy", "secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy",
+            "sqs:SetQueueAttributes", "sqs:AddPermission", "sqs:RemovePermission",
+          ]
+          Resource  = "*"
+          Condition = { ArnNotEquals = { "aws:PrincipalArn" = local.roles["data-admin"] } }
+        },
+        {
+          Sid    = "NoCopies"
+          Effect = "Deny"
+          Action = [
+            "dynamodb:CreateBackup", "dynamodb:CreateTableReplica", "dynamodb:EnableKinesisStreamingDestination", "dynamodb:ExportTableToPointInTime", "dynamodb:GetRecords", "dynamodb:RestoreTable*",
+            "s3:CreateAccessGrantsInstance", "s3:CreateJob", "s3:GetDataAccess", "secretsmanager:ReplicateSecretToRegions",
+          ]
+          Resource = "*"
+        },
+      ]
     }
 
     workload-limits = {

@@ -299,7 +299,7 @@ resource "aws_iam_role_policy" "archive_admin" {
   provider = aws.log-archive
   name     = "administer"
   role     = aws_iam_role.archive_admin.name
-  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Archive", Effect = "Allow", Action = concat(local.bucket_configuration_writes, local.bucket_configuration_reads, local.key_administration, local.key_views), Resource = "*" }] })
+  policy   = jsonencode({ Version = "2012-10-17", Statement = [{ Sid = "Archive", Effect = "Allow", Action = concat(local.archive_configuration_writes, local.bucket_configuration_reads, local.key_administration, local.key_views), Resource = "*" }] })
 }
 
 # ---- the security account: reads configuration and logs, changes nothing
