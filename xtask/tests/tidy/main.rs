@@ -294,3 +294,21 @@ fn links_lead_somewhere() {
         faults,
     );
 }
+
+#[test]
+fn the_readmes_commands_are_run() {
+    let script = source::document(".ci/run");
+    let text = source::document("README.md");
+    let blocks = text
+        .split("```sh\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next());
+    let commands = blocks
+        .flat_map(str::lines)
+        .map(|line| line.replace(" --release", ""));
+    let unrun = commands.filter(|command| !script.contains(command));
+    check(
+        "what README.md tells to type is run by .ci/run (there without --release)",
+        unrun,
+    );
+}
