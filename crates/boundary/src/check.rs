@@ -1,6 +1,7 @@
 //! Asks every obligation of every dataset and turns the answers into findings.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cofferdam_findings::finding::{Answer, Cause, DatedFact, Finding, Missing, Verdict};
 use cofferdam_org::model::Organization;
@@ -8,7 +9,7 @@ use cofferdam_org::model::Organization;
 use crate::cast::Cast;
 use crate::cause::{Answers, causes, reason};
 use crate::exception::covering;
-use crate::file::{Boundary, Date};
+use crate::file::{Boundary, Dataset, Date, ResourceDeclared};
 use crate::obligations::{Context, OBLIGATIONS, Obligation, Part};
 use crate::scope::Scope;
 
@@ -17,12 +18,12 @@ use crate::scope::Scope;
 pub struct Options<'o> {
     /// The day by which approvals and exceptions are judged.
     pub as_of: Option<Date>,
-    /// Told after each obligation: how many are done, of how many, and what is asked now.
-    pub progress: &'o dyn Fn(usize, usize, &str),
-    /// Only these obligations (`*` allowed); all if empty.
-    pub obligations: &'o [String],
-    /// Only these datasets; all if empty.
-    pub datasets: &'o [String],
+    /// How many threads may work; the answer is the same whatever their number.
+    pub threads: usize,
+    /// Told after each question: how many are answered, of how many, and which comes now.
+    pub progress: &'o (dyn Fn(usize, usize, &str) + Sync),
+    /// The ids of obligations to ask; all if empty.
+    pub obligations: &'o [&'o str],
 }
 
 /// Obligations whose ids are reserved and that nothing asks yet.
@@ -46,32 +47,73 @@ pub const NOT_YET_ASKED: [&str; 12] = [
 pub fn check(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> Answer {
     let cast = Cast::of(org);
     let context = Context { org, boundary, cast: &cast, as_of: options.as_of };
-    let wanted = |name: &str| options.datasets.is_empty() || options.datasets.iter().any(|one| one == name);
-    let datasets: Vec<_> = boundary.datasets.iter().filter(|dataset| wanted(&dataset.name)).collect();
-    let scopes: Vec<Scope<'_>> = datasets.iter().map(|dataset| Scope::of(org, dataset)).collect();
-    let total = scopes.len() * OBLIGATIONS.len();
-    let mut findings = Vec::new();
-    for (index, scope) in scopes.iter().enumerate() {
-        for (place, obligation) in OBLIGATIONS.iter().enumerate() {
-            let done = index * OBLIGATIONS.len() + place;
-            (options.progress)(done, total, &format!("{} of {}", obligation.id, scope.dataset.name));
-            if asks(options, obligation.id) {
-                findings.extend(of_obligation(&context, scope, obligation));
-            }
-        }
-    }
-    (options.progress)(total, total, "done");
+    let scopes: Vec<Scope<'_>> = boundary.datasets.iter().map(|dataset| Scope::of(org, dataset)).collect();
+    let asked: Vec<&Obligation> = OBLIGATIONS
+        .iter()
+        .filter(|obligation| options.obligations.is_empty() || options.obligations.contains(&obligation.id))
+        .collect();
+    let questions: Vec<(&Scope<'_>, &Obligation)> =
+        scopes.iter().flat_map(|scope| asked.iter().map(move |obligation| (scope, *obligation))).collect();
     Answer {
         organization: org.identity.as_ref().map(|identity| identity.id.to_string()),
         as_of: options.as_of.map(|date| date.to_string()),
-        findings,
+        findings: answer(&context, &questions, options),
         not_yet_asked: NOT_YET_ASKED.to_vec(),
         ..Answer::default()
     }
 }
 
-fn asks(options: &Options<'_>, id: &str) -> bool {
-    options.obligations.is_empty() || options.obligations.iter().any(|one| crate::exception::accepts(one, id))
+/// What is asked where no boundary is declared.
+pub const WITHOUT_BOUNDARY: [&str; 3] = ["resource.public", "identity.outside-organization", "audit.recorded"];
+
+/// The boundary of an organization that declares none: every data store that was found is a
+/// dataset of class `unclassified`.
+pub fn undeclared(org: &Organization) -> Boundary {
+    let stores = org.resources.iter().filter(|resource| crate::scope::service_of(resource.kind).is_some());
+    let datasets = stores
+        .map(|resource| Dataset {
+            name: resource.arn.to_string(),
+            class: "unclassified".to_owned(),
+            owner: None,
+            resources: vec![ResourceDeclared { arn: resource.arn.clone(), origin: resource.origin }],
+            keys: Vec::new(),
+            access: Vec::new(),
+            administrators: Vec::new(),
+            key_administrators: Vec::new(),
+            audit: None,
+            missing: Vec::new(),
+            origin: resource.origin,
+        })
+        .collect();
+    Boundary { version: crate::file::VERSION, datasets, ..Boundary::default() }
+}
+
+/// Answers the questions, each by one thread alone, and joins them in their own order.
+fn answer<'a>(
+    context: &Context<'a>,
+    questions: &[(&'a Scope<'a>, &Obligation)],
+    options: &Options<'_>,
+) -> Vec<Finding> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            let Some((scope, obligation)) = questions.get(index) else {
+                return done;
+            };
+            let what = format!("{} of {}", obligation.id, scope.dataset.name);
+            (options.progress)(index, questions.len(), &what);
+            done.push((index, of_obligation(context, scope, obligation)));
+        }
+    };
+    let mut answered: Vec<(usize, Vec<Finding>)> = std::thread::scope(|threads| {
+        let workers: Vec<_> = (0..options.threads.max(1)).map(|_| threads.spawn(work)).collect();
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    answered.sort_by_key(|(index, _)| *index);
+    (options.progress)(questions.len(), questions.len(), "done");
+    answered.into_iter().flat_map(|(_, findings)| findings).collect()
 }
 
 fn of_obligation<'a>(context: &Context<'a>, scope: &'a Scope<'a>, obligation: &Obligation) -> Vec<Finding> {

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use cofferdam_boundary::check;
 use cofferdam_boundary::file::{self, Boundary, Date};
 use cofferdam_findings::finding::Answer;
 use cofferdam_findings::inventory::Row;
@@ -63,9 +64,39 @@ fn unfinished<T>(verb: &str) -> Result<T, Failure> {
     ))
 }
 
-/// Asks every obligation of the boundary.
-pub fn check(_project: &Project, _options: &Options<'_>) -> Result<Answer, Failure> {
-    unfinished("check")
+/// Asks every obligation of the boundary; without one, whatever can be asked of any store.
+pub fn check(project: &Project, options: &Options<'_>) -> Result<Answer, Failure> {
+    let organization = &project.organization;
+    let undeclared = project
+        .boundary
+        .is_none()
+        .then(|| check::undeclared(organization));
+    let obligations: &[&str] = if undeclared.is_some() {
+        &check::WITHOUT_BOUNDARY
+    } else {
+        &[]
+    };
+    let Some(boundary) = project.boundary.as_ref().or(undeclared.as_ref()) else {
+        return unfinished("check");
+    };
+    let how = check::Options {
+        as_of: options.as_of,
+        threads: options.threads,
+        progress: options.progress,
+        obligations,
+    };
+    let mut answer = check::check(organization, boundary, &how);
+    if undeclared.is_some() {
+        let found = "no boundary is declared: every store that was found is a dataset, and the organization is the one that was found";
+        answer
+            .findings
+            .iter_mut()
+            .for_each(|finding| finding.assumptions.push(found.to_owned()));
+    }
+    answer.captured_at.clone_from(&project.captured_at);
+    answer.sources.clone_from(&project.sources);
+    answer.diagnostics.clone_from(&project.diagnostics);
+    Ok(answer)
 }
 
 /// Who reaches each resource of the boundary's datasets.

@@ -1,0 +1,155 @@
+//! Every way into a store: who, with which classes of actions, from where, under which conditions.
+//!
+//! One formula is made for a principal and a group of actions. If it can hold at all, it is asked
+//! again for each class and each network, so that most principals cost one question only. Answers
+//! that hang on something unknown are kept apart from certain ones.
+
+mod conditions;
+mod places;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cofferdam_authz::gather::Party;
+use cofferdam_authz::search::{Found, Search};
+use cofferdam_authz::symbolic::Interval;
+use cofferdam_catalog::Class;
+use cofferdam_logic::Formula;
+use cofferdam_names::ActionName;
+use cofferdam_org::model::Organization;
+use cofferdam_policy::ast::{Policy, PrincipalPattern, Principals};
+
+use crate::cast::{Cast, known_as};
+use crate::file::Who;
+use crate::obligations::{Approval, CLASSES};
+use crate::path::{DataPath, Path, exactly};
+use crate::scope::{Group, Store};
+
+pub use places::{Place, PlaceName};
+
+/// One way into a store.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Way {
+    /// ARN, service host, `anonymous`, or a crowd in words.
+    pub principal: String,
+    /// What can be done.
+    pub class: Class,
+    /// From where.
+    pub from: PlaceName,
+    /// Whether the boundary approves it; `None` without a boundary.
+    pub approved: Option<bool>,
+    /// Whether it is certain, or hangs on something unknown.
+    pub certain: bool,
+    /// What the request must be like beside that, in words.
+    pub conditions: Vec<String>,
+}
+
+/// Every way into a store.
+#[derive(Debug, Default)]
+pub struct Ways {
+    /// The ways, in the order in which parties are asked.
+    pub ways: Vec<Way>,
+    /// Everywhere that requests to the store may come from.
+    pub places: BTreeSet<PlaceName>,
+    /// Why something could not be told, by whom it is about.
+    pub unclear: BTreeMap<String, String>,
+    /// Allowed actions of which AWS's pages do not settle whether they are recorded, each with
+    /// somebody who may take it.
+    pub unsettled: BTreeMap<ActionName, String>,
+}
+
+/// What is asked of.
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    /// The organization.
+    pub org: &'a Organization,
+    /// Everybody.
+    pub cast: &'a Cast<'a>,
+    /// The approvals, with a boundary.
+    pub approval: Option<Approval<'a>>,
+}
+
+impl<'a> Question<'a> {
+    /// Finds every way into a store. `vias` are the services that may repeat a request on the
+    /// caller's behalf; `None` stands for the caller itself.
+    pub fn ways(&self, store: &Store<'a>, vias: &[Option<&'static str>]) -> Ways {
+        let mut found = Ways::default();
+        for (party, name) in self.parties() {
+            self.ways_of(party, &name, store, vias, &mut found);
+        }
+        for service in self.services(store) {
+            self.ways_of(&service, &known_as(&service), store, &[None], &mut found);
+        }
+        found
+    }
+
+    /// Outsiders, the anonymous, who exists, and who exists unread.
+    fn parties(&self) -> Vec<(&'a Party<'a>, String)> {
+        let cast = self.cast;
+        let known = [&cast.outsiders, &cast.anonymous].into_iter().chain(cast.existing());
+        let mut parties: Vec<_> = known.map(|party| (party, known_as(party))).collect();
+        for crowd in &cast.crowds {
+            let unread = cast.unread.iter().find(|(account, _)| crowd.accounts.contains(account));
+            if let Some((account, _)) = unread {
+                parties.push((&crowd.party, format!("unread principals of account {account}")));
+            }
+        }
+        parties
+    }
+
+    /// The services that the policies of the store and of its key name, and those approved.
+    fn services(&self, store: &Store<'_>) -> Vec<Party<'a>> {
+        let key = self.org.key_of(store.resource);
+        let sheets = [Some(store.resource), key].into_iter().flatten();
+        let policies = sheets.filter_map(|resource| resource.policy.present());
+        let documents = policies.filter_map(|id| self.org.policies.get(*id).document.present());
+        let mut hosts: BTreeSet<&str> = documents.flat_map(services_named).collect();
+        let approved = self.approval.iter().flat_map(|approval| &approval.dataset.access);
+        for who in approved.flat_map(|access| &access.who) {
+            if let Who::Service { host, .. } = &who.who {
+                hosts.insert(host);
+            }
+        }
+        hosts.into_iter().map(Party::service).collect()
+    }
+
+    fn ways_of(
+        &self,
+        party: &Party<'a>,
+        name: &str,
+        store: &Store<'a>,
+        vias: &[Option<&'static str>],
+        found: &mut Ways,
+    ) {
+        for group in &store.groups {
+            for via in vias {
+                let mut path = Path::new(self.org, self.cast);
+                let data = path.data(party, store, group, *via);
+                let mut asking = Asking { question: self, party, name, store, group, path, data, via: *via };
+                asking.ways(found);
+            }
+        }
+    }
+}
+
+fn services_named(policy: &Policy) -> impl Iterator<Item = &str> {
+    let patterns = policy.statements.iter().flat_map(|statement| match &statement.principals {
+        Principals::Only(patterns) => patterns.as_slice(),
+        Principals::NotGiven | Principals::Except(_) => &[],
+    });
+    patterns.filter_map(|pattern| match pattern {
+        PrincipalPattern::Service(host) => Some(&**host),
+        _ => None,
+    })
+}
+
+/// One principal and one group of actions.
+struct Asking<'q, 'a> {
+    question: &'q Question<'a>,
+    party: &'q Party<'a>,
+    name: &'q str,
+    store: &'q Store<'a>,
+    group: &'q Group,
+    path: Path<'q>,
+    data: DataPath,
+    via: Option<&'static str>,
+}
