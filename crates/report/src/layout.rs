@@ -99,6 +99,22 @@ pub(crate) fn length(text: &str) -> usize {
     text.chars().count()
 }
 
+/// Words of a finding as a sentence: a capital in front, a full stop behind. A name in front stays.
+pub(crate) fn as_sentence(text: &str) -> String {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    let is_word = first
+        .chars()
+        .all(|character| character.is_ascii_lowercase() || character == ',');
+    let mut characters = text.trim_end_matches('.').chars();
+    match characters.next() {
+        Some(letter) if is_word => {
+            format!("{}{}.", letter.to_ascii_uppercase(), characters.as_str())
+        }
+        Some(_) => format!("{}.", text.trim_end_matches('.')),
+        None => String::new(),
+    }
+}
+
 /// `1 cause`, `2 causes`, `1,204 principals`.
 pub(crate) fn count(number: u64, one: &str, many: &str) -> String {
     format!(
@@ -163,6 +179,16 @@ mod tests {
     fn wrapping_keeps_long_words_whole() {
         assert_eq!(wrap("a bb ccccccccc d", 4), ["a bb", "ccccccccc", "d"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn findings_read_as_sentences() {
+        assert_eq!(as_sentence("narrow statement 2"), "Narrow statement 2.");
+        assert_eq!(
+            as_sentence("s3:GetObject is open."),
+            "s3:GetObject is open."
+        );
+        assert_eq!(as_sentence(""), "");
     }
 
     #[test]

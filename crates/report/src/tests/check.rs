@@ -50,35 +50,35 @@ fn text_for_people() {
                   statement 1 "Partner" of the bucket policy of acme-customer-records (resource)
                      ╭▸ snapshot/100000000006/global/s3api.get-bucket-policy.jsonl:1, decoded and laid out, /Statement/1
                      │
-                  13 │ ┏     {
-                  14 │ ┃       "Sid": "Partner",
-                  15 │ ┃       "Effect": "Allow",
-                  16 │ ┃       "Principal": {
-                  17 │ ┃         "AWS": "*"
-                  18 │ ┃       },
-                  19 │ ┃       "Action": [
-                  20 │ ┃         "s3:GetObject",
-                  21 │ ┃         "s3:ListBucket"
-                  22 │ ┃       ],
-                  23 │ ┃       "Resource": "arn:aws:s3:::acme-customer-records/*",
-                  24 │ ┃       "Condition": {
-                  25 │ ┃         "StringEquals": {
-                  26 │ ┃           "aws:PrincipalTag/team": "partner"
-                  27 │ ┃         }
-                  28 │ ┃       }
-                  29 │ ┃     }
-                     ╰╴┗━━━━━┛ this allows it
+                  13 │ ┏ {
+                  14 │ ┃   "Sid": "Partner",
+                  15 │ ┃   "Effect": "Allow",
+                  16 │ ┃   "Principal": {
+                  17 │ ┃     "AWS": "*"
+                  18 │ ┃   },
+                  19 │ ┃   "Action": [
+                  20 │ ┃     "s3:GetObject",
+                  21 │ ┃     "s3:ListBucket"
+                  22 │ ┃   ],
+                  23 │ ┃   "Resource": "arn:aws:s3:::acme-customer-records/*",
+                  24 │ ┃   "Condition": {
+                  25 │ ┃     "StringEquals": {
+                  26 │ ┃       "aws:PrincipalTag/team": "partner"
+                  27 │ ┃     }
+                  28 │ ┃   }
+                  29 │ ┃ }
+                     ╰╴┗━┛ this allows it
                   statement 0 "Use" of the policy of key 5f0e (key policy)
-                     ╭▸ snapshot/key-policy.json:4, /Statement/0
+                     ╭▸ snapshot/key-policy.json:4
                      │
-                   4 │ ┏     {
-                   5 │ ┃       "Sid": "Use",
-                   6 │ ┃       "Effect": "Allow",
-                   7 │ ┃       "Principal": "*",
-                   8 │ ┃       "Action": "kms:Decrypt",
-                   9 │ ┃       "Resource": "*"
-                  10 │ ┃     }
-                     ╰╴┗━━━━━┛ this allows it
+                   4 │ ┏ {
+                   5 │ ┃   "Sid": "Use",
+                   6 │ ┃   "Effect": "Allow",
+                   7 │ ┃   "Principal": "*",
+                   8 │ ┃   "Action": "kms:Decrypt",
+                   9 │ ┃   "Resource": "*"
+                  10 │ ┃ }
+                     ╰╴┗━┛ this allows it
 
                 To close it
                   Name the partner's account in the Principal of statement 1, or add a condition on
@@ -95,20 +95,18 @@ fn text_for_people() {
 
               To settle it, find out
                 ? grants of key 5f0e: kms:ListGrants was refused: AccessDenied
-                  --> snapshot/key-policy.json:4, /Statement/0
+                  --> snapshot/key-policy.json:4
 
             Proved, for every possible request
-              obligation                  datasets                  note
-              ✓ resource.public           customer-records, ledger
-              ✓ identity.confused-deputy  customer-records          held by encryption alone for
-                                                                    customer-records
-              ✓ audit.recorded            ledger                    vacuous for ledger: no such request is
-                                                                    possible
+              obligation                  datasets          note
+              ✓ resource.public           all 2
+              ✓ identity.confused-deputy  customer-records  held by encryption alone for customer-records
+              ✓ audit.recorded            ledger            vacuous for ledger: no such request is possible
 
             Taken for granted
               - the management account is sound
 
-            Facts about AWS, as of their date: services covered by RCPs (2026-09-26)
+            Facts about AWS, each as of its date: services covered by RCPs (2026-09-26)
 
             Summary
               dataset           identity  network       encryption  audit  resource

@@ -7,7 +7,7 @@ use cofferdam_text::{Documents, Origin};
 
 use super::summary::dataset;
 use crate::command::command;
-use crate::layout::{Page, count, length, some_of, tame};
+use crate::layout::{Page, as_sentence, count, length, some_of, tame};
 use crate::snippet::{underline, whereabouts};
 use crate::style::Tone;
 
@@ -90,7 +90,7 @@ impl<'a> Findings<'a> {
         if !cause.would_fix.is_empty() {
             page.gap();
             page.label(4, "To close it");
-            page.prose(6, Tone::Good, &cause.would_fix);
+            page.prose(6, Tone::Good, &as_sentence(&cause.would_fix));
         }
     }
 
@@ -138,7 +138,7 @@ fn title(page: &mut Page, word: &str, tone: Tone, finding: &Finding, end: &str) 
 }
 
 fn about(page: &mut Page, finding: &Finding) {
-    page.prose(2, Tone::Plain, &finding.message);
+    page.prose(2, Tone::Plain, &as_sentence(&finding.message));
     let mut facts = Vec::new();
     if let Some(owner) = &finding.owner {
         facts.push(format!("owner {owner}"));
@@ -178,7 +178,8 @@ fn principals(cause: &Cause) -> String {
         return String::new();
     }
     let number = count(cause.principals.max(1), "principal", "principals");
-    let such_as = if cause.principals > 1 {
+    let shown = cause.sample.len().min(SAMPLE_MAX) as u64;
+    let such_as = if shown < cause.principals {
         ", such as"
     } else {
         ":"

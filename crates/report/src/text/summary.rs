@@ -1,6 +1,6 @@
 //! What holds, what it rests on, and how much there is of everything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_findings::finding::{Answer, Finding, Verdict};
 
@@ -9,28 +9,29 @@ use crate::baseline::Baseline;
 use crate::layout::{Page, count, some_of};
 use crate::style::Tone;
 use crate::table::{Cell, Table};
-use crate::tally::{Tally, select};
+use crate::tally::Tally;
 
 /// Datasets named in one cell; the rest are counted.
 const NAMED_MAX: usize = 12;
 
 /// What is proved, one line an obligation.
 pub(super) fn proved(page: &mut Page, answer: &Answer) {
-    let findings = select(answer, Verdict::Proved, false);
+    let datasets = in_order(answer.findings.iter().map(dataset)).len();
     let mut table = Table::new(&["obligation", "datasets", "note"]);
-    for obligation in in_order(findings.iter().map(|finding| finding.obligation)) {
-        let of: Vec<&&Finding> = findings
+    for obligation in in_order(answer.findings.iter().map(|finding| finding.obligation)) {
+        let asked = answer
+            .findings
             .iter()
-            .filter(|finding| finding.obligation == obligation)
-            .collect();
-        table.push(vec![
-            Cell::new(Tone::Good, format!("✓ {obligation}")),
-            Cell::plain(some_of(
-                &owned(in_order(of.iter().map(|one| dataset(one)))),
-                NAMED_MAX,
-            )),
-            Cell::new(Tone::Doubt, notes(&of)),
-        ]);
+            .filter(|finding| finding.obligation == obligation);
+        let (proved, open): (Vec<&Finding>, Vec<&Finding>) =
+            asked.partition(|finding| finding.verdict == Verdict::Proved);
+        if !proved.is_empty() {
+            table.push(vec![
+                Cell::new(Tone::Good, format!("✓ {obligation}")),
+                Cell::plain(for_which(&proved, &open, datasets)),
+                Cell::new(Tone::Doubt, notes(&proved)),
+            ]);
+        }
     }
     if table.is_empty() {
         return;
@@ -41,8 +42,39 @@ pub(super) fn proved(page: &mut Page, answer: &Answer) {
     page.block(2, &lines);
 }
 
+/// The datasets; where a class of actions of one is not proved, those classes that are.
+fn for_which(proved: &[&Finding], open: &[&Finding], datasets: usize) -> String {
+    let names = in_order(proved.iter().map(|finding| dataset(finding)));
+    if names.len() == datasets && datasets > 1 && open.is_empty() {
+        return format!("all {datasets}");
+    }
+    let partly: BTreeSet<&str> = open.iter().map(|finding| dataset(finding)).collect();
+    let mut classes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for finding in proved
+        .iter()
+        .filter(|finding| partly.contains(dataset(finding)))
+    {
+        classes
+            .entry(dataset(finding))
+            .or_default()
+            .extend(class(finding));
+    }
+    let shown = names
+        .into_iter()
+        .map(|name| match classes.get(name).map(Vec::as_slice) {
+            None | Some([]) => name.to_owned(),
+            Some(classes) => format!("{name} ({})", classes.join(", ")),
+        });
+    some_of(&shown.collect::<Vec<_>>(), NAMED_MAX)
+}
+
+/// The class of actions, where the id has one: `obligation:dataset:class`.
+fn class(finding: &Finding) -> Option<&str> {
+    finding.id.splitn(3, ':').nth(2)
+}
+
 /// What a reader must know of these proofs, each note once with the datasets it is about.
-fn notes(findings: &[&&Finding]) -> String {
+fn notes(findings: &[&Finding]) -> String {
     let mut notes = Vec::new();
     let of = |wanted: &dyn Fn(&Finding) -> bool| {
         let those = findings
@@ -98,11 +130,10 @@ pub(super) fn grounds(page: &mut Page, answer: &Answer) {
     if !facts.is_empty() {
         page.gap();
         let facts = facts.into_iter().collect::<Vec<_>>().join(", ");
-        page.hanging(
+        page.prose(
             0,
-            "Facts about AWS, as of their date: ",
             Tone::Faint,
-            &facts,
+            &format!("Facts about AWS, each as of its date: {facts}"),
         );
     }
 }
