@@ -21,6 +21,8 @@ const VALUES_EACH: usize = 3;
 /// Steps of cutting one string into the parts of a concatenation.
 const CUT_STEPS: u32 = 20_000;
 
+type Assignment = BTreeMap<Attribute, String>;
+
 /// One relational literal.
 #[derive(Copy, Clone, Debug)]
 pub(crate) struct Relation<'p> {
@@ -74,8 +76,6 @@ pub(crate) struct Relations<'a, 'p> {
     tries: u32,
     complete: bool,
 }
-
-type Assignment = BTreeMap<Attribute, String>;
 
 impl<'a, 'p> Relations<'a, 'p> {
     /// Settles all relations at once; `tests` are the other literals on each attribute.
@@ -153,30 +153,70 @@ impl<'a, 'p> Relations<'a, 'p> {
             && self.group_of(relation.target) == self.group_of(other)
     }
 
+    /// Why the target cannot be such a concatenation: because of one relaxed form of it, or because
+    /// the few strings that all relaxed forms leave cannot be cut into possible values.
     fn relation_conflict(&mut self, relation: Relation<'p>) -> Option<Vec<(AtomId, bool)>> {
         let target = self.group_of(relation.target)?;
-        let sources: Vec<Attribute> = relation.sources().collect();
-        let known = sources
-            .iter()
-            .filter_map(|a| self.groups.get(self.group_of(*a)?));
-        let narrowing = known.flat_map(|group| group.tests.iter().copied().filter(|t| t.matches));
-        let variants: Vec<Option<Test>> =
-            std::iter::once(None).chain(narrowing.map(Some)).collect();
-        variants.into_iter().find_map(|variant| {
-            let relaxed = self.relaxed(&relation, variant.as_ref());
-            let id = self.searcher.add(relaxed);
-            let test = Test {
-                atom: relation.atom,
-                sign: relation.sign,
-                pattern: id,
-                matches: true,
-            };
+        let variants = self.variants(&relation);
+        let one = variants.iter().find_map(|variant| {
+            let test = self.relaxed_test(&relation, variant.as_ref());
             let mut conflict = self.group_conflict(target, &[test])?;
             conflict.push((relation.atom, relation.sign));
             conflict.extend(variant.map(|test| (test.atom, test.sign)));
             conflict.extend(self.equalities());
             Some(conflict)
-        })
+        });
+        one.or_else(|| self.cannot_be_cut(&relation).then(|| self.everything()))
+    }
+
+    /// The patterns that the values are known to match, each a way to relax the concatenation, after
+    /// the way that knows their shapes only.
+    fn variants(&self, relation: &Relation<'p>) -> Vec<Option<Test>> {
+        let sources = relation.sources();
+        let groups = sources.filter_map(|a| self.groups.get(self.group_of(a)?));
+        let tests = groups.flat_map(|group| group.tests.iter().copied());
+        std::iter::once(None)
+            .chain(tests.filter(|test| test.matches).map(Some))
+            .collect()
+    }
+
+    /// The relaxed concatenation as a test of the target.
+    fn relaxed_test(&mut self, relation: &Relation<'p>, variant: Option<&Test>) -> Test {
+        let pattern = self.searcher.add(self.relaxed(relation, variant));
+        Test {
+            atom: relation.atom,
+            sign: relation.sign,
+            pattern,
+            matches: true,
+        }
+    }
+
+    /// The shortest strings that the target may be under all relaxed forms, and whether there are
+    /// no others.
+    fn relaxed_words(&mut self, relation: &Relation<'p>) -> (Vec<String>, bool) {
+        let variants = self.variants(relation);
+        let mut positive: Vec<PatternId> = variants
+            .iter()
+            .map(|v| self.relaxed_test(relation, v.as_ref()).pattern)
+            .collect();
+        let Some(target) = self
+            .group_of(relation.target)
+            .and_then(|g| self.groups.get(g))
+        else {
+            return (Vec::new(), false);
+        };
+        let side = |m: bool| target.tests.iter().filter(move |t| t.matches == m);
+        positive.extend(side(true).map(|test| test.pattern));
+        let negative = side(false).map(|test| test.pattern).collect();
+        self.shortest(&target.shapes.clone(), &positive, negative)
+    }
+
+    /// Whether every string that the target may be was tried and none can be cut. Not asked where
+    /// case is disregarded: cutting is by the letter.
+    fn cannot_be_cut(&mut self, relation: &Relation<'p>) -> bool {
+        let (words, complete) = self.relaxed_words(relation);
+        let no_cut = |word: &String| matches!(Cutter::new(self, relation, word).cut(), Cut::None);
+        complete && !is_insensitive(self.problem, relation.target) && words.iter().all(no_cut)
     }
 
     fn equalities(&self) -> Vec<(AtomId, bool)> {
@@ -325,70 +365,47 @@ impl<'a, 'p> Relations<'a, 'p> {
         }
         let mut words = self.cut_out(&members);
         words.retain(|word| fits(self.searcher, &shapes, &positive, &negative, word));
-        words.extend(self.shortest(&shapes, &positive, negative));
+        let (shortest, complete) = self.shortest(&shapes, &positive, negative);
+        self.complete &= complete;
+        words.extend(shortest);
         words.dedup();
         words
     }
 
-    /// The few shortest values; notes whether there are more.
+    /// The few shortest values, and whether there are no others.
     fn shortest(
         &mut self,
         shapes: &[PatternId],
         positive: &[PatternId],
         mut negative: Vec<PatternId>,
-    ) -> Vec<String> {
+    ) -> (Vec<String>, bool) {
         let mut words = Vec::new();
         loop {
             match self.searcher.find(shapes, positive, &negative) {
-                Found::Nothing => return words,
+                Found::Nothing => return (words, true),
                 Found::Word(word) if words.len() < VALUES_EACH => {
                     negative.push(self.searcher.add(Pattern::literal(&word)));
                     words.push(word);
                 }
-                _ => {
-                    self.complete = false;
-                    return words;
-                }
+                _ => return (words, false),
             }
         }
     }
 
     /// Values for the members, cut out of strings that meet the relaxed concatenations.
     fn cut_out(&mut self, members: &BTreeSet<Attribute>) -> Vec<String> {
-        let feeding: Vec<Relation<'p>> = self
-            .positive()
-            .filter(|r| r.sources().any(|a| members.contains(&a)))
-            .collect();
-        let mut words = Vec::new();
+        let feeds = |r: &Relation<'p>| r.sources().any(|a| members.contains(&a));
+        let feeding: Vec<Relation<'p>> = self.positive().filter(feeds).collect();
+        let mut values = Vec::new();
         for relation in feeding {
-            let Some(target) = self
-                .group_of(relation.target)
-                .and_then(|g| self.groups.get(g))
-            else {
-                continue;
-            };
-            let shapes = target.shapes.clone();
-            let side = |m: bool| {
-                target
-                    .tests
-                    .iter()
-                    .filter(move |t| t.matches == m)
-                    .map(|t| t.pattern)
-            };
-            let (mut positive, negative): (Vec<_>, Vec<_>) =
-                (side(true).collect(), side(false).collect());
-            let relaxed = self.relaxed(&relation, None);
-            positive.push(self.searcher.add(relaxed));
-            if let Found::Word(text) = self.searcher.find(&shapes, &positive, &negative) {
-                let cut = Cutter::new(self, &relation, &text).cut();
-                words.extend(
-                    cut.into_iter()
-                        .filter(|(a, _)| members.contains(a))
-                        .map(|(_, w)| w),
-                );
+            for text in self.relaxed_words(&relation).0 {
+                if let Cut::Values(cut) = Cutter::new(self, &relation, &text).cut() {
+                    let own = cut.into_iter().filter(|(a, _)| members.contains(a));
+                    values.extend(own.map(|(_, value)| value));
+                }
             }
         }
-        words
+        values
     }
 
     /// Whether a value is possible for an attribute as far as its own tests go.
@@ -483,6 +500,13 @@ fn merge(groups: &mut Vec<Group>, left: Attribute, right: Attribute) {
     }
 }
 
+/// What cutting came to.
+enum Cut {
+    Values(Assignment),
+    None,
+    Unknown,
+}
+
 /// Cuts a string into the parts of a concatenation.
 struct Cutter<'c, 'a, 'p> {
     relations: &'c Relations<'a, 'p>,
@@ -501,11 +525,15 @@ impl<'c, 'a, 'p> Cutter<'c, 'a, 'p> {
         }
     }
 
-    fn cut(mut self) -> Assignment {
-        self.from(0, 0, Assignment::new()).unwrap_or_default()
+    fn cut(mut self) -> Cut {
+        match self.split(0, 0, Assignment::new()) {
+            Some(values) => Cut::Values(values),
+            None if self.steps == 0 => Cut::Unknown,
+            None => Cut::None,
+        }
     }
 
-    fn from(&mut self, part: usize, start: usize, values: Assignment) -> Option<Assignment> {
+    fn split(&mut self, part: usize, start: usize, values: Assignment) -> Option<Assignment> {
         let Some(piece) = self.relation.parts.get(part) else {
             return (start == self.letters.len()).then_some(values);
         };
@@ -513,7 +541,7 @@ impl<'c, 'a, 'p> Cutter<'c, 'a, 'p> {
             self.steps = self.steps.checked_sub(1)?;
             let text: String = self.letters.get(start..end)?.iter().collect();
             if let Some(next) = self.take(piece, text, &values)
-                && let Some(found) = self.from(part + 1, end, next)
+                && let Some(found) = self.split(part + 1, end, next)
             {
                 return Some(found);
             }
