@@ -5,6 +5,7 @@
 //! not be read is a diagnostic and leaves facts unknown; it never stops the rest.
 
 mod answers;
+pub mod case;
 mod detect;
 mod files;
 mod finish;
