@@ -88,11 +88,7 @@ fn said(case: &Case, world: &World, key: &ContextKey, situation: &Situation<'_>)
         return network(case, key);
     }
     let not_said = || {
-        if case.strict {
-            Term::Absent
-        } else {
-            open(key)
-        }
+        if case.strict { Term::Absent } else { open(key) }
     };
     if !is_stated(case, world, key) {
         return not_said();
@@ -175,8 +171,10 @@ fn is_network(key: &ContextKey) -> bool {
 fn network(case: &Case, key: &ContextKey) -> Term {
     let context = &case.request.context;
     let public = context.contains_key("aws:sourceip");
-    let through =
-        !case.endpoints.is_empty() || THROUGH_ENDPOINT.iter().any(|key| context.contains_key(*key));
+    let through = !case.endpoints.is_empty()
+        || THROUGH_ENDPOINT
+            .iter()
+            .any(|key| context.contains_key(*key));
     if key.folded() == "aws:sourcevpce"
         && let [endpoint] = case.endpoints.as_slice()
         && endpoint.policy.name.starts_with("vpce-")
@@ -241,11 +239,9 @@ fn mentioned(case: &Case, world: &World) -> BTreeSet<ContextKey> {
     }
     for grant in world.grants.iter().flatten() {
         let pairs = grant.context_equals.iter().chain(&grant.context_subset);
-        keys.extend(
-            pairs.filter_map(|(key, _)| {
-                ContextKey::parse(&format!("kms:EncryptionContext:{key}")).ok()
-            }),
-        );
+        keys.extend(pairs.filter_map(|(key, _)| {
+            ContextKey::parse(&format!("kms:EncryptionContext:{key}")).ok()
+        }));
     }
     keys
 }

@@ -176,9 +176,8 @@ fn missing(question: &Question<'_>, decision: &Decision) -> Vec<Missing> {
         .reasons
         .iter()
         .map(|reason| {
-            let not_given = |key: &&cofferdam_names::ContextKey| {
-                **reason == *crate::concrete::not_given(key)
-            };
+            let not_given =
+                |key: &&cofferdam_names::ContextKey| **reason == *crate::concrete::not_given(key);
             match question.fixed.keys().find(not_given) {
                 Some(key) => Missing {
                     key: key.to_string(),
@@ -249,9 +248,7 @@ fn is_policy_of_resource(layer: LayerId) -> bool {
 fn takes_part(case: &Case, world: &World, layer: LayerId) -> bool {
     let action = &case.request.action;
     match layer {
-        LayerId::ResourceControl => {
-            cofferdam_catalog::rcp_covers(action.service(), action.name())
-        }
+        LayerId::ResourceControl => cofferdam_catalog::rcp_covers(action.service(), action.name()),
         LayerId::BlockPublicAccess => world.relation != Relation::Same,
         _ => true,
     }
@@ -271,7 +268,13 @@ fn stated(case: &Case, layer: LayerId, own: LayerId) -> Vec<LayerSaid> {
         let levels = levels.iter().flatten();
         levels.map(|level| level.target.clone()).collect()
     };
-    let one_if = |there: bool| if there { vec![Box::from("")] } else { Vec::new() };
+    let one_if = |there: bool| {
+        if there {
+            vec![Box::from("")]
+        } else {
+            Vec::new()
+        }
+    };
     let targets: Vec<Box<str>> = match layer {
         LayerId::ServiceControl => levels(&case.service_control),
         LayerId::ResourceControl => levels(&case.resource_control),
@@ -321,7 +324,10 @@ pub(super) fn join(case: &Case, said: Vec<Told>) -> Answer {
     if !agree {
         missing.extend(said.iter().flat_map(|told| told.unsure.iter().cloned()));
         missing.extend(said.iter().flat_map(|told| told.missing.iter().cloned()));
-        determining.extend(said.iter().flat_map(|told| told.determining.iter().cloned()));
+        determining.extend(
+            said.iter()
+                .flat_map(|told| told.determining.iter().cloned()),
+        );
         missing.sort();
         missing.dedup();
         determining.sort();
@@ -331,9 +337,17 @@ pub(super) fn join(case: &Case, said: Vec<Told>) -> Answer {
     let first = said.next().unwrap_or_else(nothing);
     Answer {
         name: case.name.clone(),
-        outcome: if agree { first.outcome } else { Outcome::Undecided },
+        outcome: if agree {
+            first.outcome
+        } else {
+            Outcome::Undecided
+        },
         layers: first.layers,
-        determining: if agree { first.determining } else { determining },
+        determining: if agree {
+            first.determining
+        } else {
+            determining
+        },
         missing: if agree { first.missing } else { missing },
         residual: first.residual.filter(|_| agree),
         split: first.split,

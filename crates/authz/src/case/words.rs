@@ -51,10 +51,7 @@ fn only_conditions_doubtful(concrete: &mut Concrete<'_>, statement: &Statement) 
     bare.conditions.clear();
     reading::apart_from_principal(concrete, &bare) == Ternary::True
         && statement.unreadable.is_none()
-        && !matches!(
-            concrete.caller().kind,
-            crate::caller::CallerKind::Anyone(_)
-        )
+        && !matches!(concrete.caller().kind, crate::caller::CallerKind::Anyone(_))
         && reading::principals(concrete, &statement.principals) != Ternary::Unknown
 }
 
@@ -95,7 +92,11 @@ fn say(condition: &Condition, opposite: bool) -> Option<String> {
         ..
     } = condition;
     if let Test::Null { absent } = operator.test {
-        let word = if absent != opposite { "absent" } else { "present" };
+        let word = if absent != opposite {
+            "absent"
+        } else {
+            "present"
+        };
         return Some(format!("{key} is {word}"));
     }
     let Operator {

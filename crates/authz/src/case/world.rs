@@ -146,7 +146,11 @@ fn task_policy(case: &Case) -> Option<NamedPolicy> {
             .request
             .context
             .get("aws:assumedroot")
-            .is_some_and(|values| values.iter().any(|value| value.eq_ignore_ascii_case("true")));
+            .is_some_and(|values| {
+                values
+                    .iter()
+                    .any(|value| value.eq_ignore_ascii_case("true"))
+            });
     (assumed_root && case.session.is_empty()).then(|| NamedPolicy {
         name: "task policy of sts:AssumeRoot".into(),
         document: Known::Unknown(
