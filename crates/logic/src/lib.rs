@@ -7,6 +7,20 @@
 //! assumptions that exclude it; it never guesses, and says [`Outcome::Undecided`] at its limits.
 //!
 //! The crate knows no AWS: shapes and finite universes reach it as data.
+//!
+//! ```
+//! use cofferdam_logic::{Case, Limits, Outcome, Pattern, Problem, Solver};
+//!
+//! let mut problem = Problem::new();
+//! let name = problem.text("name", vec![], Case::Sensitive);
+//! let report = problem.matches(name, &Pattern::glob("reports/*"));
+//! let draft = problem.matches(name, &Pattern::glob("*.draft"));
+//! let goal = problem.all(&[report, draft]);
+//! match Solver::new(&problem, goal, Limits::default()).solve(&[]) {
+//!     Outcome::Satisfiable(model) => assert_eq!(model.text(name), "reports/.draft"),
+//!     other => unreachable!("{other:?}"),
+//! }
+//! ```
 
 mod automaton;
 mod bits;

@@ -287,7 +287,8 @@ impl Problem {
         !f
     }
 
-    /// All parts hold.
+    /// All parts hold. Give all parts at once: a conjunction grown part by part keeps every
+    /// intermediate one.
     pub fn all(&mut self, parts: &[Formula]) -> Formula {
         let merged = self.merge_members(parts);
         self.graph.all(merged)

@@ -18,6 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Values enumerated per attribute, besides those cut out of relaxed solutions.
 const VALUES_EACH: usize = 3;
 
+/// Strings that are cut per concatenation.
+const CUT_WORDS: usize = 12;
+
 /// Steps of cutting one string into the parts of a concatenation.
 const CUT_STEPS: u32 = 20_000;
 
@@ -208,7 +211,7 @@ impl<'a, 'p> Relations<'a, 'p> {
         let side = |m: bool| target.tests.iter().filter(move |t| t.matches == m);
         positive.extend(side(true).map(|test| test.pattern));
         let negative = side(false).map(|test| test.pattern).collect();
-        self.shortest(&target.shapes.clone(), &positive, negative)
+        self.shortest(&target.shapes.clone(), &positive, negative, CUT_WORDS)
     }
 
     /// Whether every string that the target may be was tried and none can be cut. Not asked where
@@ -365,7 +368,7 @@ impl<'a, 'p> Relations<'a, 'p> {
         }
         let mut words = self.cut_out(&members);
         words.retain(|word| fits(self.searcher, &shapes, &positive, &negative, word));
-        let (shortest, complete) = self.shortest(&shapes, &positive, negative);
+        let (shortest, complete) = self.shortest(&shapes, &positive, negative, VALUES_EACH);
         self.complete &= complete;
         words.extend(shortest);
         words.dedup();
@@ -378,12 +381,13 @@ impl<'a, 'p> Relations<'a, 'p> {
         shapes: &[PatternId],
         positive: &[PatternId],
         mut negative: Vec<PatternId>,
+        most: usize,
     ) -> (Vec<String>, bool) {
         let mut words = Vec::new();
         loop {
             match self.searcher.find(shapes, positive, &negative) {
                 Found::Nothing => return (words, true),
-                Found::Word(word) if words.len() < VALUES_EACH => {
+                Found::Word(word) if words.len() < most => {
                     negative.push(self.searcher.add(Pattern::literal(&word)));
                     words.push(word);
                 }

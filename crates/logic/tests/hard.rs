@@ -9,19 +9,12 @@
 use cofferdam_logic::{Case, Class, Formula, Limits, Outcome, Pattern, Problem, Solver, Token};
 
 fn verdict(problem: &Problem, goal: Formula) -> String {
-    let started = std::time::Instant::now();
     let mut solver = Solver::new(problem, goal, Limits::default());
-    let verdict = match solver.solve(&[]) {
+    match solver.solve(&[]) {
         Outcome::Satisfiable(_) => "satisfiable".to_owned(),
         Outcome::Unsatisfiable(_) => "unsatisfiable".to_owned(),
         Outcome::Undecided(reason) => format!("undecided: {reason}"),
-    };
-    println!(
-        "{verdict} in {:?} with {} lemmas",
-        started.elapsed(),
-        solver.lemmas().len()
-    );
-    verdict
+    }
 }
 
 fn infixes(count: u8) -> Vec<Pattern> {
