@@ -62,7 +62,7 @@ pub struct Target<'a> {
     pub account: Option<AccountId>,
     /// How the owner stands to the organization.
     pub membership: Membership,
-    /// The Region that serves it.
+    /// The Region that serves it; absent: the caller picks it.
     pub region: Known<Box<str>>,
     /// Tags of the resource.
     pub tags: Known<&'a Tags>,
@@ -310,24 +310,45 @@ fn of_resource(key: &str, situation: &Situation<'_>) -> Option<Term> {
     Some(match key {
         "aws:resourceaccount" | "s3:resourceaccount" => match target.account {
             Some(account) => Term::value(account.to_string()),
-            None if target.membership == Membership::Foreign => {
-                open("aws:ResourceAccount", true, false, Domain::Shaped(Shape::Account))
-            }
+            None if target.membership == Membership::Foreign => open(
+                "aws:ResourceAccount",
+                true,
+                false,
+                Domain::Shaped(Shape::Account),
+            ),
             None => Term::unknown("the account of the resource was not stated"),
         },
         "aws:resourceorgid" => match &target.membership {
             Membership::Member { organization, .. } => Term::value(organization.clone()),
             Membership::None => Term::Absent,
-            Membership::Foreign => open("aws:ResourceOrgID", false, false, Domain::Shaped(Shape::Organization)),
-            Membership::Unknown => Term::unknown("the organization of the resource's account was not stated"),
+            Membership::Foreign => open(
+                "aws:ResourceOrgID",
+                false,
+                false,
+                Domain::Shaped(Shape::Organization),
+            ),
+            Membership::Unknown => {
+                Term::unknown("the organization of the resource's account was not stated")
+            }
         },
         "aws:resourceorgpaths" => match &target.membership {
             Membership::Member { path, .. } => known_values(path),
             Membership::None => Term::Absent,
-            Membership::Foreign => open("aws:ResourceOrgPaths", false, false, Domain::Shaped(Shape::OrganizationPath)),
-            Membership::Unknown => Term::unknown("the organization path of the resource's account was not stated"),
+            Membership::Foreign => open(
+                "aws:ResourceOrgPaths",
+                false,
+                false,
+                Domain::Shaped(Shape::OrganizationPath),
+            ),
+            Membership::Unknown => {
+                Term::unknown("the organization path of the resource's account was not stated")
+            }
         },
-        "aws:requestedregion" => known_value(&target.region),
+        "aws:requestedregion" => match &target.region {
+            _ if situation.service == "iam" => Term::value("us-east-1"),
+            Known::Absent => open("aws:RequestedRegion", true, false, Domain::Shaped(Shape::Region)),
+            region => known_value(region),
+        },
         _ => return None,
     })
 }

@@ -264,27 +264,25 @@ pub fn target<'a>(org: &Organization, party: &Party<'_>, thing: Thing<'a>) -> Ta
         Thing::Role(role) => Target {
             account: Some(role.account),
             membership: membership(org, role.account),
-            region: Known::Unknown(
-                "the Region of the STS or IAM endpoint is the caller's choice".into(),
-            ),
+            region: Known::Absent,
             tags: role.tags.as_ref(),
         },
         Thing::Elsewhere => Target {
             account: None,
             membership: Membership::Foreign,
-            region: Known::Unknown("the Region of a foreign resource is not known".into()),
+            region: Known::Absent,
             tags: Known::Unknown("the tags of a foreign resource are not known".into()),
         },
         Thing::Owned(account) => Target {
             account: Some(account),
             membership: membership(org, account),
-            region: Known::Unknown("the Region was not stated".into()),
+            region: Known::Absent,
             tags: Known::Unknown("the tags of the resource were not read".into()),
         },
         Thing::Nothing => Target {
             account: party.caller.account,
             membership: party.caller.membership.clone(),
-            region: Known::Unknown("the Region was not stated".into()),
+            region: Known::Absent,
             tags: Known::Absent,
         },
     }
@@ -399,7 +397,11 @@ fn levels<'a>(
 
 fn service_control<'a>(org: &'a Organization, caller: &Caller) -> Option<Known<Vec<Level<'a>>>> {
     let (account, alone) = match &caller.kind {
-        CallerKind::Role { service_linked: true, .. } | CallerKind::Anyone(Crowd::OutsideOf(_)) => return None,
+        CallerKind::Role {
+            service_linked: true,
+            ..
+        }
+        | CallerKind::Anyone(Crowd::OutsideOf(_)) => return None,
         CallerKind::Anyone(Crowd::Within(accounts)) => (*accounts.first()?, accounts.len() == 1),
         _ => (caller.account?, true),
     };
@@ -409,7 +411,9 @@ fn service_control<'a>(org: &'a Organization, caller: &Caller) -> Option<Known<V
     match management {
         Known::Present(true) => None,
         Known::Present(false) | Known::Absent => {
-            let levels = levels(org, account, LayerId::ServiceControl, |at| &at.service_control);
+            let levels = levels(org, account, LayerId::ServiceControl, |at| {
+                &at.service_control
+            });
             Some(if alone { levels } else { shared_levels(levels) })
         }
         Known::Unknown(why) => Some(Known::Unknown(why.clone())),

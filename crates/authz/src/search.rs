@@ -64,12 +64,6 @@ impl<'q, 'a> Search<'q, 'a> {
         }
     }
 
-    /// Whether the goal could hold if no control denied anything: a proof without such a request
-    /// says nothing.
-    pub fn possible_without_controls(&mut self) -> bool {
-        matches!(self.possible.solve(&[]), Outcome::Satisfiable(_))
-    }
-
     fn controls(&self, core: &[Formula]) -> Vec<Selector> {
         let in_core = |(formula, _): &&(Formula, Selector)| core.contains(formula);
         self.denies

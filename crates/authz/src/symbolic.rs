@@ -263,8 +263,13 @@ impl<'a> Query<'a> {
         let Some(state) = self.hops.get(hop) else {
             return Vec::new();
         };
-        let open = |cases: &Rc<Vec<(Formula, Slot)>>| cases.iter().any(|(_, slot)| matches!(slot, Slot::Text(..)));
-        let asked = state.slots.iter().filter(|(key, cases)| key.folded().starts_with(beginning) && open(cases));
+        let open = |cases: &Rc<Vec<(Formula, Slot)>>| {
+            cases.iter().any(|(_, slot)| matches!(slot, Slot::Text(..)))
+        };
+        let asked = state
+            .slots
+            .iter()
+            .filter(|(key, cases)| key.folded().starts_with(beginning) && open(cases));
         asked.map(|(key, _)| key.clone()).collect()
     }
 
@@ -450,9 +455,7 @@ impl Reading for Symbolic<'_, '_> {
         let fixed = self.state().and_then(|state| state.hop.situation.fixed);
         let several = |term: &Term| matches!(term, Term::Values(values) if values.len() > 1);
         crate::concrete::multivalued(key)
-            || fixed
-                .and_then(|fixed| fixed.get(key))
-                .is_some_and(several)
+            || fixed.and_then(|fixed| fixed.get(key)).is_some_and(several)
     }
 }
 

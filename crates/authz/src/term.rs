@@ -74,6 +74,8 @@ pub enum Shape {
     OrganizationPath,
     /// `AROA…:session` or `AIDA…`.
     UserId,
+    /// `eu-west-1`.
+    Region,
     /// A session name, a tag value.
     Word,
 }

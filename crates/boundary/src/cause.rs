@@ -31,8 +31,9 @@ pub struct Answers {
     pub missing: Vec<Missing>,
     /// Controls that carry the proofs.
     pub controls: Vec<Selector>,
-    /// Whether some question had a request that only controls exclude, or a witness.
-    pub someone_could: bool,
+    /// How many questions were about requests that can exist at all: a proof about none says
+    /// nothing.
+    pub well_formed: usize,
     /// Whether more causes exist than were listed.
     pub cut_short: bool,
     /// How many questions were asked.
@@ -59,9 +60,18 @@ impl Answers {
         self.possible.extend(other.possible);
         self.missing.extend(other.missing);
         self.controls.extend(other.controls);
-        self.someone_could |= other.someone_could;
+        self.well_formed += other.well_formed;
         self.cut_short |= other.cut_short;
         self.asked += other.asked;
+    }
+
+    /// A question that the declaration itself answers, with no request left to ask about.
+    pub fn nothing_to_ask() -> Answers {
+        Answers {
+            asked: 1,
+            well_formed: 1,
+            ..Answers::default()
+        }
     }
 
     /// Whether every question was answered by "no request".
@@ -71,23 +81,29 @@ impl Answers {
 
     /// Notes something that could not be told.
     pub fn miss(&mut self, key: impl Into<String>, why: impl Into<String>) {
-        self.missing.push(Missing { key: key.into(), why: why.into(), origin: None });
+        self.missing.push(Missing {
+            key: key.into(),
+            why: why.into(),
+            origin: None,
+        });
     }
 }
 
 /// Asks a path whether the goal can hold, until no cause is left.
 pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
     let goal = path.query.goal(&[goal]);
-    let mut answers = Answers { asked: 1, ..Answers::default() };
+    let mut answers = Answers {
+        asked: 1,
+        well_formed: usize::from(is_well_formed(path)),
+        ..Answers::default()
+    };
     if goal.may == cofferdam_logic::Formula::FALSE {
-        answers.someone_could = true;
         return answers;
     }
     let mut search = Search::new(&path.query, goal);
     for _ in 0..CAUSES_PER_QUESTION {
         match search.next() {
             Found::Nothing(controls) => {
-                answers.someone_could |= !answers.raw.is_empty() || search.possible_without_controls();
                 answers.controls.extend(controls);
                 return answers;
             }
@@ -98,12 +114,20 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
             Found::Certain(model) => {
                 let permits = search.permits(&model);
                 let (witness, works) = steps(path.org, &path.query, &path.hops, &model);
-                let raw = Raw { principal: principal.to_owned(), permits: permits.clone(), witness, fix: None };
+                let raw = Raw {
+                    principal: principal.to_owned(),
+                    permits: permits.clone(),
+                    witness,
+                    fix: None,
+                };
                 if works {
                     answers.raw.push(raw);
                 } else {
                     answers.possible.push(raw);
-                    answers.miss(principal, "a witness did not replay; please report this as a defect");
+                    answers.miss(
+                        principal,
+                        "a witness did not replay; please report this as a defect",
+                    );
                 }
                 if permits.is_empty() {
                     return answers;
@@ -113,9 +137,18 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
             Found::Possible(model) => {
                 let permits = search.permits(&model);
                 let (witness, _) = steps(path.org, &path.query, &path.hops, &model);
-                answers.possible.push(Raw { principal: principal.to_owned(), permits, witness, fix: None });
+                answers.possible.push(Raw {
+                    principal: principal.to_owned(),
+                    permits,
+                    witness,
+                    fix: None,
+                });
                 for why in path.query.reasons() {
-                    answers.missing.push(Missing { key: principal.to_owned(), why: why.to_owned(), origin: None });
+                    answers.missing.push(Missing {
+                        key: principal.to_owned(),
+                        why: why.to_owned(),
+                        origin: None,
+                    });
                 }
                 return answers;
             }
@@ -125,8 +158,24 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
     answers
 }
 
+/// Whether a request can exist at all, whatever is decided about it.
+fn is_well_formed(path: &mut Path<'_>) -> bool {
+    let anything = path.query.goal(&[]);
+    let limits = cofferdam_logic::Limits::default();
+    let mut solver = cofferdam_logic::Solver::new(&path.query.problem, anything.may, limits);
+    !matches!(
+        solver.solve(&[]),
+        cofferdam_logic::Outcome::Unsatisfiable(_)
+    )
+}
+
 /// The steps of a model's data path, and whether every one of them is allowed when decided again.
-fn steps(org: &Organization, query: &Query<'_>, hops: &[HopInfo<'_>], model: &Model<'_>) -> (Witness, bool) {
+fn steps(
+    org: &Organization,
+    query: &Query<'_>,
+    hops: &[HopInfo<'_>],
+    model: &Model<'_>,
+) -> (Witness, bool) {
     let mut taken: Vec<&HopInfo<'_>> = hops.iter().filter(|hop| model.holds(hop.taken)).collect();
     taken.sort_by_key(|hop| is_later(hop));
     let mut works = true;
@@ -150,7 +199,10 @@ fn is_later(hop: &HopInfo<'_>) -> bool {
 
 fn step(request: &Request, hop: &HopInfo<'_>, outcome: Outcome) -> Step {
     let context = request.context.iter().map(|(key, values)| {
-        (key.to_string(), values.iter().map(ToString::to_string).collect())
+        (
+            key.to_string(),
+            values.iter().map(ToString::to_string).collect(),
+        )
     });
     let note = match (&hop.note, request.network.is_empty()) {
         (Some(note), _) => Some(note.clone()),
@@ -174,7 +226,11 @@ pub fn reason(selector: &Selector) -> Reason {
         layer: selector.layer.id(),
         statement: selector.statement,
         sid: selector.sid.as_ref().map(ToString::to_string),
-        effect: if selector.denies { "Deny".to_owned() } else { "Allow".to_owned() },
+        effect: if selector.denies {
+            "Deny".to_owned()
+        } else {
+            "Allow".to_owned()
+        },
         origin: selector.origin,
     }
 }
@@ -185,8 +241,16 @@ pub fn causes(id: &str, raw: &[Raw]) -> Vec<Cause> {
     for one in raw {
         groups.entry(naming(&one.permits)).or_default().push(one);
     }
-    let mut causes: Vec<Cause> = groups.into_iter().map(|(naming, ways)| cause(id, &naming, &ways)).collect();
-    causes.sort_by(|left, right| right.principals.cmp(&left.principals).then(left.fingerprint.cmp(&right.fingerprint)));
+    let mut causes: Vec<Cause> = groups
+        .into_iter()
+        .map(|(naming, ways)| cause(id, &naming, &ways))
+        .collect();
+    causes.sort_by(|left, right| {
+        right
+            .principals
+            .cmp(&left.principals)
+            .then(left.fingerprint.cmp(&right.fingerprint))
+    });
     causes
 }
 
@@ -200,17 +264,25 @@ fn cause(id: &str, naming: &[Selector], ways: &[&Raw]) -> Cause {
     let first = ways.first();
     let mut because: Vec<Reason> = naming.iter().map(reason).collect();
     if let Some(first) = first {
-        let others = first.permits.iter().filter(|permit| !naming.contains(permit) && !is_blanket(permit));
+        let others = first
+            .permits
+            .iter()
+            .filter(|permit| !naming.contains(permit) && !is_blanket(permit));
         because.extend(others.map(reason));
     }
     Cause {
         fingerprint: fingerprint(id, naming, first.map(|way| way.principal.as_str())),
-        origin: naming.first().map_or_else(|| "no statement: the caller's own account allows it".to_owned(), |s| s.document.to_string()),
+        origin: naming.first().map_or_else(
+            || "no statement: the caller's own account allows it".to_owned(),
+            |s| s.document.to_string(),
+        ),
         because,
         witness: first.map(|way| way.witness.clone()).unwrap_or_default(),
         principals: principals.len() as u64,
         sample: principals.into_iter().take(SAMPLE).collect(),
-        would_fix: first.and_then(|way| way.fix.clone()).unwrap_or_else(|| fix(naming)),
+        would_fix: first
+            .and_then(|way| way.fix.clone())
+            .unwrap_or_else(|| fix(naming)),
         excepted_by: None,
     }
 }
@@ -219,7 +291,11 @@ fn cause(id: &str, naming: &[Selector], ways: &[&Raw]) -> Cause {
 /// the caller's own policies. Blanket allows of organization and endpoint policies never do.
 fn naming(permits: &[Selector]) -> Vec<Selector> {
     let of = |wanted: fn(LayerId) -> bool| -> Vec<Selector> {
-        permits.iter().filter(|permit| wanted(permit.layer)).cloned().collect()
+        permits
+            .iter()
+            .filter(|permit| wanted(permit.layer))
+            .cloned()
+            .collect()
     };
     let resource_side = of(is_resource_side);
     if !resource_side.is_empty() {
@@ -231,17 +307,26 @@ fn naming(permits: &[Selector]) -> Vec<Selector> {
 fn is_resource_side(layer: LayerId) -> bool {
     matches!(
         layer,
-        LayerId::Resource | LayerId::KeyPolicy | LayerId::Trust | LayerId::Grant | LayerId::Acl | LayerId::AccessPoint
+        LayerId::Resource
+            | LayerId::KeyPolicy
+            | LayerId::Trust
+            | LayerId::Grant
+            | LayerId::Acl
+            | LayerId::AccessPoint
     )
 }
 
 fn is_blanket(selector: &Selector) -> bool {
-    matches!(selector.layer, LayerId::ServiceControl | LayerId::ResourceControl)
+    matches!(
+        selector.layer,
+        LayerId::ServiceControl | LayerId::ResourceControl | LayerId::PermissionsBoundary | LayerId::Endpoint
+    )
 }
 
 fn fix(naming: &[Selector]) -> String {
     let Some(first) = naming.first() else {
-        return "add a Deny for everybody but the approved principals to the resource's own policy".to_owned();
+        return "add a Deny for everybody but the approved principals to the resource's own policy"
+            .to_owned();
     };
     let statement = match (&first.sid, first.statement) {
         (Some(sid), _) => format!("statement `{sid}`"),
@@ -254,7 +339,10 @@ fn fix(naming: &[Selector]) -> String {
             first.document
         ),
         LayerId::Grant => format!("retire {}", first.document),
-        LayerId::Acl => format!("remove {}, or disable ACLs with BucketOwnerEnforced", first.document),
+        LayerId::Acl => format!(
+            "remove {}, or disable ACLs with BucketOwnerEnforced",
+            first.document
+        ),
         _ => format!("narrow or remove {statement} of {}", first.document),
     }
 }
@@ -264,8 +352,14 @@ fn fingerprint(id: &str, naming: &[Selector], principal: Option<&str>) -> String
     let mut text = id.to_owned();
     for selector in naming {
         let statement = selector.sid.as_deref().map(str::to_owned);
-        let statement = statement.or_else(|| selector.statement.map(|index| index.to_string())).unwrap_or_default();
-        text.push_str(&format!("|{}|{}|{statement}", selector.layer.id(), selector.document));
+        let statement = statement
+            .or_else(|| selector.statement.map(|index| index.to_string()))
+            .unwrap_or_default();
+        text.push_str(&format!(
+            "|{}|{}|{statement}",
+            selector.layer.id(),
+            selector.document
+        ));
     }
     if naming.is_empty() {
         text.push_str(principal.unwrap_or_default());
@@ -275,5 +369,7 @@ fn fingerprint(id: &str, naming: &[Selector], principal: Option<&str>) -> String
 
 /// FNV-1a, 64 bits: a fingerprint is a name, not a proof.
 fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

@@ -46,16 +46,32 @@ pub const NOT_YET_ASKED: [&str; 12] = [
 /// datasets and of [`OBLIGATIONS`].
 pub fn check(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> Answer {
     let cast = Cast::of(org);
-    let context = Context { org, boundary, cast: &cast, as_of: options.as_of };
-    let scopes: Vec<Scope<'_>> = boundary.datasets.iter().map(|dataset| Scope::of(org, dataset)).collect();
+    let context = Context {
+        org,
+        boundary,
+        cast: &cast,
+        as_of: options.as_of,
+    };
+    let scopes: Vec<Scope<'_>> = boundary
+        .datasets
+        .iter()
+        .map(|dataset| Scope::of(org, dataset))
+        .collect();
     let asked: Vec<&Obligation> = OBLIGATIONS
         .iter()
-        .filter(|obligation| options.obligations.is_empty() || options.obligations.contains(&obligation.id))
+        .filter(|obligation| {
+            options.obligations.is_empty() || options.obligations.contains(&obligation.id)
+        })
         .collect();
-    let questions: Vec<(&Scope<'_>, &Obligation)> =
-        scopes.iter().flat_map(|scope| asked.iter().map(move |obligation| (scope, *obligation))).collect();
+    let questions: Vec<(&Scope<'_>, &Obligation)> = scopes
+        .iter()
+        .flat_map(|scope| asked.iter().map(move |obligation| (scope, *obligation)))
+        .collect();
     Answer {
-        organization: org.identity.as_ref().map(|identity| identity.id.to_string()),
+        organization: org
+            .identity
+            .as_ref()
+            .map(|identity| identity.id.to_string()),
         as_of: options.as_of.map(|date| date.to_string()),
         findings: answer(&context, &questions, options),
         not_yet_asked: NOT_YET_ASKED.to_vec(),
@@ -64,18 +80,28 @@ pub fn check(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> 
 }
 
 /// What is asked where no boundary is declared.
-pub const WITHOUT_BOUNDARY: [&str; 3] = ["resource.public", "identity.outside-organization", "audit.recorded"];
+pub const WITHOUT_BOUNDARY: [&str; 3] = [
+    "resource.public",
+    "identity.outside-organization",
+    "audit.recorded",
+];
 
 /// The boundary of an organization that declares none: every data store that was found is a
 /// dataset of class `unclassified`.
 pub fn undeclared(org: &Organization) -> Boundary {
-    let stores = org.resources.iter().filter(|resource| crate::scope::service_of(resource.kind).is_some());
+    let stores = org
+        .resources
+        .iter()
+        .filter(|resource| crate::scope::service_of(resource.kind).is_some());
     let datasets = stores
         .map(|resource| Dataset {
             name: resource.arn.to_string(),
             class: "unclassified".to_owned(),
             owner: None,
-            resources: vec![ResourceDeclared { arn: resource.arn.clone(), origin: resource.origin }],
+            resources: vec![ResourceDeclared {
+                arn: resource.arn.clone(),
+                origin: resource.origin,
+            }],
             keys: Vec::new(),
             access: Vec::new(),
             administrators: Vec::new(),
@@ -85,7 +111,11 @@ pub fn undeclared(org: &Organization) -> Boundary {
             origin: resource.origin,
         })
         .collect();
-    Boundary { version: crate::file::VERSION, datasets, ..Boundary::default() }
+    Boundary {
+        version: crate::file::VERSION,
+        datasets,
+        ..Boundary::default()
+    }
 }
 
 /// Answers the questions, each by one thread alone, and joins them in their own order.
@@ -108,18 +138,37 @@ fn answer<'a>(
         }
     };
     let mut answered: Vec<(usize, Vec<Finding>)> = std::thread::scope(|threads| {
-        let workers: Vec<_> = (0..options.threads.max(1)).map(|_| threads.spawn(work)).collect();
-        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+        let workers: Vec<_> = (0..options.threads.max(1))
+            .map(|_| threads.spawn(work))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().unwrap_or_default())
+            .collect()
     });
     answered.sort_by_key(|(index, _)| *index);
     (options.progress)(questions.len(), questions.len(), "done");
-    answered.into_iter().flat_map(|(_, findings)| findings).collect()
+    answered
+        .into_iter()
+        .flat_map(|(_, findings)| findings)
+        .collect()
 }
 
-fn of_obligation<'a>(context: &Context<'a>, scope: &'a Scope<'a>, obligation: &Obligation) -> Vec<Finding> {
+fn of_obligation<'a>(
+    context: &Context<'a>,
+    scope: &'a Scope<'a>,
+    obligation: &Obligation,
+) -> Vec<Finding> {
     let parts = (obligation.ask)(context, scope);
-    let parts = if parts.is_empty() { unasked(scope, obligation) } else { parts };
-    parts.into_iter().map(|part| finding(context, scope, obligation, part)).collect()
+    let parts = if parts.is_empty() {
+        unasked(scope, obligation)
+    } else {
+        parts
+    };
+    parts
+        .into_iter()
+        .map(|part| finding(context, scope, obligation, part))
+        .collect()
 }
 
 /// An obligation about which nothing could be asked is only reported where something is missing.
@@ -128,18 +177,36 @@ fn unasked(scope: &Scope<'_>, obligation: &Obligation) -> Vec<Part> {
         return Vec::new();
     }
     let holds = format!("{} of {}", obligation.id, scope.dataset.name);
-    vec![Part { holds: holds.clone(), broken: holds, ..Part::default() }]
+    vec![Part {
+        holds: holds.clone(),
+        broken: holds,
+        ..Part::default()
+    }]
 }
 
-fn finding(context: &Context<'_>, scope: &Scope<'_>, obligation: &Obligation, part: Part) -> Finding {
+fn finding(
+    context: &Context<'_>,
+    scope: &Scope<'_>,
+    obligation: &Obligation,
+    part: Part,
+) -> Finding {
     let dataset = scope.dataset;
-    let suffix = part.class.map(|class| format!(":{}", class.word())).unwrap_or_default();
+    let suffix = part
+        .class
+        .map(|class| format!(":{}", class.word()))
+        .unwrap_or_default();
     let id = format!("{}:{}{suffix}", obligation.id, dataset.name);
     let missing = missing(context, scope, &part.answers);
     let verdict = verdict(&part.answers, &missing);
-    let raw = if verdict == Verdict::Violated { &part.answers.raw } else { &part.answers.possible };
+    let raw = if verdict == Verdict::Violated {
+        &part.answers.raw
+    } else {
+        &part.answers.possible
+    };
     let mut found = causes(&id, raw);
-    found.iter_mut().for_each(|cause| except(context, obligation, scope, &part.answers, cause));
+    found
+        .iter_mut()
+        .for_each(|cause| except(context, obligation, scope, &part.answers, cause));
     Finding {
         obligation: obligation.id,
         dataset: Some(dataset.name.clone()),
@@ -154,7 +221,7 @@ fn finding(context: &Context<'_>, scope: &Scope<'_>, obligation: &Obligation, pa
         causes: found,
         assumptions: part.assumptions,
         facts: facts(obligation),
-        vacuous: part.answers.asked == 0,
+        vacuous: part.answers.well_formed == 0,
         carried_by: carried_by(verdict, &part.answers),
         missing,
         id,
@@ -170,7 +237,10 @@ fn sentence(verdict: Verdict, part: &Part) -> String {
 }
 
 fn verdict(answers: &Answers, missing: &[Missing]) -> Verdict {
-    match (answers.raw.is_empty(), missing.is_empty() && answers.possible.is_empty()) {
+    match (
+        answers.raw.is_empty(),
+        missing.is_empty() && answers.possible.is_empty(),
+    ) {
         (false, _) => Verdict::Violated,
         (true, false) => Verdict::Undecided,
         (true, true) => Verdict::Proved,
@@ -184,13 +254,23 @@ fn missing(context: &Context<'_>, scope: &Scope<'_>, answers: &Answers) -> Vec<M
     all.extend(context.boundary.missing.iter().cloned());
     for arn in &scope.not_found {
         let why = "declared, and not found in what was read".to_owned();
-        all.insert(Missing { key: (*arn).to_owned(), why, origin: None });
+        all.insert(Missing {
+            key: (*arn).to_owned(),
+            why,
+            origin: None,
+        });
     }
     all.into_iter().collect()
 }
 
 /// Marks a cause as excepted if whoever gets in that way is covered.
-fn except(context: &Context<'_>, obligation: &Obligation, scope: &Scope<'_>, answers: &Answers, cause: &mut Cause) {
+fn except(
+    context: &Context<'_>,
+    obligation: &Obligation,
+    scope: &Scope<'_>,
+    answers: &Answers,
+    cause: &mut Cause,
+) {
     let names: BTreeSet<&str> = answers
         .raw
         .iter()
@@ -198,7 +278,15 @@ fn except(context: &Context<'_>, obligation: &Obligation, scope: &Scope<'_>, ans
         .filter(|name| cause.sample.iter().any(|sample| sample == name))
         .collect();
     let cover = |name: &str| {
-        covering(context.boundary, obligation.id, &scope.dataset.name, name, context.as_of).by.map(str::to_owned)
+        covering(
+            context.boundary,
+            obligation.id,
+            &scope.dataset.name,
+            name,
+            context.as_of,
+        )
+        .by
+        .map(str::to_owned)
     };
     let mut covers = names.iter().map(|name| cover(name));
     let first = covers.next().flatten();
@@ -215,8 +303,16 @@ fn excepted_by(verdict: Verdict, causes: &[Cause]) -> Option<String> {
 }
 
 fn facts(obligation: &Obligation) -> Vec<DatedFact> {
-    let tables = obligation.facts.iter().filter_map(|name| cofferdam_catalog::table(name));
-    tables.map(|table| DatedFact { fact: table.name.to_owned(), as_of: table.as_of.to_owned() }).collect()
+    let tables = obligation
+        .facts
+        .iter()
+        .filter_map(|name| cofferdam_catalog::table(name));
+    tables
+        .map(|table| DatedFact {
+            fact: table.name.to_owned(),
+            as_of: table.as_of.to_owned(),
+        })
+        .collect()
 }
 
 /// The controls that carry a proof, each once.

@@ -72,25 +72,90 @@ pub struct Part {
 
 /// Every obligation, in the order of findings.
 pub const OBLIGATIONS: [Obligation; 14] = [
-    Obligation { id: "resource.public", severity: Severity::Critical, ask: public::ask, facts: DATA },
-    Obligation { id: "identity.outside-organization", severity: Severity::Critical, ask: outside::ask, facts: DATA },
-    Obligation { id: "identity.unapproved-principal", severity: Severity::High, ask: unapproved::ask, facts: DATA },
-    Obligation { id: "identity.who-becomes", severity: Severity::High, ask: becomes::ask, facts: &[] },
-    Obligation { id: "identity.reserved-names", severity: Severity::High, ask: names::ask, facts: &[] },
-    Obligation { id: "identity.confused-deputy", severity: Severity::High, ask: deputy::ask, facts: DATA },
-    Obligation { id: "network.unexpected-source", severity: Severity::High, ask: source::ask, facts: PATHS },
-    Obligation { id: "network.outbound", severity: Severity::High, ask: outbound::ask, facts: DATA },
-    Obligation { id: "encryption.second-plane", severity: Severity::Medium, ask: keys::second_plane, facts: DATA },
-    Obligation { id: "encryption.unapproved-key-use", severity: Severity::High, ask: keys::unapproved_use, facts: DATA },
+    Obligation {
+        id: "resource.public",
+        severity: Severity::Critical,
+        ask: public::ask,
+        facts: DATA,
+    },
+    Obligation {
+        id: "identity.outside-organization",
+        severity: Severity::Critical,
+        ask: outside::ask,
+        facts: DATA,
+    },
+    Obligation {
+        id: "identity.unapproved-principal",
+        severity: Severity::High,
+        ask: unapproved::ask,
+        facts: DATA,
+    },
+    Obligation {
+        id: "identity.who-becomes",
+        severity: Severity::High,
+        ask: becomes::ask,
+        facts: &[],
+    },
+    Obligation {
+        id: "identity.reserved-names",
+        severity: Severity::High,
+        ask: names::ask,
+        facts: &[],
+    },
+    Obligation {
+        id: "identity.confused-deputy",
+        severity: Severity::High,
+        ask: deputy::ask,
+        facts: DATA,
+    },
+    Obligation {
+        id: "network.unexpected-source",
+        severity: Severity::High,
+        ask: source::ask,
+        facts: PATHS,
+    },
+    Obligation {
+        id: "network.outbound",
+        severity: Severity::High,
+        ask: outbound::ask,
+        facts: DATA,
+    },
+    Obligation {
+        id: "encryption.second-plane",
+        severity: Severity::Medium,
+        ask: keys::second_plane,
+        facts: DATA,
+    },
+    Obligation {
+        id: "encryption.unapproved-key-use",
+        severity: Severity::High,
+        ask: keys::unapproved_use,
+        facts: DATA,
+    },
     Obligation {
         id: "encryption.separate-administration",
         severity: Severity::High,
         ask: keys::separate_administration,
         facts: DATA,
     },
-    Obligation { id: "audit.recorded", severity: Severity::Medium, ask: recorded::ask, facts: AUDIT },
-    Obligation { id: "audit.archive-immutable", severity: Severity::High, ask: archive::ask, facts: DATA },
-    Obligation { id: "access.approved-works", severity: Severity::Low, ask: works::ask, facts: DATA },
+    Obligation {
+        id: "audit.recorded",
+        severity: Severity::Medium,
+        ask: recorded::ask,
+        facts: AUDIT,
+    },
+    Obligation {
+        id: "audit.archive-immutable",
+        severity: Severity::High,
+        ask: archive::ask,
+        facts: DATA,
+    },
+    Obligation {
+        id: "access.approved-works",
+        severity: Severity::Low,
+        ask: works::ask,
+        facts: DATA,
+    },
 ];
 
 const DATA: &[&str] = &["data_actions", "rcp_services"];
@@ -98,7 +163,13 @@ const PATHS: &[&str] = &["data_actions", "rcp_services", "forwarded"];
 const AUDIT: &[&str] = &["data_actions", "recording"];
 
 /// Classes that identity obligations are asked by.
-pub const CLASSES: [Class; 5] = [Class::Read, Class::Write, Class::Delete, Class::List, Class::Administer];
+pub const CLASSES: [Class; 5] = [
+    Class::Read,
+    Class::Write,
+    Class::Delete,
+    Class::List,
+    Class::Administer,
+];
 
 /// A class as a verb in a sentence.
 pub fn verb(class: Class) -> &'static str {

@@ -71,21 +71,33 @@ const STORES: [(Kind, &str, &str); 7] = [
 ];
 
 /// Resource types that lie below a store: its service, the type, and how its ARN goes on.
-const BELOW: [(&str, &str, &str); 3] =
-    [("s3", "object", "/"), ("dynamodb", "index", "/index/"), ("dynamodb", "stream", "/stream/")];
+const BELOW: [(&str, &str, &str); 2] = [("s3", "object", "/"), ("dynamodb", "index", "/index/")];
+
+/// A table's stream has a policy of its own, so it is a store of its own.
+const STREAM: &str = "/stream/";
 
 /// The prefix of the service that serves a kind of store.
 pub fn service_of(kind: Kind) -> Option<&'static str> {
-    STORES.iter().find(|(of, ..)| *of == kind).map(|(_, service, _)| *service)
+    STORES
+        .iter()
+        .find(|(of, ..)| *of == kind)
+        .map(|(_, service, _)| *service)
 }
 
 impl<'a> Scope<'a> {
     /// Finds what a dataset declares.
     pub fn of(org: &'a Organization, dataset: &'a Dataset) -> Scope<'a> {
-        let mut scope = Scope { dataset, stores: Vec::new(), not_found: Vec::new() };
+        let mut scope = Scope {
+            dataset,
+            stores: Vec::new(),
+            not_found: Vec::new(),
+        };
         for declared in &dataset.resources {
             match org.resource(declared.arn.as_str()).and_then(Store::of) {
-                Some(store) => scope.stores.push(store),
+                Some(store) => {
+                    scope.stores.push(store);
+                    scope.stores.extend(streams(org, declared.arn.as_str()));
+                }
                 None => scope.not_found.push(declared.arn.as_str()),
             }
         }
@@ -93,18 +105,36 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// The streams of a table that were read.
+fn streams<'a>(org: &'a Organization, table: &str) -> impl Iterator<Item = Store<'a>> {
+    let beginning = format!("{table}{STREAM}");
+    let streams = org
+        .resources
+        .iter()
+        .filter(move |resource| resource.arn.as_str().starts_with(&beginning));
+    streams.filter_map(Store::of)
+}
+
 impl<'a> Store<'a> {
     /// The store that a resource is, if its kind holds data.
     pub fn of(resource: &'a Resource) -> Option<Store<'a>> {
         let (_, service, itself) = *STORES.iter().find(|(kind, ..)| *kind == resource.kind)?;
-        Some(Store { resource, service, groups: groups(resource, service, itself) })
+        let is_stream = resource.kind == Kind::Table && resource.arn.as_str().contains(STREAM);
+        let itself = if is_stream { "stream" } else { itself };
+        Some(Store {
+            resource,
+            service,
+            groups: groups(resource, service, itself),
+        })
     }
 
     /// Every action of a class.
     pub fn actions(&self, class: Class) -> Vec<ActionName> {
         let actions = self.groups.iter().flat_map(|group| &group.actions);
-        let mut names: Vec<ActionName> =
-            actions.filter(|action| action.classes.contains(&class)).map(|action| action.name.clone()).collect();
+        let mut names: Vec<ActionName> = actions
+            .filter(|action| action.classes.contains(&class))
+            .map(|action| action.name.clone())
+            .collect();
         names.sort();
         names.dedup();
         names
@@ -114,13 +144,24 @@ impl<'a> Store<'a> {
 impl Group {
     /// The group with only those actions for which `keep` holds; `None` if none is left.
     pub fn only(&self, keep: impl Fn(&ClassedAction) -> bool) -> Option<Group> {
-        let actions: Vec<ClassedAction> = self.actions.iter().filter(|action| keep(action)).cloned().collect();
-        (!actions.is_empty()).then(|| Group { actions, ..self.clone() })
+        let actions: Vec<ClassedAction> = self
+            .actions
+            .iter()
+            .filter(|action| keep(action))
+            .cloned()
+            .collect();
+        (!actions.is_empty()).then(|| Group {
+            actions,
+            ..self.clone()
+        })
     }
 
     /// The names of its actions.
     pub fn names(&self) -> Vec<ActionName> {
-        self.actions.iter().map(|action| action.name.clone()).collect()
+        self.actions
+            .iter()
+            .map(|action| action.name.clone())
+            .collect()
     }
 }
 
@@ -138,14 +179,21 @@ fn groups(resource: &Resource, service: &'static str, itself: &str) -> Vec<Group
                 continue;
             };
             let key_actions = key_actions(&action);
-            let likeness = (format!("{wanted:?}"), key_actions.clone(), action.key_check().word());
+            let likeness = (
+                format!("{wanted:?}"),
+                key_actions.clone(),
+                action.key_check().word(),
+            );
             let group = groups.entry(likeness).or_insert_with(|| Group {
                 wanted,
                 key_actions,
                 key_check: action.key_check(),
                 actions: Vec::new(),
             });
-            group.actions.push(ClassedAction { name, classes: action.classes().collect() });
+            group.actions.push(ClassedAction {
+                name,
+                classes: action.classes().collect(),
+            });
         }
     }
     groups.into_values().collect()
@@ -157,13 +205,20 @@ fn wanted(resource: &Resource, service: &str, itself: &str, on: &str) -> Option<
     if on == itself {
         return Some(Wanted::Exactly(arn.to_owned()));
     }
-    let (.., below) = BELOW.iter().find(|(of, kind, _)| *of == service && *kind == on)?;
+    if itself == "stream" {
+        return None;
+    }
+    let (.., below) = BELOW
+        .iter()
+        .find(|(of, kind, _)| *of == service && *kind == on)?;
     Some(Wanted::Under(format!("{arn}{below}")))
 }
 
 fn key_actions(action: &DataAction) -> Vec<ActionName> {
-    let mut names: Vec<ActionName> =
-        action.kms_actions().filter_map(|name| ActionName::parse(name).ok()).collect();
+    let mut names: Vec<ActionName> = action
+        .kms_actions()
+        .filter_map(|name| ActionName::parse(name).ok())
+        .collect();
     names.sort();
     names
 }

@@ -238,6 +238,12 @@ fn shapes(of: Shape) -> Vec<Pattern> {
             ]);
             vec![shape("AROA", tokens, "AROAEXAMPLEEXAMPLE123:session")]
         }
+        Shape::Region => {
+            let tokens = run(Class::LowerAlnum, 2)
+                .chain([Token::Char('-'), Token::One(Class::LowerAlnum), Token::Many(Class::Host), Token::Char('-')])
+                .chain(run(Class::Digit, 1));
+            vec![shape("", tokens, "eu-west-1")]
+        }
         Shape::Word => {
             vec![shape(
                 "",

@@ -31,24 +31,37 @@ impl<'a> Approval<'a> {
             return self.among(&self.dataset.administrators, principal);
         }
         let covers = |access: &&Access| access.can.iter().any(|can| covers(can, class, action));
-        self.dataset.access.iter().filter(covers).any(|access| self.among(&access.who, principal))
+        self.dataset
+            .access
+            .iter()
+            .filter(covers)
+            .any(|access| self.among(&access.who, principal))
     }
 
     /// Whether a principal has any approval but that of an administrator.
     pub fn knows(&self, principal: &str) -> bool {
-        self.dataset.access.iter().any(|access| self.among(&access.who, principal))
+        self.dataset
+            .access
+            .iter()
+            .any(|access| self.among(&access.who, principal))
     }
 
     /// Whether a principal is one of these.
     pub fn among(&self, who: &[WhoAt], principal: &str) -> bool {
-        let Context { boundary, as_of, .. } = self.context;
-        who.iter().any(|who| includes(boundary, &who.who, principal, as_of))
+        let Context {
+            boundary, as_of, ..
+        } = self.context;
+        who.iter()
+            .any(|who| includes(boundary, &who.who, principal, as_of))
     }
 
     /// Whether a principal is one of these.
     pub fn among_refs(&self, who: &[&WhoAt], principal: &str) -> bool {
-        let Context { boundary, as_of, .. } = self.context;
-        who.iter().any(|who| includes(boundary, &who.who, principal, as_of))
+        let Context {
+            boundary, as_of, ..
+        } = self.context;
+        who.iter()
+            .any(|who| includes(boundary, &who.who, principal, as_of))
     }
 
     /// Everybody who is approved for a class.
@@ -57,7 +70,12 @@ impl<'a> Approval<'a> {
             return self.dataset.administrators.iter().collect();
         }
         let for_class = |access: &&Access| access.can.contains(&Can::Class(class));
-        self.dataset.access.iter().filter(for_class).flat_map(|access| &access.who).collect()
+        self.dataset
+            .access
+            .iter()
+            .filter(for_class)
+            .flat_map(|access| &access.who)
+            .collect()
     }
 
     /// That the symbolic caller of a hop is one of these. Those that cannot be told by the
@@ -74,11 +92,14 @@ impl<'a> Approval<'a> {
     fn is(&self, query: &mut Query<'_>, hop: usize, who: &Who) -> Interval {
         let mut reading = query.reading(hop);
         match who {
-            Who::Role(arn) | Who::User(arn) => reading.principal(&PrincipalPattern::Arn(arn.clone())),
+            Who::Role(arn) | Who::User(arn) => {
+                reading.principal(&PrincipalPattern::Arn(arn.clone()))
+            }
             Who::Account(account) => reading.principal(&PrincipalPattern::Account(*account)),
             Who::RolePattern { pattern, .. } => has_arn(query, hop, pattern),
             Who::PermissionSet { name, accounts, .. } => {
-                let patterns = permission_set_patterns(name, accounts.iter().map(ToString::to_string));
+                let patterns =
+                    permission_set_patterns(name, accounts.iter().map(ToString::to_string));
                 let mut truth = reading.known(false);
                 for pattern in patterns {
                     let is = has_arn(query, hop, &pattern);
@@ -87,7 +108,11 @@ impl<'a> Approval<'a> {
                 truth
             }
             Who::Partner { name, .. } => {
-                let accounts = self.context.boundary.partner(name).map(|partner| partner.accounts.as_slice());
+                let accounts = self
+                    .context
+                    .boundary
+                    .partner(name)
+                    .map(|partner| partner.accounts.as_slice());
                 let mut truth = reading.known(false);
                 for account in accounts.unwrap_or_default() {
                     let is = reading.principal(&PrincipalPattern::Account(*account));
@@ -123,7 +148,10 @@ fn has_arn(query: &mut Query<'_>, hop: usize, pattern: &str) -> Interval {
 
 /// `ArnLike` with this pattern.
 pub fn arn_operand(pattern: &str) -> Option<Operand> {
-    let signs = Signs { wildcards: true, variables: false };
+    let signs = Signs {
+        wildcards: true,
+        variables: false,
+    };
     let mut fields = Vec::new();
     for field in pattern.splitn(6, ':') {
         fields.push(Template::parse(field, signs).ok()?);

@@ -24,26 +24,44 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     };
     let name = &scope.dataset.name;
     let mut part = Part {
-        holds: format!("only its administrators can change the archive that records access to {name}"),
+        holds: format!(
+            "only its administrators can change the archive that records access to {name}"
+        ),
         broken: format!("the archive that records access to {name} can be altered"),
         ..Part::default()
     };
-    match context.org.resource(audit.archive.as_str()).and_then(Store::of) {
+    match context
+        .org
+        .resource(audit.archive.as_str())
+        .and_then(Store::of)
+    {
         Some(store) => of_archive(context, scope, audit, store, &mut part),
-        None => part.answers.miss(audit.archive.to_string(), "the archive was not read"),
+        None => part
+            .answers
+            .miss(audit.archive.to_string(), "the archive was not read"),
     }
     vec![part]
 }
 
-fn of_archive<'a>(context: &Context<'a>, scope: &'a Scope<'a>, audit: &'a Audit, store: Store<'a>, part: &mut Part) {
+fn of_archive<'a>(
+    context: &Context<'a>,
+    scope: &'a Scope<'a>,
+    audit: &'a Audit,
+    store: Store<'a>,
+    part: &mut Part,
+) {
     lock(audit, store.resource, part);
     let question = Question {
         context: *context,
-        approval: Approval { context: *context, dataset: scope.dataset },
+        approval: Approval {
+            context: *context,
+            dataset: scope.dataset,
+        },
         except: audit.administrators.iter().collect(),
     };
     for (thing, service, actions, wanted) in guarded(context.org, audit, &store) {
-        part.answers.join(question.everybody(thing, service, &actions, &wanted));
+        part.answers
+            .join(question.everybody(thing, service, &actions, &wanted));
     }
 }
 
@@ -54,18 +72,39 @@ fn guarded<'a>(org: &'a Organization, audit: &Audit, store: &Store<'a>) -> Vec<G
     let mut guarded = Vec::new();
     for group in &store.groups {
         let changes = |action: &crate::scope::ClassedAction| {
-            action.classes.iter().any(|class| matches!(class, Class::Delete | Class::Administer))
+            action
+                .classes
+                .iter()
+                .any(|class| matches!(class, Class::Delete | Class::Administer))
         };
         if let Some(group) = group.only(changes) {
-            guarded.push((Thing::Resource(store.resource), "s3", group.names(), group.wanted.clone()));
+            guarded.push((
+                Thing::Resource(store.resource),
+                "s3",
+                group.names(),
+                group.wanted.clone(),
+            ));
         }
     }
     if let Some(key) = org.key_of(store.resource) {
-        guarded.push((Thing::Resource(key), "kms", administration(), Wanted::Exactly(key.arn.to_string())));
+        guarded.push((
+            Thing::Resource(key),
+            "kms",
+            administration(),
+            Wanted::Exactly(key.arn.to_string()),
+        ));
     }
     for trail in org.trails.iter().filter(|trail| is_declared(trail, audit)) {
-        let actions = TRAIL_ACTIONS.iter().filter_map(|name| ActionName::parse(name).ok()).collect();
-        guarded.push((Thing::Owned(trail.account), "cloudtrail", actions, Wanted::Exactly(trail.arn.to_string())));
+        let actions = TRAIL_ACTIONS
+            .iter()
+            .filter_map(|name| ActionName::parse(name).ok())
+            .collect();
+        guarded.push((
+            Thing::Owned(trail.account),
+            "cloudtrail",
+            actions,
+            Wanted::Exactly(trail.arn.to_string()),
+        ));
     }
     guarded
 }
@@ -75,29 +114,45 @@ fn is_declared(trail: &Trail, audit: &Audit) -> bool {
 }
 
 /// Actions that stop a trail or change what it keeps and where.
-const TRAIL_ACTIONS: [&str; 4] =
-    ["cloudtrail:DeleteTrail", "cloudtrail:PutEventSelectors", "cloudtrail:StopLogging", "cloudtrail:UpdateTrail"];
+const TRAIL_ACTIONS: [&str; 4] = [
+    "cloudtrail:DeleteTrail",
+    "cloudtrail:PutEventSelectors",
+    "cloudtrail:StopLogging",
+    "cloudtrail:UpdateTrail",
+];
 
 /// A compliance-mode lock for at least the declared time ("S3 Object Lock").
 fn lock(audit: &Audit, archive: &Resource, part: &mut Part) {
     part.answers.asked += 1;
+    part.answers.well_formed += 1;
     let Details::Bucket(bucket) = &archive.details else {
         return;
     };
     let lock = match &bucket.object_lock {
         Known::Present(lock) => lock,
-        Known::Absent => return part.answers.raw.push(unlocked(archive, "Object Lock is off")),
+        Known::Absent => {
+            return part
+                .answers
+                .raw
+                .push(unlocked(archive, "Object Lock is off"));
+        }
         Known::Unknown(why) => return part.answers.miss(archive.arn.to_string(), why.to_string()),
     };
     let days = audit.retention_days.unwrap_or(1);
     match (lock.mode.as_deref(), lock.days) {
         (Some("COMPLIANCE"), Some(kept)) if days <= kept => {}
         (Some("COMPLIANCE"), Some(kept)) => {
-            part.answers.raw.push(unlocked(archive, &format!("the lock keeps {kept} days, {days} are declared")));
+            part.answers.raw.push(unlocked(
+                archive,
+                &format!("the lock keeps {kept} days, {days} are declared"),
+            ));
         }
         (mode, _) => {
             let mode = mode.unwrap_or("no mode");
-            part.answers.raw.push(unlocked(archive, &format!("the default lock is {mode}, which some may lift")));
+            part.answers.raw.push(unlocked(
+                archive,
+                &format!("the default lock is {mode}, which some may lift"),
+            ));
         }
     }
 }
@@ -107,7 +162,10 @@ fn unlocked(archive: &Resource, why: &str) -> Raw {
         principal: archive.arn.to_string(),
         permits: Vec::new(),
         witness: Witness::default(),
-        fix: Some(format!("{why}: set a default retention in COMPLIANCE mode on {}", archive.arn)),
+        fix: Some(format!(
+            "{why}: set a default retention in COMPLIANCE mode on {}",
+            archive.arn
+        )),
     }
 }
 
@@ -118,7 +176,13 @@ struct Question<'a> {
 }
 
 impl<'a> Question<'a> {
-    fn everybody(&self, thing: Thing<'a>, service: &'static str, actions: &[ActionName], wanted: &Wanted) -> Answers {
+    fn everybody(
+        &self,
+        thing: Thing<'a>,
+        service: &'static str,
+        actions: &[ActionName],
+        wanted: &Wanted,
+    ) -> Answers {
         let cast = self.context.cast;
         let mut answers = Answers::default();
         if !matches!(thing, Thing::Owned(_)) {
@@ -132,7 +196,12 @@ impl<'a> Question<'a> {
                 answers.join(found);
                 continue;
             }
-            let here = |party: &&Party<'a>| party.caller.account.is_some_and(|own| crowd.accounts.contains(&own));
+            let here = |party: &&Party<'a>| {
+                party
+                    .caller
+                    .account
+                    .is_some_and(|own| crowd.accounts.contains(&own))
+            };
             for party in cast.existing().filter(here) {
                 if !self.approval.among_refs(&self.except, &known_as(party)) {
                     answers.join(self.one(party, thing, service, actions, wanted));
@@ -161,7 +230,9 @@ impl<'a> Question<'a> {
             given: Vec::new(),
         };
         let made = path.request(request, cofferdam_logic::Formula::TRUE, None);
-        let excepted = self.approval.is_one_of(&mut path.query, made.hop, &self.except);
+        let excepted = self
+            .approval
+            .is_one_of(&mut path.query, made.hop, &self.except);
         let others = path.not(excepted);
         let goal = path.all(&[made.allowed, others]);
         put(&mut path, &known_as(party), goal)

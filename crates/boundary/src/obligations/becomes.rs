@@ -30,20 +30,36 @@ const CHAIN_MAX: usize = 8;
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     let name = &scope.dataset.name;
     let mut part = Part {
-        holds: format!("nobody but those declared obtains a session of a principal approved for {name}"),
-        broken: format!("somebody who is not declared obtains a session of a principal approved for {name}"),
+        holds: format!(
+            "nobody but those declared obtains a session of a principal approved for {name}"
+        ),
+        broken: format!(
+            "somebody who is not declared obtains a session of a principal approved for {name}"
+        ),
         ..Part::default()
     };
-    let approval = Approval { context: *context, dataset: scope.dataset };
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
     for role in roles(context.org).filter(|role| approval.knows(role.arn.as_str())) {
-        let mut question = Question { context, approval, seen: BTreeSet::new() };
+        let mut question = Question {
+            context,
+            approval,
+            seen: BTreeSet::new(),
+        };
         part.answers.join(question.reach(role, role, &[], 0));
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 fn roles(org: &Organization) -> impl Iterator<Item = &Principal> {
-    org.principals.iter().filter(|principal| principal.kind == PrincipalKind::Role)
+    org.principals
+        .iter()
+        .filter(|principal| principal.kind == PrincipalKind::Role)
 }
 
 struct Question<'c, 'a> {
@@ -55,7 +71,13 @@ struct Question<'c, 'a> {
 
 impl<'a> Question<'_, 'a> {
     /// Everybody who gets a session of `target` by first getting one of `role`.
-    fn reach(&mut self, target: &'a Principal, role: &'a Principal, via: &[&str], depth: usize) -> Answers {
+    fn reach(
+        &mut self,
+        target: &'a Principal,
+        role: &'a Principal,
+        via: &[&str],
+        depth: usize,
+    ) -> Answers {
         let mut answers = Answers::default();
         if depth > CHAIN_MAX || !self.seen.insert(role.arn.as_str()) {
             return answers;
@@ -78,7 +100,11 @@ impl<'a> Question<'_, 'a> {
             }
             answers.possible.extend(found.possible);
             if let Assumer::Party(party) = &assumer {
-                next.extend(party.principal.filter(|other| other.kind == PrincipalKind::Role));
+                next.extend(
+                    party
+                        .principal
+                        .filter(|other| other.kind == PrincipalKind::Role),
+                );
             }
         }
         // Only those who get in go on: a role that is declared leads further as well.
@@ -93,7 +119,9 @@ impl<'a> Question<'_, 'a> {
 
     fn gets_in(&self, role: &'a Principal, other: &'a Principal) -> bool {
         let found = self.context.cast.principals.iter().find(|party| {
-            party.principal.is_some_and(|principal| principal.arn == other.arn)
+            party
+                .principal
+                .is_some_and(|principal| principal.arn == other.arn)
         });
         let Some(party) = found else {
             return false;
@@ -111,19 +139,31 @@ impl<'a> Question<'_, 'a> {
         }
     }
 
-    fn party(&self, role: &'a Principal, party: &'a Party<'a>, action: &str, declared: &[&WhoAt]) -> Answers {
+    fn party(
+        &self,
+        role: &'a Principal,
+        party: &'a Party<'a>,
+        action: &str,
+        declared: &[&WhoAt],
+    ) -> Answers {
         let name = known_as(party);
         if self.approval.among_refs(declared, &name) {
-            return Answers { asked: 1, ..Answers::default() };
+            return Answers::nothing_to_ask();
         }
         let mut path = Path::new(self.context.org, self.context.cast);
         self.put(&mut path, role, party, action, declared)
     }
 
-    fn made(&self, role: &'a Principal, party: &Party<'a>, action: &str, declared: &[&WhoAt]) -> Answers {
+    fn made(
+        &self,
+        role: &'a Principal,
+        party: &Party<'a>,
+        action: &str,
+        declared: &[&WhoAt],
+    ) -> Answers {
         let name = known_as(party);
         if self.approval.among_refs(declared, &name) {
-            return Answers { asked: 1, ..Answers::default() };
+            return Answers::nothing_to_ask();
         }
         let party = party.clone();
         let mut path = Path::new(self.context.org, self.context.cast);
@@ -165,24 +205,46 @@ impl<'a> Question<'_, 'a> {
 
     /// Declared assumers that only the request can tell: subjects of a provider, services for a
     /// resource, partners with an external id.
-    fn approved(&self, path: &mut Path<'_>, hop: usize, party: &Party<'_>, declared: &[&WhoAt]) -> Interval {
+    fn approved(
+        &self,
+        path: &mut Path<'_>,
+        hop: usize,
+        party: &Party<'_>,
+        declared: &[&WhoAt],
+    ) -> Interval {
         let mut parts = vec![crate::path::known(false)];
         for who in declared {
             let part = match (&who.who, &party.caller.kind) {
-                (Who::Oidc { provider, sub }, CallerKind::Federated(own)) if same_provider(provider, own) => {
+                (Who::Oidc { provider, sub }, CallerKind::Federated(own))
+                    if same_provider(provider, own) =>
+                {
                     let host = host(own);
                     text_is(path, hop, &format!("{host}:sub"), sub)
                 }
-                (Who::Saml { provider }, CallerKind::Federated(own)) if provider.as_str() == &**own => {
+                (Who::Saml { provider }, CallerKind::Federated(own))
+                    if provider.as_str() == &**own =>
+                {
                     crate::path::known(true)
                 }
-                (Who::Service { host, source_arn, source_account }, CallerKind::Service(own)) if host == own => {
+                (
+                    Who::Service {
+                        host,
+                        source_arn,
+                        source_account,
+                    },
+                    CallerKind::Service(own),
+                ) if host == own => {
                     let mut both = vec![crate::path::known(true)];
                     if let Some(arn) = source_arn {
                         both.push(text_is(path, hop, "aws:SourceArn", arn));
                     }
                     if let Some(account) = source_account {
-                        both.push(text_is(path, hop, "aws:SourceAccount", &account.to_string()));
+                        both.push(text_is(
+                            path,
+                            hop,
+                            "aws:SourceAccount",
+                            &account.to_string(),
+                        ));
                     }
                     path.all(&both)
                 }
@@ -196,7 +258,9 @@ impl<'a> Question<'_, 'a> {
                         None => partner,
                     }
                 }
-                (_, CallerKind::Anyone(_)) => self.approval.is_one_of(&mut path.query, hop, &[*who]),
+                (_, CallerKind::Anyone(_)) => {
+                    self.approval.is_one_of(&mut path.query, hop, &[*who])
+                }
                 _ => crate::path::known(false),
             };
             parts.push(part);
@@ -207,15 +271,26 @@ impl<'a> Question<'_, 'a> {
 
 /// That a key's text matches a glob.
 pub(super) fn text_is(path: &mut Path<'_>, hop: usize, name: &str, glob: &str) -> Interval {
-    let signs = Signs { wildcards: true, variables: false };
+    let signs = Signs {
+        wildcards: true,
+        variables: false,
+    };
     let (Some(key), Ok(template)) = (key(name), Template::parse(glob, signs)) else {
         return crate::path::known(false);
     };
-    path.query.reading(hop).some_value(&key, &[Operand::Text { template, case: Case::Sensitive }])
+    path.query.reading(hop).some_value(
+        &key,
+        &[Operand::Text {
+            template,
+            case: Case::Sensitive,
+        }],
+    )
 }
 
 fn host(provider: &str) -> &str {
-    provider.split_once(":oidc-provider/").map_or(provider, |(_, host)| host)
+    provider
+        .split_once(":oidc-provider/")
+        .map_or(provider, |(_, host)| host)
 }
 
 fn same_provider(declared: &str, own: &str) -> bool {
@@ -224,8 +299,15 @@ fn same_provider(declared: &str, own: &str) -> bool {
 
 /// Those declared under `assumed-by` in the approvals of a role.
 fn declared<'a>(approval: &Approval<'a>, role: &str) -> Vec<&'a WhoAt> {
-    let access = approval.dataset.access.iter().filter(|access| approval.among(&access.who, role));
-    access.filter_map(|access| access.assumed_by.as_ref()).flatten().collect()
+    let access = approval
+        .dataset
+        .access
+        .iter()
+        .filter(|access| approval.among(&access.who, role));
+    access
+        .filter_map(|access| access.assumed_by.as_ref())
+        .flatten()
+        .collect()
 }
 
 /// Somebody who might assume a role.
@@ -241,7 +323,11 @@ fn assumers<'a>(context: &Context<'a>, role: &'a Principal) -> Vec<Assumer<'a>> 
     let cast = context.cast;
     let everybody = cast.existing().chain([&cast.outsiders, &cast.anonymous]);
     let mut assumers: Vec<Assumer<'a>> = everybody
-        .filter(|party| party.principal.is_none_or(|principal| principal.arn != role.arn))
+        .filter(|party| {
+            party
+                .principal
+                .is_none_or(|principal| principal.arn != role.arn)
+        })
         .map(Assumer::Party)
         .collect();
     let patterns = trusted(context.org, role);
@@ -249,18 +335,26 @@ fn assumers<'a>(context: &Context<'a>, role: &'a Principal) -> Vec<Assumer<'a>> 
     for pattern in patterns {
         match pattern {
             PrincipalPattern::Service(host) => made.push((Party::service(&host), "sts:AssumeRole")),
-            PrincipalPattern::Federated(provider) => made.push((Party::federated(&provider), federated_action(&provider))),
+            PrincipalPattern::Federated(provider) => {
+                made.push((Party::federated(&provider), federated_action(&provider)))
+            }
             _ => {}
         }
     }
     for provider in &context.org.providers {
         if account_of(provider.as_str()) == Some(role.account) {
-            made.push((Party::federated(provider.as_str()), federated_action(provider.as_str())));
+            made.push((
+                Party::federated(provider.as_str()),
+                federated_action(provider.as_str()),
+            ));
         }
     }
     made.sort_by(|left, right| left.0.caller.display().cmp(&right.0.caller.display()));
     made.dedup_by(|left, right| left.0.caller == right.0.caller);
-    assumers.extend(made.into_iter().map(|(party, action)| Assumer::Made(party, action)));
+    assumers.extend(
+        made.into_iter()
+            .map(|(party, action)| Assumer::Made(party, action)),
+    );
     assumers
 }
 
@@ -269,7 +363,11 @@ fn account_of(arn: &str) -> Option<AccountId> {
 }
 
 fn federated_action(provider: &str) -> &'static str {
-    if provider.contains(":saml-provider/") { "sts:AssumeRoleWithSAML" } else { "sts:AssumeRoleWithWebIdentity" }
+    if provider.contains(":saml-provider/") {
+        "sts:AssumeRoleWithSAML"
+    } else {
+        "sts:AssumeRoleWithWebIdentity"
+    }
 }
 
 fn trusted(org: &Organization, role: &Principal) -> Vec<PrincipalPattern> {

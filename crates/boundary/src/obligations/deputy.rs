@@ -21,15 +21,25 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     let mut part = Part {
         holds: format!("no AWS service acts on {name} for a foreign account"),
         broken: format!("an AWS service acts on {name} for a foreign account"),
-        assumptions: vec!["a service that acts for an account's resource says so in aws:SourceAccount".to_owned()],
+        assumptions: vec![
+            "a service that acts for an account's resource says so in aws:SourceAccount".to_owned(),
+        ],
         ..Part::default()
     };
     for store in &scope.stores {
         for host in services(context.org, store.resource) {
-            part.answers.join(for_foreigners(context, store, &Party::service(&host), &host));
+            part.answers.join(for_foreigners(
+                context,
+                store,
+                &Party::service(&host),
+                &host,
+            ));
         }
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 /// A service that no policy names but that a grant to everybody would let in.
@@ -44,7 +54,12 @@ fn services(org: &Organization, resource: &Resource) -> Vec<Box<str>> {
         }
         if let Details::Key(key) = &resource.details {
             let grants = key.grants.present().map(Vec::as_slice).unwrap_or_default();
-            hosts.extend(grants.iter().map(|grant| grant.grantee.clone()).filter(|name| !name.starts_with("arn:")));
+            hosts.extend(
+                grants
+                    .iter()
+                    .map(|grant| grant.grantee.clone())
+                    .filter(|name| !name.starts_with("arn:")),
+            );
         }
     }
     hosts.sort();
@@ -56,7 +71,10 @@ fn named(org: &Organization, id: PolicyId) -> Vec<Box<str>> {
     let Known::Present(policy) = &org.policies.get(id).document else {
         return Vec::new();
     };
-    let allows = policy.statements.iter().filter(|statement| statement.effect == Effect::Allow);
+    let allows = policy
+        .statements
+        .iter()
+        .filter(|statement| statement.effect == Effect::Allow);
     allows
         .filter_map(|statement| match &statement.principals {
             Principals::Only(patterns) => Some(patterns),
@@ -70,7 +88,12 @@ fn named(org: &Organization, id: PolicyId) -> Vec<Box<str>> {
         .collect()
 }
 
-fn for_foreigners(context: &Context<'_>, store: &Store<'_>, party: &Party<'_>, host: &str) -> Answers {
+fn for_foreigners(
+    context: &Context<'_>,
+    store: &Store<'_>,
+    party: &Party<'_>,
+    host: &str,
+) -> Answers {
     let mut answers = Answers::default();
     for group in &store.groups {
         let mut path = Path::new(context.org, context.cast);
@@ -83,8 +106,17 @@ fn for_foreigners(context: &Context<'_>, store: &Store<'_>, party: &Party<'_>, h
 }
 
 /// The service says for whom it acts, and that is no account of the organization.
-fn foreign(path: &mut Path<'_>, context: &Context<'_>, hop: usize) -> cofferdam_authz::symbolic::Interval {
-    let accounts: Vec<Operand> = context.org.accounts.keys().map(|account| literal(&account.to_string())).collect();
+fn foreign(
+    path: &mut Path<'_>,
+    context: &Context<'_>,
+    hop: usize,
+) -> cofferdam_authz::symbolic::Interval {
+    let accounts: Vec<Operand> = context
+        .org
+        .accounts
+        .keys()
+        .map(|account| literal(&account.to_string()))
+        .collect();
     let (Some(source), true) = (key("aws:SourceAccount"), !accounts.is_empty()) else {
         return crate::path::known(true);
     };

@@ -42,35 +42,68 @@ pub fn second_plane<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part
     for store in &scope.stores {
         plane_of(context, scope, store, &mut part);
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 fn plane_of<'a>(context: &Context<'a>, scope: &'a Scope<'a>, store: &Store<'a>, part: &mut Part) {
     part.answers.asked += 1;
+    part.answers.well_formed += 1;
     let arn = store.resource.arn.to_string();
     let encryption = match &store.resource.encryption {
         Known::Unknown(why) => return part.answers.miss(arn, why.to_string()),
-        Known::Absent => return part.answers.raw.push(flaw(&arn, "it is not under a customer managed key")),
+        Known::Absent => {
+            return part
+                .answers
+                .raw
+                .push(flaw(&arn, "it is not under a customer managed key"));
+        }
         Known::Present(encryption) => encryption,
     };
     let Some(key) = context.org.key_of(store.resource) else {
         let named = encryption.key.as_deref().unwrap_or("the AWS managed key");
         return match encryption.key {
-            None => part.answers.raw.push(flaw(&arn, "it is under an AWS managed key, which every reader of the account may use")),
-            Some(_) => part.answers.miss(arn, format!("the key {named} was not read")),
+            None => part.answers.raw.push(flaw(
+                &arn,
+                "it is under an AWS managed key, which every reader of the account may use",
+            )),
+            Some(_) => part
+                .answers
+                .miss(arn, format!("the key {named} was not read")),
         };
     };
-    if !is_customer_managed(key) || !scope.dataset.keys.iter().any(|declared| declared.arn == key.arn) {
-        part.answers.raw.push(flaw(&arn, "its key is not one that the dataset declares"));
+    if !is_customer_managed(key)
+        || !scope
+            .dataset
+            .keys
+            .iter()
+            .any(|declared| declared.arn == key.arn)
+    {
+        part.answers
+            .raw
+            .push(flaw(&arn, "its key is not one that the dataset declares"));
     }
-    let reads = store.groups.iter().filter_map(|group| group.only(|action| action.classes.contains(&Class::Read)));
-    if reads.clone().any(|group| group.key_check == KeyCheck::Service) {
-        part.answers.raw.push(flaw(&arn, "its service uses the key by a grant of its own: not a second plane"));
+    let reads = store
+        .groups
+        .iter()
+        .filter_map(|group| group.only(|action| action.classes.contains(&Class::Read)));
+    if reads
+        .clone()
+        .any(|group| group.key_check == KeyCheck::Service)
+    {
+        part.answers.raw.push(flaw(
+            &arn,
+            "its service uses the key by a grant of its own: not a second plane",
+        ));
     }
     if store.service == "s3" {
-        part.assumptions.push(format!("the objects of {arn} are under its default key"));
+        part.assumptions
+            .push(format!("the objects of {arn} are under its default key"));
     }
-    part.answers.join(administrators_open_key(context, scope, key));
+    part.answers
+        .join(administrators_open_key(context, scope, key));
 }
 
 fn flaw(arn: &str, why: &str) -> Raw {
@@ -78,12 +111,21 @@ fn flaw(arn: &str, why: &str) -> Raw {
         principal: arn.to_owned(),
         permits: Vec::new(),
         witness: Witness::default(),
-        fix: Some(format!("{arn}: {why}; put it under a customer managed key that others administer")),
+        fix: Some(format!(
+            "{arn}: {why}; put it under a customer managed key that others administer"
+        )),
     }
 }
 
-fn administrators_open_key<'a>(context: &Context<'a>, scope: &'a Scope<'a>, key: &'a Resource) -> Answers {
-    let approval = Approval { context: *context, dataset: scope.dataset };
+fn administrators_open_key<'a>(
+    context: &Context<'a>,
+    scope: &'a Scope<'a>,
+    key: &'a Resource,
+) -> Answers {
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
     let mut answers = Answers::default();
     for party in context.cast.existing() {
         if approval.among(&scope.dataset.administrators, &known_as(party)) {
@@ -105,9 +147,18 @@ pub fn unapproved_use<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Pa
     };
     for key in found {
         let users = users(context, key);
-        part.answers.join(everybody_but(context, scope, key, &users, &[actions(&DECRYPT), actions(&GRANT)], true));
+        part.answers.join(everybody_but(
+            context,
+            scope,
+            key,
+            &users,
+            &[actions(&DECRYPT), actions(&GRANT)],
+            true,
+        ));
     }
-    missing.iter().for_each(|key| part.answers.miss(*key, "the key was not read"));
+    missing
+        .iter()
+        .for_each(|key| part.answers.miss(*key, "the key was not read"));
     asked(part)
 }
 
@@ -123,21 +174,41 @@ pub fn separate_administration<'a>(context: &Context<'a>, scope: &'a Scope<'a>) 
     };
     let administrators: Vec<&WhoAt> = scope.dataset.key_administrators.iter().collect();
     for key in found {
-        part.answers.join(everybody_but(context, scope, key, &administrators, &[administration()], false));
+        part.answers.join(everybody_but(
+            context,
+            scope,
+            key,
+            &administrators,
+            &[administration()],
+            false,
+        ));
     }
-    missing.iter().for_each(|key| part.answers.miss(*key, "the key was not read"));
+    missing
+        .iter()
+        .for_each(|key| part.answers.miss(*key, "the key was not read"));
     asked(part)
 }
 
 fn asked(part: Part) -> Vec<Part> {
-    (part.answers.asked > 0 || !part.answers.missing.is_empty()).then_some(part).into_iter().collect()
+    (part.answers.asked > 0 || !part.answers.missing.is_empty())
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
-const DECRYPT: [&str; 4] = ["kms:Decrypt", "kms:ReEncryptFrom", "kms:DeriveSharedSecret", "kms:GenerateDataKeyPair"];
+const DECRYPT: [&str; 4] = [
+    "kms:Decrypt",
+    "kms:ReEncryptFrom",
+    "kms:DeriveSharedSecret",
+    "kms:GenerateDataKeyPair",
+];
 const GRANT: [&str; 1] = ["kms:CreateGrant"];
 
 fn actions(names: &[&str]) -> Vec<ActionName> {
-    names.iter().filter_map(|name| ActionName::parse(name).ok()).collect()
+    names
+        .iter()
+        .filter_map(|name| ActionName::parse(name).ok())
+        .collect()
 }
 
 /// Actions that change a key's policy, grants, life or replicas.
@@ -145,8 +216,9 @@ pub(super) fn administration() -> Vec<ActionName> {
     let of = |class| data_actions("kms", class);
     let changes = of(Class::Administer).chain(of(Class::Delete));
     let on_key = changes.filter(|action| action.on().any(|on| on == "key"));
-    let mut names: Vec<ActionName> =
-        on_key.filter_map(|action| ActionName::parse(&format!("kms:{}", action.name())).ok()).collect();
+    let mut names: Vec<ActionName> = on_key
+        .filter_map(|action| ActionName::parse(&format!("kms:{}", action.name())).ok())
+        .collect();
     names.retain(|name| !name.name().eq_ignore_ascii_case("RetireGrant"));
     names.sort();
     names.dedup();
@@ -157,7 +229,14 @@ pub(super) fn administration() -> Vec<ActionName> {
 fn users<'a>(context: &Context<'a>, key: &Resource) -> Vec<&'a WhoAt> {
     let under = |dataset: &&Dataset| dataset.keys.iter().any(|declared| declared.arn == key.arn);
     let datasets = context.boundary.datasets.iter().filter(under);
-    datasets.flat_map(|dataset| dataset.access.iter().flat_map(|access: &Access| &access.who)).collect()
+    datasets
+        .flat_map(|dataset| {
+            dataset
+                .access
+                .iter()
+                .flat_map(|access: &Access| &access.who)
+        })
+        .collect()
 }
 
 fn everybody_but<'a>(
@@ -168,11 +247,19 @@ fn everybody_but<'a>(
     questions: &[Vec<ActionName>],
     through_services: bool,
 ) -> Answers {
-    let approval = Approval { context: *context, dataset: scope.dataset };
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
     let mut answers = Answers::default();
     let mut hosts: Vec<Option<&'static str>> = vec![None];
     if through_services {
-        hosts.extend(scope.stores.iter().map(|store| Some(host_of(store.service))));
+        hosts.extend(
+            scope
+                .stores
+                .iter()
+                .map(|store| Some(host_of(store.service))),
+        );
     }
     for actions in questions {
         let mut except: Vec<&WhoAt> = but.to_vec();
@@ -180,7 +267,13 @@ fn everybody_but<'a>(
             except.extend(&scope.dataset.key_administrators);
         }
         for host in &hosts {
-            let question = OnKey { context, approval, key, actions, host: *host };
+            let question = OnKey {
+                context,
+                approval,
+                key,
+                actions,
+                host: *host,
+            };
             answers.join(question.everybody_but(&except));
         }
     }
@@ -206,7 +299,12 @@ impl<'a> OnKey<'_, 'a> {
                 answers.join(found);
                 continue;
             }
-            let here = |party: &&Party<'a>| party.caller.account.is_some_and(|own| crowd.accounts.contains(&own));
+            let here = |party: &&Party<'a>| {
+                party
+                    .caller
+                    .account
+                    .is_some_and(|own| crowd.accounts.contains(&own))
+            };
             for party in cast.existing().filter(here) {
                 if !self.approval.among_refs(except, &known_as(party)) {
                     answers.join(self.one(party));
@@ -218,9 +316,16 @@ impl<'a> OnKey<'_, 'a> {
 
     fn crowd(&self, party: &'a Party<'a>, except: &[&WhoAt]) -> Answers {
         let mut path = Path::new(self.context.org, self.context.cast);
-        let made = path.request(self.request(party), cofferdam_logic::Formula::TRUE, self.note());
-        let named: Vec<&WhoAt> =
-            except.iter().copied().filter(|who| !matches!(who.who, Who::Service { .. })).collect();
+        let made = path.request(
+            self.request(party),
+            cofferdam_logic::Formula::TRUE,
+            self.note(),
+        );
+        let named: Vec<&WhoAt> = except
+            .iter()
+            .copied()
+            .filter(|who| !matches!(who.who, Who::Service { .. }))
+            .collect();
         let excepted = self.approval.is_one_of(&mut path.query, made.hop, &named);
         let others = path.not(excepted);
         let goal = path.all(&[made.allowed, others]);
@@ -229,7 +334,11 @@ impl<'a> OnKey<'_, 'a> {
 
     fn one(&self, party: &'a Party<'a>) -> Answers {
         let mut path = Path::new(self.context.org, self.context.cast);
-        let made = path.request(self.request(party), cofferdam_logic::Formula::TRUE, self.note());
+        let made = path.request(
+            self.request(party),
+            cofferdam_logic::Formula::TRUE,
+            self.note(),
+        );
         put(&mut path, &known_as(party), made.allowed)
     }
 
@@ -238,7 +347,8 @@ impl<'a> OnKey<'_, 'a> {
     }
 
     fn note(&self) -> Option<String> {
-        self.host.map(|host| format!("made by {host} on the caller's behalf"))
+        self.host
+            .map(|host| format!("made by {host} on the caller's behalf"))
     }
 }
 
@@ -268,6 +378,10 @@ pub(super) fn on_key<'a>(
     host: Option<&'static str>,
 ) -> Answers {
     let mut path = Path::new(context.org, context.cast);
-    let made = path.request(request(party, key, actions, host), cofferdam_logic::Formula::TRUE, None);
+    let made = path.request(
+        request(party, key, actions, host),
+        cofferdam_logic::Formula::TRUE,
+        None,
+    );
     put(&mut path, &known_as(party), made.allowed)
 }

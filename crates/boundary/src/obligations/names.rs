@@ -16,26 +16,49 @@ use crate::scope::Scope;
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     let name = &scope.dataset.name;
     let mut part = Part {
-        holds: format!("only the named creators can create a principal that an approved pattern of {name} matches"),
-        broken: format!("somebody else can create a principal that an approved pattern of {name} matches"),
+        holds: format!(
+            "only the named creators can create a principal that an approved pattern of {name} matches"
+        ),
+        broken: format!(
+            "somebody else can create a principal that an approved pattern of {name} matches"
+        ),
         ..Part::default()
     };
-    let approval = Approval { context: *context, dataset: scope.dataset };
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
     for (pattern, creators) in patterns(scope.dataset) {
         let creators: Vec<&WhoAt> = creators.iter().collect();
         for crowd in &context.cast.crowds {
-            for account in crowd.accounts.iter().filter(|account| within(pattern, **account)) {
-                let (whole, proved) = everyone(context, &approval, &crowd.party, pattern, *account, &creators);
+            for account in crowd
+                .accounts
+                .iter()
+                .filter(|account| within(pattern, **account))
+            {
+                let (whole, proved) = everyone(
+                    context,
+                    &approval,
+                    &crowd.party,
+                    pattern,
+                    *account,
+                    &creators,
+                );
                 part.answers.asked += 1;
+                part.answers.well_formed += 1;
                 if proved {
                     part.answers.controls.extend(whole.controls);
                     continue;
                 }
-                part.answers.join(existing(context, &approval, pattern, *account, &creators));
+                part.answers
+                    .join(existing(context, &approval, pattern, *account, &creators));
             }
         }
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 /// Patterns in any approval, with who may create what they match.
@@ -85,7 +108,11 @@ fn existing<'a>(
     creators: &[&WhoAt],
 ) -> Answers {
     let mut answers = Answers::default();
-    for party in context.cast.existing().filter(|party| party.caller.account == Some(account)) {
+    for party in context
+        .cast
+        .existing()
+        .filter(|party| party.caller.account == Some(account))
+    {
         if approval.among_refs(creators, &known_as(party)) {
             continue;
         }

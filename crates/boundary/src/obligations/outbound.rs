@@ -24,8 +24,12 @@ use crate::scope::Scope;
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     let name = &scope.dataset.name;
     let mut part = Part {
-        holds: format!("nothing outside the organization is written through the networks that reach {name}"),
-        broken: format!("something outside the organization can be written through a network that reaches {name}"),
+        holds: format!(
+            "nothing outside the organization is written through the networks that reach {name}"
+        ),
+        broken: format!(
+            "something outside the organization can be written through a network that reaches {name}"
+        ),
         ..Part::default()
     };
     for endpoint in endpoints(context, scope.dataset) {
@@ -36,16 +40,22 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         let cast = context.cast;
         let inside = cast.crowds.iter().map(|crowd| &crowd.party);
         for party in inside.chain([&cast.outsiders]) {
-            part.answers.join(through(context, endpoint, party, &actions));
+            part.answers
+                .join(through(context, endpoint, party, &actions));
         }
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 /// Endpoints of the networks that the dataset's approvals name, and their neighbours.
 fn endpoints<'a>(context: &Context<'a>, dataset: &Dataset) -> Vec<&'a Endpoint> {
     let names = dataset.access.iter().flat_map(|access| &access.from);
-    let networks: Vec<_> = names.filter_map(|name| context.boundary.networks.get(name)).collect();
+    let networks: Vec<_> = names
+        .filter_map(|name| context.boundary.networks.get(name))
+        .collect();
     let named = |endpoint: &&Endpoint| {
         networks.iter().any(|network| match &network.endpoints {
             EndpointsDeclared::These(ids) => ids.contains(&endpoint.id),
@@ -54,13 +64,19 @@ fn endpoints<'a>(context: &Context<'a>, dataset: &Dataset) -> Vec<&'a Endpoint> 
         })
     };
     let declared: Vec<&Endpoint> = context.org.endpoints.iter().filter(named).collect();
-    let beside = |endpoint: &&Endpoint| declared.iter().any(|known| known.vpc == endpoint.vpc && known.account == endpoint.account);
+    let beside = |endpoint: &&Endpoint| {
+        declared
+            .iter()
+            .any(|known| known.vpc == endpoint.vpc && known.account == endpoint.account)
+    };
     context.org.endpoints.iter().filter(beside).collect()
 }
 
 fn writes(service: &str) -> Vec<ActionName> {
     let actions = cofferdam_catalog::data_actions(service, Class::Write);
-    actions.filter_map(|action| ActionName::parse(&format!("{service}:{}", action.name())).ok()).collect()
+    actions
+        .filter_map(|action| ActionName::parse(&format!("{service}:{}", action.name())).ok())
+        .collect()
 }
 
 fn through<'a>(
@@ -105,9 +121,18 @@ fn beginning(service: &str, region: &str) -> String {
 
 /// The resource's account is neither ours nor a partner's.
 fn foreign(path: &mut Path<'_>, context: &Context<'_>, hop: usize) -> Interval {
-    let partners = context.boundary.partners.iter().flat_map(|partner| &partner.accounts);
-    let known: Vec<Operand> =
-        context.org.accounts.keys().chain(partners).map(|account| literal(&account.to_string())).collect();
+    let partners = context
+        .boundary
+        .partners
+        .iter()
+        .flat_map(|partner| &partner.accounts);
+    let known: Vec<Operand> = context
+        .org
+        .accounts
+        .keys()
+        .chain(partners)
+        .map(|account| literal(&account.to_string()))
+        .collect();
     let mut reading = path.query.reading(hop);
     match key("aws:ResourceAccount") {
         Some(key) if !known.is_empty() => {

@@ -13,7 +13,10 @@ use crate::scope::Scope;
 
 /// Asks it, class by class.
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
-    CLASSES.iter().filter_map(|class| of_class(context, scope, *class)).collect()
+    CLASSES
+        .iter()
+        .filter_map(|class| of_class(context, scope, *class))
+        .collect()
 }
 
 fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Option<Part> {
@@ -21,7 +24,10 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
     let mut part = Part {
         class: Some(class),
         holds: format!("nobody outside the organization can {} {name}", verb(class)),
-        broken: format!("somebody outside the organization can {} {name}", verb(class)),
+        broken: format!(
+            "somebody outside the organization can {} {name}",
+            verb(class)
+        ),
         assumptions: vec![OUTSIDE_LINKED.to_owned()],
         ..Part::default()
     };
@@ -35,13 +41,25 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
     (part.answers.asked > 0).then_some(part)
 }
 
-const OUTSIDE_LINKED: &str = "service-linked roles of other accounts act only as their services let them";
+const OUTSIDE_LINKED: &str =
+    "service-linked roles of other accounts act only as their services let them";
 
 /// Every path of one party to the class, and whether only the key stops some of them.
-fn paths<'a>(context: &Context<'a>, scope: &'a Scope<'a>, party: &'a Party<'a>, class: Class) -> (Answers, bool) {
-    let approval = Approval { context: *context, dataset: scope.dataset };
-    let partners: Vec<&WhoAt> =
-        approval.approved(class).into_iter().filter(|who| matches!(who.who, Who::Partner { .. })).collect();
+fn paths<'a>(
+    context: &Context<'a>,
+    scope: &'a Scope<'a>,
+    party: &'a Party<'a>,
+    class: Class,
+) -> (Answers, bool) {
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
+    let partners: Vec<&WhoAt> = approval
+        .approved(class)
+        .into_iter()
+        .filter(|who| matches!(who.who, Who::Partner { .. }))
+        .collect();
     let mut answers = Answers::default();
     let mut only_key = false;
     for store in &scope.stores {

@@ -21,11 +21,20 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         ..Part::default()
     };
     for store in &scope.stores {
-        part.answers.join(paths(context, store, &context.cast.anonymous, "anonymous"));
+        part.answers
+            .join(paths(context, store, &context.cast.anonymous, "anonymous"));
         let strangers = strangers(context.org, store.resource);
-        part.answers.join(paths(context, store, &strangers, "any principal of any AWS account"));
+        part.answers.join(paths(
+            context,
+            store,
+            &strangers,
+            "any principal of any AWS account",
+        ));
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 fn paths(context: &Context<'_>, store: &Store<'_>, party: &Party<'_>, name: &str) -> Answers {
@@ -51,7 +60,10 @@ fn strangers<'a>(org: &'a Organization, resource: &Resource) -> Party<'a> {
     accounts.sort();
     accounts.dedup();
     let mut party = Party::outsiders(org);
-    party.caller = Caller { kind: CallerKind::Anyone(Crowd::OutsideOf(accounts)), ..party.caller };
+    party.caller = Caller {
+        kind: CallerKind::Anyone(Crowd::OutsideOf(accounts)),
+        ..party.caller
+    };
     party
 }
 

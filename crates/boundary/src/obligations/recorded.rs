@@ -34,12 +34,17 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     };
     for store in &scope.stores {
         for group in &store.groups {
-            if let Some(group) = group.only(|action| action.classes.iter().any(|class| DATA.contains(class))) {
+            if let Some(group) =
+                group.only(|action| action.classes.iter().any(|class| DATA.contains(class)))
+            {
                 of_group(context, scope, store, &group, &trails, &mut part);
             }
         }
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 /// The declared trail, if it delivers to the declared archive.
@@ -47,7 +52,8 @@ fn declared<'a>(context: &Context<'a>, audit: &Audit, part: &mut Part) -> Vec<&'
     let named = |trail: &&Trail| *trail.name == *audit.trail || trail.arn.as_str() == audit.trail;
     let trails: Vec<&Trail> = context.org.trails.iter().filter(named).collect();
     if trails.is_empty() {
-        part.answers.miss(audit.trail.clone(), "no trail of that name was read");
+        part.answers
+            .miss(audit.trail.clone(), "no trail of that name was read");
     }
     let bucket = audit.archive.bucket_name().unwrap_or_default();
     let delivers = |trail: &&Trail| match &trail.bucket {
@@ -67,6 +73,7 @@ fn of_group<'a>(
     part: &mut Part,
 ) {
     part.answers.asked += 1;
+    part.answers.well_formed += 1;
     let (mut missed, mut unclear) = (Vec::new(), Vec::new());
     let mut why = String::new();
     for action in group.names() {
@@ -84,7 +91,12 @@ fn of_group<'a>(
         }
     }
     let fix = format!("record it: {why}");
-    let question = Question { context, scope, store, group };
+    let question = Question {
+        context,
+        scope,
+        store,
+        group,
+    };
     let mut found = question.allowed(&missed);
     for raw in &mut found.raw {
         raw.fix = Some(fix.clone());
@@ -103,7 +115,12 @@ fn of_group<'a>(
 }
 
 /// What the best of several trails says.
-fn best(context: &Context<'_>, store: &Store<'_>, action: &ActionName, trails: &[&Trail]) -> Recorded {
+fn best(
+    context: &Context<'_>,
+    store: &Store<'_>,
+    action: &ActionName,
+    trails: &[&Trail],
+) -> Recorded {
     let mut best = Recorded::No("no declared trail delivers to the archive".to_owned());
     for trail in trails {
         let one = recorded(context.org, trail, store, action, store.resource.account);
@@ -131,10 +148,16 @@ impl Question<'_, '_> {
             return Answers::default();
         };
         let cast = self.context.cast;
-        let approval = Approval { context: *self.context, dataset: self.scope.dataset };
+        let approval = Approval {
+            context: *self.context,
+            dataset: self.scope.dataset,
+        };
         let mut parties: Vec<_> = cast.existing().collect();
         parties.sort_by_key(|party| !approval.knows(&known_as(party)));
-        for party in parties.into_iter().chain([&cast.outsiders, &cast.anonymous]) {
+        for party in parties
+            .into_iter()
+            .chain([&cast.outsiders, &cast.anonymous])
+        {
             let mut path = Path::new(self.context.org, cast);
             let data = path.data(party, self.store, &group, None);
             let found = put(&mut path, &known_as(party), data.whole);

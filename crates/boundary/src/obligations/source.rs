@@ -25,10 +25,15 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     let name = &scope.dataset.name;
     let mut part = Part {
         holds: format!("approved principals reach {name} only from the networks declared for them"),
-        broken: format!("an approved principal reaches {name} from a network that is not declared for it"),
+        broken: format!(
+            "an approved principal reaches {name} from a network that is not declared for it"
+        ),
         ..Part::default()
     };
-    let approval = Approval { context: *context, dataset: scope.dataset };
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
     for party in &context.cast.principals {
         let principal = known_as(party);
         if !approval.knows(&principal) {
@@ -36,11 +41,15 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         }
         for store in &scope.stores {
             for group in &store.groups {
-                part.answers.join(of_group(context, &approval, party, store, group));
+                part.answers
+                    .join(of_group(context, &approval, party, store, group));
             }
         }
     }
-    (part.answers.asked > 0).then_some(part).into_iter().collect()
+    (part.answers.asked > 0)
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
 /// The actions of the group that some approval covers, by the networks of these approvals.
@@ -57,7 +66,12 @@ fn of_group<'a>(
         if !approval.among(&access.who, &principal) {
             continue;
         }
-        let covered = group.only(|action| action.classes.iter().any(|class| covers(access, *class, &action.name)));
+        let covered = group.only(|action| {
+            action
+                .classes
+                .iter()
+                .any(|class| covers(access, *class, &action.name))
+        });
         if let Some(group) = covered {
             let networks = networks_of(context, access);
             answers.join(direct(context, &networks, party, store, &group));
@@ -70,12 +84,18 @@ fn of_group<'a>(
 fn covers(access: &Access, class: Class, action: &ActionName) -> bool {
     access.can.iter().any(|can| match can {
         Can::Class(approved) => *approved == class,
-        Can::Action(pattern) => cofferdam_policy::matching::action_matches(pattern, action.service(), action.name()),
+        Can::Action(pattern) => {
+            cofferdam_policy::matching::action_matches(pattern, action.service(), action.name())
+        }
     })
 }
 
 fn networks_of<'a>(context: &Context<'a>, access: &Access) -> Vec<&'a NetworkDeclared> {
-    access.from.iter().filter_map(|name| context.boundary.networks.get(name)).collect()
+    access
+        .from
+        .iter()
+        .filter_map(|name| context.boundary.networks.get(name))
+        .collect()
 }
 
 fn direct<'a>(
@@ -113,7 +133,7 @@ fn through_engines<'a>(
                 thing: Thing::Nothing,
                 service: engine.service,
                 actions: engine.starts.clone(),
-                wanted: Wanted::Exactly(format!("arn:aws:{}:*:*:*", engine.service)),
+                wanted: starting_point(engine.service, party, store),
                 forwarded_by: None,
                 given: Vec::new(),
             },
@@ -130,6 +150,17 @@ fn through_engines<'a>(
         answers.join(put(&mut path, &known_as(party), goal));
     }
     answers
+}
+
+/// What an engine is started on: something of the caller's own account, in the store's Region.
+fn starting_point(engine: &str, party: &Party<'_>, store: &Store<'_>) -> Wanted {
+    let region = store.resource.region.present().map_or("*", |region| region);
+    let account = party.caller.account.map(|account| account.to_string()).unwrap_or_default();
+    let beginning = format!("arn:aws:{engine}:{region}:{account}:");
+    match engine {
+        "athena" => Wanted::Exactly(format!("{beginning}workgroup/primary")),
+        _ => Wanted::Like(format!("{beginning}*")),
+    }
 }
 
 /// A service that repeats requests as the caller.
@@ -149,14 +180,25 @@ fn engines(service: &str, group: &Group) -> Vec<Engine> {
             let (Some(host), true) = (forward.called_via, forward.service != service) else {
                 continue;
             };
-            let Ok(start) = ActionName::parse(&format!("{}:{}", forward.service, forward.action)) else {
+            let Ok(start) = ActionName::parse(&format!("{}:{}", forward.service, forward.action))
+            else {
                 continue;
             };
-            let engine = match engines.iter_mut().find(|engine| engine.service == forward.service) {
+            let engine = match engines
+                .iter_mut()
+                .find(|engine| engine.service == forward.service)
+            {
                 Some(engine) => engine,
                 None => {
-                    engines.push(Engine { service: forward.service, host, starts: Vec::new(), forwards: Vec::new() });
-                    let Some(engine) = engines.last_mut() else { continue };
+                    engines.push(Engine {
+                        service: forward.service,
+                        host,
+                        starts: Vec::new(),
+                        forwards: Vec::new(),
+                    });
+                    let Some(engine) = engines.last_mut() else {
+                        continue;
+                    };
                     engine
                 }
             };
@@ -182,7 +224,9 @@ pub(super) fn expected<'a>(
 ) -> Interval {
     let mut parts = vec![crate::path::known(false)];
     for network in networks {
-        let endpoint = path.query.network_is(hop, |from| through(context, network, from));
+        let endpoint = path
+            .query
+            .network_is(hop, |from| through(context, network, from));
         parts.push(exactly(endpoint));
         parts.push(addresses(path, hop, "aws:SourceIp", &network.cidrs));
         parts.push(addresses(path, hop, "aws:VpcSourceIp", &network.source_ips));
@@ -199,15 +243,22 @@ fn through(context: &Context<'_>, declared: &NetworkDeclared, from: &Network<'_>
         EndpointsDeclared::Organization => context.org.is_member(endpoint.account),
         EndpointsDeclared::None => false,
     };
-    let in_vpc = declared
-        .vpcs
-        .iter()
-        .any(|vpc| endpoint.vpc == Known::Present(vpc.id.clone()) && *endpoint.region == *vpc.region.as_str());
+    let in_vpc = declared.vpcs.iter().any(|vpc| {
+        endpoint.vpc == Known::Present(vpc.id.clone()) && *endpoint.region == *vpc.region.as_str()
+    });
     named || in_vpc
 }
 
-fn addresses(path: &mut Path<'_>, hop: usize, name: &str, networks: &[operand::Network]) -> Interval {
-    let operands: Vec<Operand> = networks.iter().map(|network| Operand::Address(*network)).collect();
+fn addresses(
+    path: &mut Path<'_>,
+    hop: usize,
+    name: &str,
+    networks: &[operand::Network],
+) -> Interval {
+    let operands: Vec<Operand> = networks
+        .iter()
+        .map(|network| Operand::Address(*network))
+        .collect();
     let mut reading = path.query.reading(hop);
     match key(name) {
         Some(key) if !operands.is_empty() => reading.some_value(&key, &operands),

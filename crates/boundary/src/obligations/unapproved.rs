@@ -18,20 +18,32 @@ use crate::scope::{Group, Scope, Store};
 
 /// Asks it, class by class.
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
-    CLASSES.iter().filter_map(|class| of_class(context, scope, *class)).collect()
+    CLASSES
+        .iter()
+        .filter_map(|class| of_class(context, scope, *class))
+        .collect()
 }
 
 fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Option<Part> {
     let name = &scope.dataset.name;
     let mut part = Part {
         class: Some(class),
-        holds: format!("no principal that is not approved for it can {} {name}", verb(class)),
-        broken: format!("a principal that is not approved for it can {} {name}", verb(class)),
+        holds: format!(
+            "no principal that is not approved for it can {} {name}",
+            verb(class)
+        ),
+        broken: format!(
+            "a principal that is not approved for it can {} {name}",
+            verb(class)
+        ),
         ..Part::default()
     };
     let mut question = Question {
         context: *context,
-        approval: Approval { context: *context, dataset: scope.dataset },
+        approval: Approval {
+            context: *context,
+            dataset: scope.dataset,
+        },
         class,
         only_existing: false,
         only_key: false,
@@ -47,7 +59,8 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
         part.assumptions.push(EXISTING.to_owned());
     }
     for (account, why) in &context.cast.unread {
-        part.answers.miss(format!("principals of account {account}"), why.to_string());
+        part.answers
+            .miss(format!("principals of account {account}"), why.to_string());
     }
     part.held_by = question.only_key.then_some("encryption");
     (part.answers.asked > 0).then_some(part)
@@ -77,7 +90,10 @@ impl<'a> Question<'a> {
             }
         }
         for party in cast.existing() {
-            let exists_in_open = party.caller.account.is_some_and(|account| open.contains(&account));
+            let exists_in_open = party
+                .caller
+                .account
+                .is_some_and(|account| open.contains(&account));
             if exists_in_open || is_service_linked(party) {
                 answers.join(self.one(store, group, party));
             }
@@ -91,7 +107,9 @@ impl<'a> Question<'a> {
         let mut path = Path::new(self.context.org, self.context.cast);
         let data = path.data(&crowd.party, store, group, None);
         let approved = self.approval.approved(self.class);
-        let approved = self.approval.is_one_of(&mut path.query, data.data.hop, &approved);
+        let approved = self
+            .approval
+            .is_one_of(&mut path.query, data.data.hop, &approved);
         let stranger = path.not(approved);
         let goal = path.all(&[data.whole, stranger]);
         put(&mut path, &known_as(&crowd.party), goal)
@@ -100,8 +118,9 @@ impl<'a> Question<'a> {
     fn one(&mut self, store: &'a Store<'a>, group: &Group, party: &'a Party<'a>) -> Answers {
         let name = known_as(party);
         let class = self.class;
-        let Some(group) = group.only(|action| !self.approval.allows(&name, class, &action.name)) else {
-            return Answers { asked: 1, ..Answers::default() };
+        let Some(group) = group.only(|action| !self.approval.allows(&name, class, &action.name))
+        else {
+            return Answers::nothing_to_ask();
         };
         let mut path = Path::new(self.context.org, self.context.cast);
         let data = path.data(party, store, &group, None);
@@ -114,5 +133,11 @@ impl<'a> Question<'a> {
 }
 
 fn is_service_linked(party: &Party<'_>) -> bool {
-    matches!(party.caller.kind, CallerKind::Role { service_linked: true, .. })
+    matches!(
+        party.caller.kind,
+        CallerKind::Role {
+            service_linked: true,
+            ..
+        }
+    )
 }

@@ -24,9 +24,15 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         broken: format!("an approval for {name} does not work"),
         ..Part::default()
     };
-    let approval = Approval { context: *context, dataset: scope.dataset };
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
     for access in &scope.dataset.access {
-        let principals = access.who.iter().filter(|who| !matches!(who.who, Who::Service { .. } | Who::Partner { .. }));
+        let principals = access
+            .who
+            .iter()
+            .filter(|who| !matches!(who.who, Who::Service { .. } | Who::Partner { .. }));
         if principals.count() == 0 {
             continue;
         }
@@ -38,15 +44,29 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
             }
         }
         if !someone {
-            part.answers.miss(format!("an approval for {name}"), "it matches no principal that exists: it says nothing");
+            part.answers.miss(
+                format!("an approval for {name}"),
+                "it matches no principal that exists: it says nothing",
+            );
         }
     }
-    (part.answers.asked > 0 || !part.answers.missing.is_empty()).then_some(part).into_iter().collect()
+    (part.answers.asked > 0 || !part.answers.missing.is_empty())
+        .then_some(part)
+        .into_iter()
+        .collect()
 }
 
-fn of_party<'a>(context: &Context<'a>, scope: &'a Scope<'a>, access: &Access, party: &'a Party<'a>) -> Answers {
+fn of_party<'a>(
+    context: &Context<'a>,
+    scope: &'a Scope<'a>,
+    access: &Access,
+    party: &'a Party<'a>,
+) -> Answers {
     let mut answers = Answers::default();
-    for class in CLASSES.iter().filter(|class| access.can.contains(&Can::Class(**class))) {
+    for class in CLASSES
+        .iter()
+        .filter(|class| access.can.contains(&Can::Class(**class)))
+    {
         for store in &scope.stores {
             if !store.actions(*class).is_empty() {
                 answers.join(works(context, access, party, store, *class));
@@ -64,32 +84,40 @@ fn works<'a>(
     store: &'a Store<'a>,
     class: Class,
 ) -> Answers {
-    let mut answers = Answers { asked: 1, ..Answers::default() };
+    let mut answers = Answers::nothing_to_ask();
     for name in &access.from {
         let Some(network) = context.boundary.networks.get(name) else {
             continue;
         };
         let mut possible = false;
-        let certain = store.groups.iter().filter_map(|group| group.only(|action| action.classes.contains(&class))).any(|group| {
-            let mut path = Path::new(context.org, context.cast);
-            let data = path.data(party, store, &group, None);
-            let expected = expected(&mut path, context, data.data.hop, &[network]);
-            let goal = path.all(&[data.whole, expected]);
-            let goal = path.query.goal(&[goal]);
-            match Search::new(&path.query, goal).next() {
-                Found::Certain(_) => true,
-                Found::Possible(_) | Found::GaveUp(_) => {
-                    possible = true;
-                    false
+        let certain = store
+            .groups
+            .iter()
+            .filter_map(|group| group.only(|action| action.classes.contains(&class)))
+            .any(|group| {
+                let mut path = Path::new(context.org, context.cast);
+                let data = path.data(party, store, &group, None);
+                let expected = expected(&mut path, context, data.data.hop, &[network]);
+                let goal = path.all(&[data.whole, expected]);
+                let goal = path.query.goal(&[goal]);
+                match Search::new(&path.query, goal).next() {
+                    Found::Certain(_) => true,
+                    Found::Possible(_) | Found::GaveUp(_) => {
+                        possible = true;
+                        false
+                    }
+                    Found::Nothing(_) => false,
                 }
-                Found::Nothing(_) => false,
-            }
-        });
+            });
         if certain {
             continue;
         }
         let who = known_as(party);
-        let what = format!("{who} cannot {} {} from {name}", verb(class), store.resource.arn);
+        let what = format!(
+            "{who} cannot {} {} from {name}",
+            verb(class),
+            store.resource.arn
+        );
         if possible {
             answers.miss(who, what);
         } else {
@@ -97,7 +125,9 @@ fn works<'a>(
                 principal: who,
                 permits: Vec::new(),
                 witness: Witness::default(),
-                fix: Some(format!("{what}: run `cofferdam test` to see which layer refuses")),
+                fix: Some(format!(
+                    "{what}: run `cofferdam test` to see which layer refuses"
+                )),
             });
         }
     }

@@ -279,6 +279,16 @@ fn table(sink: &mut Sink, call: &Call, answer: &Node) {
     let setting = node.get("SSEDescription").filter(|sse| enabled(sse));
     let encryption = setting.map(|sse| kms_encryption(sse.get("KMSMasterKeyArn"), sse));
     sink.put(&entity, Attribute::Encryption, encryption.as_ref());
+    if let Some(stream) = node.get("LatestStreamArn").and_then(Node::as_str) {
+        stream_of_table(sink, call, stream, node);
+    }
+}
+
+/// A table's stream exists once the table says so; its policy is another answer's.
+fn stream_of_table(sink: &mut Sink, call: &Call, stream: &str, node: &Node) {
+    let entity = sink.exists(call, Kind::Table, stream, node);
+    sink.absent(&entity, Attribute::Encryption);
+    sink.absent(&entity, Attribute::Tags);
 }
 
 fn enabled(sse: &Node) -> bool {
