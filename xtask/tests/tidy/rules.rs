@@ -48,8 +48,9 @@ pub const ROOMS: &[Room] = &[
     rim("xtask", &[]),
 ];
 
-/// Rooms that any room's tests may import, and nothing else of any room.
-pub const TEST_ROOMS: &[&str] = &["fixture"];
+/// Rooms that any room's tests may import: whole organizations in a string, and cases and
+/// snapshots read from files as a user's are.
+pub const TEST_ROOMS: &[&str] = &["fixture", "sources"];
 
 /// The row of a package. A package without one has no imports, so that it must be given one.
 pub fn room(package: &str) -> &'static Room {
