@@ -270,9 +270,14 @@ fn resource_start(arn: &str) -> usize {
         .map_or(arn.len(), |(at, _)| at + 1)
 }
 
-/// The names in the resource part of an ARN: not the words that say what it is.
+/// The names in the resource part of an ARN: not the words that say what it is, and nothing of what
+/// AWS itself owns and every account sees, such as its managed policies.
 fn names_in(arn: &str) -> impl Iterator<Item = &str> {
-    let resource = arn.get(resource_start(arn)..).unwrap_or_default();
+    let is_of_aws = arn.splitn(6, ':').nth(4) == Some("aws");
+    let resource = arn
+        .get(resource_start(arn)..)
+        .filter(|_| !is_of_aws)
+        .unwrap_or_default();
     words(resource)
         .map(|(word, _)| word)
         .filter(|word| !word.is_empty() && !KINDS.contains(word))
@@ -377,12 +382,18 @@ mod tests {
         }];
         let redaction = Redaction::new("k").for_rows(&rows);
         let text = "claims-reader: arn:aws:iam::200000000002:role/app/claims-reader in \
-                    o-acme1a2b3c reads arn:aws:s3:::acme-records at snapshot/200000000002/s3.json";
+                    o-acme1a2b3c reads arn:aws:s3:::acme-records at snapshot/200000000002/s3.json with arn:aws:iam::aws:policy/ReadOnlyAccess";
         let redacted = redaction.apply(text);
         for gone in ["claims", "reader", "200000000002", "acme1a2b3c", "/app/"] {
             assert!(!redacted.contains(gone), "{gone} is still in {redacted}");
         }
-        for kept in ["arn:aws:s3:::acme-records", "role/", "snapshot/", "s3.json"] {
+        for kept in [
+            "arn:aws:s3:::acme-records",
+            "role/",
+            "snapshot/",
+            "s3.json",
+            "policy/ReadOnlyAccess",
+        ] {
             assert!(redacted.contains(kept), "{kept} is missing in {redacted}");
         }
         assert_eq!(

@@ -98,10 +98,10 @@ fn text_for_people() {
                   --> snapshot/key-policy.json:4
 
             Proved, for every possible request
-              obligation                  datasets          note
-              ✓ resource.public           all 2
-              ✓ identity.confused-deputy  customer-records  held by encryption alone for customer-records
-              ✓ audit.recorded            ledger            vacuous for ledger: no such request is possible
+                 obligation                datasets          note
+              ✓  resource.public           all 2
+              ✓  identity.confused-deputy  customer-records  held by encryption alone
+              ✓  audit.recorded            ledger            vacuous: no such request is possible
 
             Taken for granted
               - the management account is sound

@@ -17,7 +17,7 @@ const NAMED_MAX: usize = 12;
 /// What is proved, one line an obligation.
 pub(super) fn proved(page: &mut Page, answer: &Answer) {
     let datasets = in_order(answer.findings.iter().map(dataset)).len();
-    let mut table = Table::new(&["obligation", "datasets", "note"]);
+    let mut table = Table::new(&["", "obligation", "datasets", "note"]);
     for obligation in in_order(answer.findings.iter().map(|finding| finding.obligation)) {
         let asked = answer
             .findings
@@ -27,7 +27,8 @@ pub(super) fn proved(page: &mut Page, answer: &Answer) {
             asked.partition(|finding| finding.verdict == Verdict::Proved);
         if !proved.is_empty() {
             table.push(vec![
-                Cell::new(Tone::Good, format!("✓ {obligation}")),
+                Cell::new(Tone::Good, "✓"),
+                Cell::plain(obligation),
                 Cell::plain(for_which(&proved, &open, datasets)),
                 Cell::new(Tone::Doubt, notes(&proved)),
             ]);
@@ -83,17 +84,21 @@ fn notes(findings: &[&Finding]) -> String {
             .map(|one| dataset(one));
         owned(in_order(those))
     };
+    let all = of(&|_| true).len();
+    let about = |names: &[String]| match names.len() {
+        number if number == all => String::new(),
+        _ => format!(" for {}", some_of(names, NAMED_MAX)),
+    };
     let vacuous = of(&|finding| finding.vacuous);
     if !vacuous.is_empty() {
-        let names = some_of(&vacuous, NAMED_MAX);
-        notes.push(format!("vacuous for {names}: no such request is possible"));
+        notes.push(format!(
+            "vacuous{}: no such request is possible",
+            about(&vacuous)
+        ));
     }
     for layer in in_order(findings.iter().filter_map(|finding| finding.held_by)) {
         let held = of(&|finding| finding.held_by == Some(layer));
-        notes.push(format!(
-            "held by {layer} alone for {}",
-            some_of(&held, NAMED_MAX)
-        ));
+        notes.push(format!("held by {layer} alone{}", about(&held)));
     }
     notes.join("; ")
 }
