@@ -84,6 +84,30 @@ const BUCKET_PERMISSIONS: [(&str, &[&str]); 4] = [
     ("WRITE_ACP", &["putbucketacl"]),
 ];
 
+/// Actions that the ACL of an object may grant.
+pub fn object_acl_actions() -> Vec<ActionPattern> {
+    let names = [
+        "getobject",
+        "getobjectversion",
+        "getobjectacl",
+        "getobjectversionacl",
+        "putobjectacl",
+        "putobjectversionacl",
+    ];
+    names
+        .iter()
+        .map(|name| ActionPattern::Of {
+            service: "s3".into(),
+            name: (*name).into(),
+        })
+        .collect()
+}
+
+/// Whether an ACL grant is to a predefined group of everybody.
+pub fn is_group(grant: &AclGrant) -> bool {
+    matches!(&*grant.grantee, ALL_USERS | AUTHENTICATED_USERS)
+}
+
 /// Whether a bucket's ACL grant admits the request.
 pub fn acl_grant<R: Deciding>(reading: &mut R, grant: &AclGrant) -> R::Truth {
     let patterns: Vec<ActionPattern> = BUCKET_PERMISSIONS

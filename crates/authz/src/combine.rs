@@ -564,13 +564,7 @@ fn beside<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R::Truth {
             }),
         ),
     };
-    let acl = match &layers.acl {
-        Known::Absent => None,
-        Known::Unknown(why) => Some(reading.unknown(why)),
-        Known::Present(grants) => {
-            Some(reading.any(grants.iter(), |reading, grant| reading.acl_grant(grant)))
-        }
-    };
+    let acl = acls(reading, layers);
     let mut truth = reading.known(false);
     for (layer, said) in [(LayerId::Grant, grants), (LayerId::Acl, acl)] {
         if let Some(said) = said {
@@ -580,6 +574,39 @@ fn beside<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R::Truth {
         }
     }
     truth
+}
+
+/// ACLs of the bucket and, unread, of its objects. `IgnorePublicAcls` takes the effect from grants
+/// to the predefined groups ("Blocking public access to your Amazon S3 storage").
+fn acls<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Option<R::Truth> {
+    let grants = match &layers.acl {
+        Known::Absent => return None,
+        Known::Unknown(why) => return Some(reading.unknown(why)),
+        Known::Present(grants) => *grants,
+    };
+    let ignores = match &layers.ignore_public_acls {
+        Known::Present(ignores) => reading.known(*ignores),
+        Known::Absent => reading.known(false),
+        Known::Unknown(why) => reading.unknown(why),
+    };
+    let bucket = reading.any(grants, |reading, grant| {
+        let admits = reading.acl_grant(grant);
+        if !crate::beside::is_group(grant) {
+            return admits;
+        }
+        let counts = reading.not(ignores);
+        reading.and(admits, counts)
+    });
+    let object = reading.action(&crate::beside::object_acl_actions());
+    let object = reading.both(object, |reading| {
+        let unread = reading.unknown("ACLs are enabled, and those of the objects were not read");
+        if !matches!(layers.relation, Relation::Anonymous) {
+            return unread;
+        }
+        let counts = reading.not(ignores);
+        reading.and(unread, counts)
+    });
+    Some(reading.or(bucket, object))
 }
 
 fn nothing_asked<R: Deciding>(reading: &mut R) -> Said<R::Truth> {

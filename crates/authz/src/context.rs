@@ -346,7 +346,12 @@ fn of_resource(key: &str, situation: &Situation<'_>) -> Option<Term> {
         },
         "aws:requestedregion" => match &target.region {
             _ if situation.service == "iam" => Term::value("us-east-1"),
-            Known::Absent => open("aws:RequestedRegion", true, false, Domain::Shaped(Shape::Region)),
+            Known::Absent => open(
+                "aws:RequestedRegion",
+                true,
+                false,
+                Domain::Shaped(Shape::Region),
+            ),
             region => known_value(region),
         },
         _ => return None,

@@ -42,8 +42,16 @@ impl<'a> Cast<'a> {
         Cast {
             outsiders: Party::outsiders(org),
             anonymous: Party::anonymous(),
-            principals: org.principals.iter().map(|principal| party(org, principal)).collect(),
-            roots: org.accounts.keys().filter_map(|account| Party::root(org, *account)).collect(),
+            principals: org
+                .principals
+                .iter()
+                .map(|principal| party(org, principal))
+                .collect(),
+            roots: org
+                .accounts
+                .keys()
+                .filter_map(|account| Party::root(org, *account))
+                .collect(),
             crowds: crowds(org),
             unread: unread(org),
         }
@@ -82,7 +90,9 @@ fn may_be_tagged(org: &Organization, principal: &Principal) -> bool {
     policy.statements.iter().any(|statement| {
         statement.effect == Effect::Allow
             && match &statement.actions {
-                Actions::Only(patterns) => patterns.iter().any(|p| action_matches(p, "sts", "TagSession")),
+                Actions::Only(patterns) => patterns
+                    .iter()
+                    .any(|p| action_matches(p, "sts", "TagSession")),
                 Actions::Except(_) => true,
             }
     })
@@ -97,19 +107,29 @@ fn crowds(org: &Organization) -> Vec<Crowd<'_>> {
     let single = org.accounts.len() <= SINGLE_ACCOUNTS;
     for account in org.accounts.keys() {
         let standing = membership(org, *account);
-        match groups.iter_mut().find(|(known, _)| !single && *known == standing) {
+        match groups
+            .iter_mut()
+            .find(|(known, _)| !single && *known == standing)
+        {
             Some((_, accounts)) => accounts.push(*account),
             None => groups.push((standing, vec![*account])),
         }
     }
     let accounts = groups.into_iter().map(|(_, accounts)| accounts);
-    accounts.map(|accounts| Crowd { party: Party::everyone_of(org, accounts.clone()), accounts }).collect()
+    accounts
+        .map(|accounts| Crowd {
+            party: Party::everyone_of(org, accounts.clone()),
+            accounts,
+        })
+        .collect()
 }
 
 fn unread(org: &Organization) -> Vec<(AccountId, Box<str>)> {
     let mut unread = Vec::new();
     for account in org.accounts.keys() {
-        let why = org.gap(*account, Kind::Role).or_else(|| org.gap(*account, Kind::User));
+        let why = org
+            .gap(*account, Kind::Role)
+            .or_else(|| org.gap(*account, Kind::User));
         if let Some(why) = why {
             unread.push((*account, why.into()));
         }
@@ -119,5 +139,8 @@ fn unread(org: &Organization) -> Vec<(AccountId, Box<str>)> {
 
 /// The ARN under which approvals and exceptions know a party.
 pub fn known_as(party: &Party<'_>) -> String {
-    party.caller.principal_arn().map_or_else(|| party.caller.display(), Arn::to_string)
+    party
+        .caller
+        .principal_arn()
+        .map_or_else(|| party.caller.display(), Arn::to_string)
 }

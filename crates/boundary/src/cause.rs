@@ -1,4 +1,4 @@
-//! From models to causes: what was found, replayed, grouped, and named.
+//! From ways in to causes: grouped, named, with what would close them.
 //!
 //! A cause is the set of permitting statements behind a witness. Identity policies are many and
 //! alike, so where another layer also permits, its statements name the cause and the principals
@@ -6,218 +6,11 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam_authz::decide::Outcome;
 use cofferdam_authz::layers::LayerId;
-use cofferdam_authz::search::{Found, Search};
-use cofferdam_authz::symbolic::{Interval, Query, Selector};
-use cofferdam_authz::witness::{Request, replay};
-use cofferdam_findings::finding::{Cause, Missing, Reason, Step, Witness};
-use cofferdam_logic::Model;
-use cofferdam_org::model::Organization;
+use cofferdam_authz::symbolic::Selector;
+use cofferdam_findings::finding::{Cause, Reason};
 
-use crate::path::{HopInfo, Path};
-
-/// How many causes one question lists at most; a finding says when there are more.
-pub const CAUSES_PER_QUESTION: usize = 12;
-
-/// What one or more questions came to.
-#[derive(Debug, Default)]
-pub struct Answers {
-    /// What violates, one entry for each question and set of permits.
-    pub raw: Vec<Raw>,
-    /// What may violate, depending on unknown facts.
-    pub possible: Vec<Raw>,
-    /// Why nothing could be settled.
-    pub missing: Vec<Missing>,
-    /// Controls that carry the proofs.
-    pub controls: Vec<Selector>,
-    /// How many questions were about requests that can exist at all: a proof about none says
-    /// nothing.
-    pub well_formed: usize,
-    /// Whether more causes exist than were listed.
-    pub cut_short: bool,
-    /// How many questions were asked.
-    pub asked: usize,
-}
-
-/// One way in.
-#[derive(Clone, Debug)]
-pub struct Raw {
-    /// Who gets in, as approvals and exceptions know them.
-    pub principal: String,
-    /// The statements that permit it.
-    pub permits: Vec<Selector>,
-    /// The requests.
-    pub witness: Witness,
-    /// What would close it, where the question knows better than the statements do.
-    pub fix: Option<String>,
-}
-
-impl Answers {
-    /// Takes in what another question came to.
-    pub fn join(&mut self, other: Answers) {
-        self.raw.extend(other.raw);
-        self.possible.extend(other.possible);
-        self.missing.extend(other.missing);
-        self.controls.extend(other.controls);
-        self.well_formed += other.well_formed;
-        self.cut_short |= other.cut_short;
-        self.asked += other.asked;
-    }
-
-    /// A question that the declaration itself answers, with no request left to ask about.
-    pub fn nothing_to_ask() -> Answers {
-        Answers {
-            asked: 1,
-            well_formed: 1,
-            ..Answers::default()
-        }
-    }
-
-    /// Whether every question was answered by "no request".
-    pub fn nothing(&self) -> bool {
-        self.raw.is_empty() && self.possible.is_empty() && self.missing.is_empty()
-    }
-
-    /// Notes something that could not be told.
-    pub fn miss(&mut self, key: impl Into<String>, why: impl Into<String>) {
-        self.missing.push(Missing {
-            key: key.into(),
-            why: why.into(),
-            origin: None,
-        });
-    }
-}
-
-/// Asks a path whether the goal can hold, until no cause is left.
-pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
-    let goal = path.query.goal(&[goal]);
-    let mut answers = Answers {
-        asked: 1,
-        well_formed: usize::from(is_well_formed(path)),
-        ..Answers::default()
-    };
-    if goal.may == cofferdam_logic::Formula::FALSE {
-        return answers;
-    }
-    let mut search = Search::new(&path.query, goal);
-    for _ in 0..CAUSES_PER_QUESTION {
-        match search.next() {
-            Found::Nothing(controls) => {
-                answers.controls.extend(controls);
-                return answers;
-            }
-            Found::GaveUp(why) => {
-                answers.miss(principal, why);
-                return answers;
-            }
-            Found::Certain(model) => {
-                let permits = search.permits(&model);
-                let (witness, works) = steps(path.org, &path.query, &path.hops, &model);
-                let raw = Raw {
-                    principal: principal.to_owned(),
-                    permits: permits.clone(),
-                    witness,
-                    fix: None,
-                };
-                if works {
-                    answers.raw.push(raw);
-                } else {
-                    answers.possible.push(raw);
-                    answers.miss(
-                        principal,
-                        "a witness did not replay; please report this as a defect",
-                    );
-                }
-                if permits.is_empty() {
-                    return answers;
-                }
-                search.block(&permits);
-            }
-            Found::Possible(model) => {
-                let permits = search.permits(&model);
-                let (witness, _) = steps(path.org, &path.query, &path.hops, &model);
-                answers.possible.push(Raw {
-                    principal: principal.to_owned(),
-                    permits,
-                    witness,
-                    fix: None,
-                });
-                for why in path.query.reasons() {
-                    answers.missing.push(Missing {
-                        key: principal.to_owned(),
-                        why: why.to_owned(),
-                        origin: None,
-                    });
-                }
-                return answers;
-            }
-        }
-    }
-    answers.cut_short = true;
-    answers
-}
-
-/// Whether a request can exist at all, whatever is decided about it.
-fn is_well_formed(path: &mut Path<'_>) -> bool {
-    let anything = path.query.goal(&[]);
-    let limits = cofferdam_logic::Limits::default();
-    let mut solver = cofferdam_logic::Solver::new(&path.query.problem, anything.may, limits);
-    !matches!(
-        solver.solve(&[]),
-        cofferdam_logic::Outcome::Unsatisfiable(_)
-    )
-}
-
-/// The steps of a model's data path, and whether every one of them is allowed when decided again.
-fn steps(
-    org: &Organization,
-    query: &Query<'_>,
-    hops: &[HopInfo<'_>],
-    model: &Model<'_>,
-) -> (Witness, bool) {
-    let mut taken: Vec<&HopInfo<'_>> = hops.iter().filter(|hop| model.holds(hop.taken)).collect();
-    taken.sort_by_key(|hop| is_later(hop));
-    let mut works = true;
-    let mut steps = Vec::new();
-    for hop in taken {
-        let Some(request) = query.request(hop.number, model) else {
-            works = false;
-            continue;
-        };
-        let decision = replay(org, &request, hop.thing, hop.party);
-        works &= decision.outcome == Outcome::Allowed;
-        steps.push(step(&request, hop, decision.outcome));
-    }
-    (Witness { steps }, works)
-}
-
-/// Hops that make a session come before those that use it.
-fn is_later(hop: &HopInfo<'_>) -> bool {
-    !matches!(hop.thing, cofferdam_authz::gather::Thing::Role(_))
-}
-
-fn step(request: &Request, hop: &HopInfo<'_>, outcome: Outcome) -> Step {
-    let context = request.context.iter().map(|(key, values)| {
-        (
-            key.to_string(),
-            values.iter().map(ToString::to_string).collect(),
-        )
-    });
-    let note = match (&hop.note, request.network.is_empty()) {
-        (Some(note), _) => Some(note.clone()),
-        (None, false) => Some(request.network.clone()),
-        (None, true) => None,
-    };
-    Step {
-        principal: request.principal.clone(),
-        action: request.action.to_string(),
-        resource: request.resource.clone(),
-        context: context.collect(),
-        decision: outcome.word(),
-        note,
-    }
-}
+use crate::ask::Raw;
 
 /// A statement as findings show it.
 pub fn reason(selector: &Selector) -> Reason {
@@ -237,13 +30,16 @@ pub fn reason(selector: &Selector) -> Reason {
 
 /// Groups ways in by what permits them.
 pub fn causes(id: &str, raw: &[Raw]) -> Vec<Cause> {
-    let mut groups: BTreeMap<Vec<Selector>, Vec<&Raw>> = BTreeMap::new();
+    let mut groups: BTreeMap<(Option<&str>, Vec<Selector>), Vec<&Raw>> = BTreeMap::new();
     for one in raw {
-        groups.entry(naming(&one.permits)).or_default().push(one);
+        groups
+            .entry((one.fault.as_deref(), naming(&one.permits)))
+            .or_default()
+            .push(one);
     }
     let mut causes: Vec<Cause> = groups
         .into_iter()
-        .map(|(naming, ways)| cause(id, &naming, &ways))
+        .map(|((fault, naming), ways)| cause(id, fault, &naming, &ways))
         .collect();
     causes.sort_by(|left, right| {
         right
@@ -257,29 +53,40 @@ pub fn causes(id: &str, raw: &[Raw]) -> Vec<Cause> {
 /// How many principals a cause shows by name.
 const SAMPLE: usize = 5;
 
-fn cause(id: &str, naming: &[Selector], ways: &[&Raw]) -> Cause {
-    let mut principals: Vec<String> = ways.iter().map(|way| way.principal.clone()).collect();
-    principals.sort();
+fn cause(id: &str, fault: Option<&str>, naming: &[Selector], ways: &[&Raw]) -> Cause {
+    let mut principals: Vec<&str> = ways
+        .iter()
+        .map(|way| way.principal.as_str())
+        .filter(|name| !name.is_empty())
+        .collect();
+    principals.sort_unstable();
     principals.dedup();
     let first = ways.first();
     let mut because: Vec<Reason> = naming.iter().map(reason).collect();
-    if let Some(first) = first {
-        let others = first
-            .permits
-            .iter()
-            .filter(|permit| !naming.contains(permit) && !is_blanket(permit));
-        because.extend(others.map(reason));
-    }
+    let others = first.into_iter().flat_map(|way| &way.permits);
+    because.extend(
+        others
+            .filter(|permit| !naming.contains(permit) && !is_blanket(permit))
+            .map(reason),
+    );
+    let named_by = fault.or_else(|| naming.first().map(|selector| &*selector.document));
     Cause {
-        fingerprint: fingerprint(id, naming, first.map(|way| way.principal.as_str())),
-        origin: naming.first().map_or_else(
-            || "no statement: the caller's own account allows it".to_owned(),
-            |s| s.document.to_string(),
+        fingerprint: fingerprint(
+            id,
+            naming,
+            fault.or(first.map(|way| way.principal.as_str())),
         ),
+        origin: named_by
+            .unwrap_or("no statement: the caller's own account allows it")
+            .to_owned(),
         because,
         witness: first.map(|way| way.witness.clone()).unwrap_or_default(),
         principals: principals.len() as u64,
-        sample: principals.into_iter().take(SAMPLE).collect(),
+        sample: principals
+            .into_iter()
+            .take(SAMPLE)
+            .map(str::to_owned)
+            .collect(),
         would_fix: first
             .and_then(|way| way.fix.clone())
             .unwrap_or_else(|| fix(naming)),
@@ -319,7 +126,10 @@ fn is_resource_side(layer: LayerId) -> bool {
 fn is_blanket(selector: &Selector) -> bool {
     matches!(
         selector.layer,
-        LayerId::ServiceControl | LayerId::ResourceControl | LayerId::PermissionsBoundary | LayerId::Endpoint
+        LayerId::ServiceControl
+            | LayerId::ResourceControl
+            | LayerId::PermissionsBoundary
+            | LayerId::Endpoint
     )
 }
 

@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cofferdam_findings::finding::{Answer, Cause, DatedFact, Finding, Missing, Verdict};
 use cofferdam_org::model::Organization;
 
+use crate::ask::Answers;
 use crate::cast::Cast;
-use crate::cause::{Answers, causes, reason};
+use crate::cause::{causes, reason};
 use crate::exception::covering;
 use crate::file::{Boundary, Dataset, Date, ResourceDeclared};
 use crate::obligations::{Context, OBLIGATIONS, Obligation, Part};
@@ -288,6 +289,10 @@ fn except(
         .by
         .map(str::to_owned)
     };
+    if cause.principals == 0 {
+        cause.excepted_by = cover("");
+        return;
+    }
     let mut covers = names.iter().map(|name| cover(name));
     let first = covers.next().flatten();
     if first.is_some() && covers.all(|by| by.is_some()) && names.len() as u64 == cause.principals {

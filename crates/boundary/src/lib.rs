@@ -4,12 +4,16 @@
 //! answer carries a witness that was replayed or the controls that exclude every request. How
 //! sources look and how output looks is no matter of this room.
 
+pub mod ask;
 pub mod cast;
 pub mod cause;
 pub mod check;
 pub mod exception;
 pub mod file;
+pub mod inventory;
+pub mod look;
 pub mod obligations;
 pub mod path;
+pub mod reach;
 pub mod recording;
 pub mod scope;

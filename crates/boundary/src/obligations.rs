@@ -21,8 +21,8 @@ use cofferdam_catalog::Class;
 use cofferdam_findings::finding::Severity;
 use cofferdam_org::model::Organization;
 
+use crate::ask::Answers;
 use crate::cast::Cast;
-use crate::cause::Answers;
 use crate::file::{Boundary, Date};
 use crate::scope::Scope;
 

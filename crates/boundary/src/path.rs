@@ -14,6 +14,7 @@ use cofferdam_logic::Formula;
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, Organization, Resource};
+use cofferdam_policy::ast::{PrincipalPattern, Principals};
 use cofferdam_policy::reading::Reading;
 
 use crate::cast::Cast;
@@ -29,6 +30,9 @@ pub struct Path<'a> {
     pub query: Query<'a>,
     /// What each hop is, for the replay.
     pub hops: Vec<HopInfo<'a>>,
+    /// Whether a write to S3 must use the bucket's default key. A writer may ask for another kind
+    /// of encryption, so by default the key stops no write.
+    pub writes_use_key: bool,
 }
 
 /// What a hop is about.
@@ -84,25 +88,66 @@ pub struct DataPath {
 impl<'a> Path<'a> {
     /// A path without hops.
     pub fn new(org: &'a Organization, cast: &'a Cast<'a>) -> Path<'a> {
-        Path { org, cast, query: Query::new(), hops: Vec::new() }
+        Path {
+            org,
+            cast,
+            query: Query::new(),
+            hops: Vec::new(),
+            writes_use_key: false,
+        }
     }
 
     /// Adds a request and decides it.
     pub fn request(&mut self, request: Request<'a>, taken: Formula, note: Option<String>) -> Made {
-        let Request { party, thing, service, actions, wanted, forwarded_by, given } = request;
+        let Request {
+            party,
+            thing,
+            service,
+            actions,
+            wanted,
+            forwarded_by,
+            given,
+        } = request;
         let mut situation = gather::situation(self.org, party, thing, service, Network::Aws);
         situation.forwarded_by = forwarded_by;
-        let networks = networks(self.org, party, service, forwarded_by, &situation.resource.region);
-        let given = given.into_iter().filter_map(|(name, value)| Some((key(name)?, value))).collect();
-        let hop = self.query.hop(Hop { situation, networks, actions, wanted, given });
+        let networks = networks(
+            self.org,
+            party,
+            service,
+            forwarded_by,
+            &situation.resource.region,
+        );
+        let given = given
+            .into_iter()
+            .filter_map(|(name, value)| Some((key(name)?, value)))
+            .collect();
+        let hop = self.query.hop(Hop {
+            situation,
+            networks,
+            actions,
+            wanted,
+            given,
+        });
         let layers = gather::layers(self.org, party, thing, service);
         let Decided { allowed, .. } = self.query.decide(hop, &layers);
-        self.hops.push(HopInfo { number: hop, party, thing, taken, note });
+        self.hops.push(HopInfo {
+            number: hop,
+            party,
+            thing,
+            taken,
+            note,
+        });
         Made { hop, allowed }
     }
 
     /// Adds the data request of a group, the use of the key, and the tags of the session.
-    pub fn data(&mut self, party: &'a Party<'a>, store: &Store<'a>, group: &Group, via: Option<&'a str>) -> DataPath {
+    pub fn data(
+        &mut self,
+        party: &'a Party<'a>,
+        store: &Store<'a>,
+        group: &Group,
+        via: Option<&'a str>,
+    ) -> DataPath {
         let data = self.request(
             Request {
                 party,
@@ -123,8 +168,21 @@ impl<'a> Path<'a> {
     }
 
     /// The use of the key that the service makes as the caller.
-    fn key_use(&mut self, party: &'a Party<'a>, store: &Store<'a>, group: &Group, data: usize) -> Interval {
+    fn key_use(
+        &mut self,
+        party: &'a Party<'a>,
+        store: &Store<'a>,
+        group: &Group,
+        data: usize,
+    ) -> Interval {
         if group.key_actions.is_empty() || group.key_check != KeyCheck::Caller {
+            return known(true);
+        }
+        let writes = group
+            .key_actions
+            .iter()
+            .any(|action| action.name().starts_with("GenerateDataKey"));
+        if store.service == "s3" && writes && !self.writes_use_key {
             return known(true);
         }
         let encryption = match &store.resource.encryption {
@@ -164,7 +222,9 @@ impl<'a> Path<'a> {
                     given: encryption_context(store, data),
                 },
                 Formula::TRUE,
-                Some(format!("made by {host} on the caller's behalf, to use the key")),
+                Some(format!(
+                    "made by {host} on the caller's behalf, to use the key"
+                )),
             );
             parts.push(made.allowed);
         }
@@ -174,24 +234,34 @@ impl<'a> Path<'a> {
     /// If tags of the session decide, somebody must have been able to set them.
     fn tags(&mut self, party: &'a Party<'a>, data: usize) -> Interval {
         let keys = self.query.open_keys(data, "aws:principaltag/");
-        let role = party.principal.filter(|_| party.session_tags == SessionTags::Open);
+        let role = party
+            .principal
+            .filter(|_| party.session_tags == SessionTags::Open);
         let (Some(role), false) = (role, keys.is_empty()) else {
             return known(true);
         };
         let mut ways = vec![self.untagged(party, data, &keys)];
         let cast = self.cast;
-        let tagging: Vec<(&'static str, Given)> = Vec::new();
         for (index, other) in cast.existing().chain([&cast.outsiders]).enumerate() {
             if std::ptr::eq(other, party) {
                 continue;
             }
-            let way = self.query.problem.flag(&format!("session tagged by party {index}"));
-            let allowed = self.tagged_by(other, role, data, &keys, way, &tagging);
+            let way = self
+                .query
+                .problem
+                .flag(&format!("session tagged by party {index}"));
+            let allowed = self.tagged_by(other, role, data, &keys, way);
             if allowed.may == Formula::FALSE {
                 continue;
             }
-            let taken = Interval { must: way, may: way };
+            let taken = Interval {
+                must: way,
+                may: way,
+            };
             ways.push(self.all(&[taken, allowed]));
+        }
+        if let Some(why) = tagged_by_provider(self.org, role) {
+            ways.push(self.unknown(data, &why));
         }
         self.any(&ways)
     }
@@ -204,14 +274,14 @@ impl<'a> Path<'a> {
         data: usize,
         keys: &[cofferdam_names::ContextKey],
         way: Formula,
-        _given: &[(&'static str, Given)],
     ) -> Interval {
         let mut parts = vec![known(true)];
         for name in ["sts:AssumeRole", "sts:TagSession"] {
             let Ok(action) = ActionName::parse(name) else {
                 return known(false);
             };
-            let mut situation = gather::situation(self.org, other, Thing::Role(role), "sts", Network::Aws);
+            let mut situation =
+                gather::situation(self.org, other, Thing::Role(role), "sts", Network::Aws);
             situation.forwarded_by = None;
             let networks = networks(self.org, other, "sts", None, &situation.resource.region);
             let given = keys
@@ -222,7 +292,13 @@ impl<'a> Path<'a> {
                 })
                 .collect();
             let wanted = Wanted::Exactly(role.arn.to_string());
-            let hop = self.query.hop(Hop { situation, networks, actions: vec![action], wanted, given });
+            let hop = self.query.hop(Hop {
+                situation,
+                networks,
+                actions: vec![action],
+                wanted,
+                given,
+            });
             let layers = gather::layers(self.org, other, Thing::Role(role), "sts");
             let Decided { allowed, .. } = self.query.decide(hop, &layers);
             if allowed.may == Formula::FALSE {
@@ -242,13 +318,20 @@ impl<'a> Path<'a> {
     }
 
     /// A session without tags of its own shows the role's.
-    fn untagged(&mut self, party: &'a Party<'a>, data: usize, keys: &[cofferdam_names::ContextKey]) -> Interval {
+    fn untagged(
+        &mut self,
+        party: &'a Party<'a>,
+        data: usize,
+        keys: &[cofferdam_names::ContextKey],
+    ) -> Interval {
         let tags = party.principal.map(|principal| &principal.tags);
         let mut parts = vec![known(true)];
         for tag in keys {
             let name = tag.tag().unwrap_or_default();
             let own = match tags {
-                Some(Known::Present(tags)) => tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)),
+                Some(Known::Present(tags)) => {
+                    tags.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))
+                }
                 Some(Known::Unknown(why)) => {
                     parts.push(self.unknown(data, why));
                     continue;
@@ -257,7 +340,9 @@ impl<'a> Path<'a> {
             };
             let mut reading = self.query.reading(data);
             let part = match own {
-                Some((_, value)) => reading.some_value(tag, &[cofferdam_authz::beside::literal(value)]),
+                Some((_, value)) => {
+                    reading.some_value(tag, &[cofferdam_authz::beside::literal(value)])
+                }
                 None => {
                     let present = reading.present(tag);
                     reading.not(present)
@@ -272,19 +357,28 @@ impl<'a> Path<'a> {
     pub fn all(&mut self, parts: &[Interval]) -> Interval {
         let must: Vec<Formula> = parts.iter().map(|part| part.must).collect();
         let may: Vec<Formula> = parts.iter().map(|part| part.may).collect();
-        Interval { must: self.query.problem.all(&must), may: self.query.problem.all(&may) }
+        Interval {
+            must: self.query.problem.all(&must),
+            may: self.query.problem.all(&may),
+        }
     }
 
     /// Any of them.
     pub fn any(&mut self, parts: &[Interval]) -> Interval {
         let must: Vec<Formula> = parts.iter().map(|part| part.must).collect();
         let may: Vec<Formula> = parts.iter().map(|part| part.may).collect();
-        Interval { must: self.query.problem.any(&must), may: self.query.problem.any(&may) }
+        Interval {
+            must: self.query.problem.any(&must),
+            may: self.query.problem.any(&may),
+        }
     }
 
     /// The opposite.
     pub fn not(&mut self, part: Interval) -> Interval {
-        Interval { must: self.query.problem.not(part.may), may: self.query.problem.not(part.must) }
+        Interval {
+            must: self.query.problem.not(part.may),
+            may: self.query.problem.not(part.must),
+        }
     }
 
     /// Something that nobody can settle.
@@ -293,15 +387,49 @@ impl<'a> Path<'a> {
     }
 }
 
+/// Tags that an identity provider or a service puts on sessions are not ours to read.
+fn tagged_by_provider(
+    org: &Organization,
+    role: &cofferdam_org::model::Principal,
+) -> Option<String> {
+    let policy = org.policies.get(*role.trust.present()?);
+    let statements = &policy.document.present()?.statements;
+    let names_provider = statements
+        .iter()
+        .any(|statement| match &statement.principals {
+            Principals::Only(patterns) => patterns.iter().any(|pattern| {
+                matches!(
+                    pattern,
+                    PrincipalPattern::Federated(_)
+                        | PrincipalPattern::Service(_)
+                        | PrincipalPattern::Everyone
+                )
+            }),
+            Principals::NotGiven | Principals::Except(_) => true,
+        });
+    names_provider.then(|| {
+        format!(
+            "which tags a provider or service puts on sessions of {} was not read",
+            role.arn
+        )
+    })
+}
+
 /// A proposition that is known.
 pub fn known(value: bool) -> Interval {
     let formula = if value { Formula::TRUE } else { Formula::FALSE };
-    Interval { must: formula, may: formula }
+    Interval {
+        must: formula,
+        may: formula,
+    }
 }
 
 /// A formula about the request alone.
 pub fn exactly(formula: Formula) -> Interval {
-    Interval { must: formula, may: formula }
+    Interval {
+        must: formula,
+        may: formula,
+    }
 }
 
 /// Where a request may come from. Service principals and forwarded calls come from AWS's network.
@@ -312,7 +440,10 @@ fn networks<'a>(
     forwarded_by: Option<&str>,
     region: &Known<Box<str>>,
 ) -> Vec<Network<'a>> {
-    let by_aws = matches!(party.caller.kind, cofferdam_authz::caller::CallerKind::Service(_));
+    let by_aws = matches!(
+        party.caller.kind,
+        cofferdam_authz::caller::CallerKind::Service(_)
+    );
     if by_aws || forwarded_by.is_some() {
         return vec![Network::Aws];
     }
@@ -338,14 +469,26 @@ pub fn host_of(service: &str) -> &'static str {
 fn encryption_context(store: &Store<'_>, data: usize) -> Vec<(&'static str, Given)> {
     match store.service {
         "s3" => vec![
-            ("kms:EncryptionContext:aws:s3:arn", Given::Unknown("with a bucket key the context names the bucket, else the object")),
-            ("kms:EncryptionContextKeys", Given::Value("aws:s3:arn".to_owned())),
+            (
+                "kms:EncryptionContext:aws:s3:arn",
+                Given::Unknown("with a bucket key the context names the bucket, else the object"),
+            ),
+            (
+                "kms:EncryptionContextKeys",
+                Given::Value("aws:s3:arn".to_owned()),
+            ),
         ],
         "secretsmanager" => vec![
             ("kms:EncryptionContext:SecretARN", Given::ResourceOf(data)),
-            ("kms:EncryptionContextKeys", Given::Unknown("Secrets Manager sends two keys of encryption context")),
+            (
+                "kms:EncryptionContextKeys",
+                Given::Unknown("Secrets Manager sends two keys of encryption context"),
+            ),
         ],
-        _ => vec![("kms:EncryptionContextKeys", Given::Unknown("the encryption context of this service is not modelled"))],
+        _ => vec![(
+            "kms:EncryptionContextKeys",
+            Given::Unknown("the encryption context of this service is not modelled"),
+        )],
     }
 }
 

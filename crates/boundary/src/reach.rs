@@ -85,12 +85,20 @@ impl<'a> Question<'a> {
     /// Outsiders, the anonymous, who exists, and who exists unread.
     fn parties(&self) -> Vec<(&'a Party<'a>, String)> {
         let cast = self.cast;
-        let known = [&cast.outsiders, &cast.anonymous].into_iter().chain(cast.existing());
+        let known = [&cast.outsiders, &cast.anonymous]
+            .into_iter()
+            .chain(cast.existing());
         let mut parties: Vec<_> = known.map(|party| (party, known_as(party))).collect();
         for crowd in &cast.crowds {
-            let unread = cast.unread.iter().find(|(account, _)| crowd.accounts.contains(account));
+            let unread = cast
+                .unread
+                .iter()
+                .find(|(account, _)| crowd.accounts.contains(account));
             if let Some((account, _)) = unread {
-                parties.push((&crowd.party, format!("unread principals of account {account}")));
+                parties.push((
+                    &crowd.party,
+                    format!("unread principals of account {account}"),
+                ));
             }
         }
         parties
@@ -103,7 +111,10 @@ impl<'a> Question<'a> {
         let policies = sheets.filter_map(|resource| resource.policy.present());
         let documents = policies.filter_map(|id| self.org.policies.get(*id).document.present());
         let mut hosts: BTreeSet<&str> = documents.flat_map(services_named).collect();
-        let approved = self.approval.iter().flat_map(|approval| &approval.dataset.access);
+        let approved = self
+            .approval
+            .iter()
+            .flat_map(|approval| &approval.dataset.access);
         for who in approved.flat_map(|access| &access.who) {
             if let Who::Service { host, .. } = &who.who {
                 hosts.insert(host);
@@ -124,7 +135,15 @@ impl<'a> Question<'a> {
             for via in vias {
                 let mut path = Path::new(self.org, self.cast);
                 let data = path.data(party, store, group, *via);
-                let mut asking = Asking { question: self, party, name, store, group, path, data, via: *via };
+                let mut asking = Asking {
+                    question: self,
+                    party,
+                    name,
+                    group,
+                    path,
+                    data,
+                    via: *via,
+                };
                 asking.ways(found);
             }
         }
@@ -132,10 +151,13 @@ impl<'a> Question<'a> {
 }
 
 fn services_named(policy: &Policy) -> impl Iterator<Item = &str> {
-    let patterns = policy.statements.iter().flat_map(|statement| match &statement.principals {
-        Principals::Only(patterns) => patterns.as_slice(),
-        Principals::NotGiven | Principals::Except(_) => &[],
-    });
+    let patterns = policy
+        .statements
+        .iter()
+        .flat_map(|statement| match &statement.principals {
+            Principals::Only(patterns) => patterns.as_slice(),
+            Principals::NotGiven | Principals::Except(_) => &[],
+        });
     patterns.filter_map(|pattern| match pattern {
         PrincipalPattern::Service(host) => Some(&**host),
         _ => None,
@@ -147,9 +169,128 @@ struct Asking<'q, 'a> {
     question: &'q Question<'a>,
     party: &'q Party<'a>,
     name: &'q str,
-    store: &'q Store<'a>,
     group: &'q Group,
     path: Path<'q>,
     data: DataPath,
     via: Option<&'static str>,
 }
+
+/// What one question came to.
+enum Answer<T> {
+    No,
+    Yes(bool, T),
+    Unclear(String),
+}
+
+impl<'q> Asking<'q, '_> {
+    fn ways(&mut self, found: &mut Ways) {
+        match self.solve(self.data.whole, |_, _| ()) {
+            Answer::No => return,
+            Answer::Unclear(why) => {
+                found.unclear.insert(self.name.to_owned(), why);
+                return;
+            }
+            Answer::Yes(..) => {}
+        }
+        self.note_unsettled(found);
+        for class in CLASSES {
+            for (sanction, actions) in places::cells(self.question, self.party, self.group, class) {
+                self.of_cell(class, &sanction, &actions, found);
+            }
+        }
+    }
+
+    /// The ways of some actions that the boundary treats alike, place by place.
+    fn of_cell(
+        &mut self,
+        class: Class,
+        sanction: &places::Sanction<'q>,
+        actions: &[ActionName],
+        found: &mut Ways,
+    ) {
+        let goal = self.among(actions);
+        let places = places::places(
+            &mut self.path,
+            self.question,
+            self.data.data.hop,
+            sanction,
+            self.via,
+        );
+        found
+            .places
+            .extend(places.iter().map(|place| place.name.clone()));
+        if !matches!(self.solve(goal, |_, _| ()), Answer::Yes(..)) {
+            return;
+        }
+        for place in places {
+            let here = self.path.all(&[goal, place.holds]);
+            match self.solve(here, conditions::conditions) {
+                Answer::No => {}
+                Answer::Unclear(why) => {
+                    found.unclear.insert(self.name.to_owned(), why);
+                }
+                Answer::Yes(certain, conditions) => found.ways.push(Way {
+                    principal: self.name.to_owned(),
+                    class,
+                    from: place.name,
+                    approved: sanction.approves(place.expected, &conditions),
+                    certain,
+                    conditions,
+                }),
+            }
+        }
+    }
+
+    /// That the data request is one of these actions.
+    fn among(&mut self, actions: &[ActionName]) -> Interval {
+        let hop = self.data.data.hop;
+        let among = self
+            .path
+            .query
+            .action_is(hop, |action| actions.contains(action));
+        self.path.all(&[self.data.whole, exactly(among)])
+    }
+
+    fn note_unsettled(&mut self, found: &mut Ways) {
+        let unsettled = self.group.only(|action| {
+            action
+                .classes
+                .iter()
+                .any(|class| *class != Class::Administer)
+                && !crate::recording::is_settled(&action.name)
+                && !found.unsettled.contains_key(&action.name)
+        });
+        let Some(unsettled) = unsettled else { return };
+        let goal = self.among(&unsettled.names());
+        let action = |asking: &Asking<'_, '_>, model: &cofferdam_logic::Model<'_>| {
+            asking
+                .path
+                .query
+                .chosen_action(asking.data.data.hop, model)
+                .cloned()
+        };
+        if let Answer::Yes(_, Some(action)) = self.solve(goal, action) {
+            found.unsettled.insert(action, self.name.to_owned());
+        }
+    }
+
+    fn solve<T>(
+        &mut self,
+        goal: Interval,
+        read: impl Fn(&Self, &cofferdam_logic::Model<'_>) -> T,
+    ) -> Answer<T> {
+        let goal = self.path.query.goal(&[goal]);
+        if goal.may == Formula::FALSE {
+            return Answer::No;
+        }
+        match Search::new(&self.path.query, goal).next() {
+            Found::Nothing(_) => Answer::No,
+            Found::Certain(model) => Answer::Yes(true, read(self, &model)),
+            Found::Possible(model) => Answer::Yes(false, read(self, &model)),
+            Found::GaveUp(why) => Answer::Unclear(why),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

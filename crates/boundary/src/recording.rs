@@ -98,6 +98,12 @@ pub fn recorded(
     }
 }
 
+/// Whether AWS's pages settle what CloudTrail records of an action, and the catalogue holds it.
+pub fn is_settled(action: &ActionName) -> bool {
+    cofferdam_catalog::recording(action.service(), action.name())
+        .is_some_and(|known| known.category() != EventCategory::Unknown)
+}
+
 impl Events {
     /// The events of an action on the thing with this ARN, or the answer if CloudTrail has none or
     /// the catalogue does not know.

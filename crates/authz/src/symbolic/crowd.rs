@@ -67,7 +67,7 @@ impl Symbolic<'_, '_> {
         let beginning = format!("arn:{}:iam::{}:role/", arn.partition(), arn.account());
         let plain = Pattern::literal(&format!("{beginning}{role}"));
         let mut tokens: Vec<Token> = beginning.chars().map(Token::Char).collect();
-        tokens.push(Token::Many(Class::Path));
+        tokens.push(Token::Many(Class::Any));
         tokens.push(Token::Char('/'));
         tokens.extend(role.chars().map(Token::Char));
         let problem = &mut self.query.problem;
@@ -143,7 +143,7 @@ fn caller_shapes() -> Vec<Pattern> {
         tokens.extend(std::iter::repeat_n(Token::One(Class::Digit), 12));
         tokens.extend(kind.chars().map(Token::Char));
         if kind.ends_with('/') {
-            tokens.extend([Token::Many(Class::Path), Token::One(Class::Alnum)]);
+            tokens.extend([Token::Many(Class::Any), Token::One(Class::Word)]);
         }
         Pattern::from_tokens(tokens).with_example(example)
     };

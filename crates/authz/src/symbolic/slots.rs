@@ -59,7 +59,7 @@ impl<'a> Query<'a> {
             Wanted::Exactly(arn) => Slot::Values(vec![arn.as_str().into()]),
             Wanted::Under(prefix) => {
                 let mut tokens: Vec<Token> = prefix.chars().map(Token::Char).collect();
-                tokens.extend([Token::One(Class::Alnum), Token::Many(Class::Any)]);
+                tokens.extend([Token::One(Class::Any), Token::Many(Class::Any)]);
                 let example = format!("{prefix}2026/records.csv");
                 let shape = Pattern::from_tokens(tokens).with_example(&example);
                 let name = format!("resource {hop}");
@@ -99,7 +99,7 @@ impl<'a> Query<'a> {
             Domain::Text => Slot::Text(
                 present,
                 self.problem
-                    .text(&name, vec![word_shape()], Case::Sensitive),
+                    .text(&name, vec![any_text("any")], Case::Sensitive),
             ),
             Domain::Shaped(shape) => {
                 let attribute = self.problem.text(&name, shapes(shape), Case::Sensitive);
@@ -187,71 +187,63 @@ fn shape(prefix: &str, rest: impl IntoIterator<Item = Token>, example: &str) -> 
     Pattern::from_tokens(tokens).with_example(example)
 }
 
-fn word_shape() -> Pattern {
-    Pattern::from_tokens(vec![Token::One(Class::Any), Token::Many(Class::Any)]).with_example("any")
+fn any_text(example: &str) -> Pattern {
+    Pattern::anything().with_example(example)
 }
 
-/// Shapes of identifiers, each with an example that witnesses prefer.
+/// Shapes of identifiers. Each takes in at least every real one, so that no proof leaves one out,
+/// and carries an example that witnesses prefer.
 fn shapes(of: Shape) -> Vec<Pattern> {
+    let id = |prefix: &str, length: usize, example: &str| {
+        shape(prefix, run(Class::Hex, length), example)
+    };
     match of {
         Shape::Account => vec![shape("", run(Class::Digit, 12), "999988887777")],
-        Shape::Endpoint => vec![shape(
-            "vpce-",
-            run(Class::Hex, 17),
-            "vpce-0f0e1d2c3b4a59687",
-        )],
-        Shape::Vpc => vec![shape("vpc-", run(Class::Hex, 17), "vpc-0f0e1d2c3b4a59687")],
-        Shape::Organization => vec![shape("o-", run(Class::LowerAlnum, 10), "o-f0reign123")],
+        Shape::Endpoint => vec![
+            id("vpce-", 17, "vpce-0f0e1d2c3b4a59687"),
+            id("vpce-", 8, "vpce-0f0e1d2c"),
+        ],
+        Shape::Vpc => vec![
+            id("vpc-", 17, "vpc-0f0e1d2c3b4a59687"),
+            id("vpc-", 8, "vpc-0f0e1d2c"),
+        ],
+        Shape::Organization => vec![shape("o-", at_least(10), "o-f0reign123")],
         Shape::OrganizationPath => {
-            let tokens = run(Class::LowerAlnum, 10)
+            let tokens = at_least(10)
+                .into_iter()
                 .chain("/r-".chars().map(Token::Char))
-                .chain(run(Class::LowerAlnum, 4))
+                .chain(at_least(4))
                 .chain([Token::Char('/'), Token::Many(Class::Any)]);
             vec![shape("o-", tokens, "o-f0reign123/r-f0r1/")]
         }
+        Shape::Region => {
+            let tokens = run(Class::LowerAlnum, 2)
+                .chain([Token::Char('-'), Token::Many(Class::Host), Token::Char('-')])
+                .chain(run(Class::Digit, 1));
+            vec![shape("", tokens, "eu-west-1")]
+        }
         Shape::Arn => {
             let field = || [Token::Char(':'), Token::Many(Class::Except(':'))];
-            let tokens = [
-                Token::Char(':'),
-                Token::One(Class::LowerAlnum),
-                Token::Many(Class::Except(':')),
-            ]
-            .into_iter()
-            .chain(field())
-            .chain(field())
-            .chain([
-                Token::Char(':'),
-                Token::One(Class::Alnum),
-                Token::Many(Class::Any),
-            ]);
+            let tokens = [Token::Many(Class::Except(':'))]
+                .into_iter()
+                .chain([field(), field(), field()].into_iter().flatten())
+                .chain([Token::Char(':'), Token::Many(Class::Any)]);
             vec![shape(
                 "arn:aws",
                 tokens,
                 "arn:aws:s3:::somebody-elses-bucket",
             )]
         }
-        Shape::UserId => {
-            let tokens = run(Class::Alnum, 17).chain([
-                Token::Char(':'),
-                Token::One(Class::Word),
-                Token::Many(Class::Word),
-            ]);
-            vec![shape("AROA", tokens, "AROAEXAMPLEEXAMPLE123:session")]
-        }
-        Shape::Region => {
-            let tokens = run(Class::LowerAlnum, 2)
-                .chain([Token::Char('-'), Token::One(Class::LowerAlnum), Token::Many(Class::Host), Token::Char('-')])
-                .chain(run(Class::Digit, 1));
-            vec![shape("", tokens, "eu-west-1")]
-        }
-        Shape::Word => {
-            vec![shape(
-                "",
-                [Token::One(Class::Alnum), Token::Many(Class::Word)],
-                "somebody",
-            )]
-        }
+        Shape::UserId => vec![any_text("AROAEXAMPLEEXAMPLE123:session")],
+        Shape::Word => vec![any_text("somebody")],
     }
+}
+
+/// At least so many lower-case letters and digits.
+fn at_least(count: usize) -> Vec<Token> {
+    run(Class::LowerAlnum, count)
+        .chain([Token::Many(Class::LowerAlnum)])
+        .collect()
 }
 
 impl Symbolic<'_, '_> {

@@ -4,15 +4,14 @@
 use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_catalog::Class;
-use cofferdam_findings::finding::Witness;
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, Organization, Resource, Trail};
 
 use super::keys::administration;
 use super::{Approval, Context, Part};
+use crate::ask::{Answers, Raw, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, Raw, ask as put};
 use crate::file::{Audit, WhoAt};
 use crate::path::{Path, Request};
 use crate::scope::{Scope, Store};
@@ -158,15 +157,11 @@ fn lock(audit: &Audit, archive: &Resource, part: &mut Part) {
 }
 
 fn unlocked(archive: &Resource, why: &str) -> Raw {
-    Raw {
-        principal: archive.arn.to_string(),
-        permits: Vec::new(),
-        witness: Witness::default(),
-        fix: Some(format!(
-            "{why}: set a default retention in COMPLIANCE mode on {}",
-            archive.arn
-        )),
-    }
+    let fix = format!(
+        "{why}: set a default retention in COMPLIANCE mode on {}",
+        archive.arn
+    );
+    Raw::flaw(format!("Object Lock of {}", archive.arn), fix)
 }
 
 struct Question<'a> {

@@ -16,8 +16,8 @@ use cofferdam_policy::reading::Reading;
 use cofferdam_policy::template::Signs;
 
 use super::{Approval, Context, Part};
+use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, ask as put};
 use crate::file::{Who, WhoAt};
 use crate::path::{Path, Request};
 use crate::scope::Scope;

@@ -11,7 +11,7 @@ use cofferdam_policy::reading::Reading;
 
 use super::becomes::text_is;
 use super::{Context, Part};
-use crate::cause::{Answers, ask as put};
+use crate::ask::{Answers, ask as put};
 use crate::path::Path;
 use crate::scope::{Scope, Store};
 

@@ -3,14 +3,13 @@
 use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_catalog::{Class, KeyCheck, data_actions};
-use cofferdam_findings::finding::Witness;
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Organization, Resource};
 
 use super::{Approval, Context, Part};
+use crate::ask::{Answers, Raw, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, Raw, ask as put};
 use crate::file::{Access, Dataset, Who, WhoAt};
 use crate::path::{Path, Request, host_of, is_customer_managed};
 use crate::scope::{Scope, Store};
@@ -107,14 +106,8 @@ fn plane_of<'a>(context: &Context<'a>, scope: &'a Scope<'a>, store: &Store<'a>, 
 }
 
 fn flaw(arn: &str, why: &str) -> Raw {
-    Raw {
-        principal: arn.to_owned(),
-        permits: Vec::new(),
-        witness: Witness::default(),
-        fix: Some(format!(
-            "{arn}: {why}; put it under a customer managed key that others administer"
-        )),
-    }
+    let fix = format!("{arn}: {why}; put it under a customer managed key that others administer");
+    Raw::flaw(format!("encryption of {arn}"), fix)
 }
 
 fn administrators_open_key<'a>(

@@ -6,8 +6,8 @@ use cofferdam_authz::symbolic::Wanted;
 use cofferdam_names::{AccountId, ActionName};
 
 use super::{Approval, Context, Part};
+use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, ask as put};
 use crate::file::{Dataset, Who, WhoAt};
 use crate::path::{Path, Request};
 use crate::scope::Scope;

@@ -13,8 +13,8 @@ use cofferdam_policy::operand::Operand;
 use cofferdam_policy::reading::Reading;
 
 use super::{Context, Part};
+use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, ask as put};
 use crate::file::{Dataset, EndpointsDeclared};
 use crate::path::{Path, Request, exactly};
 use crate::scope::Scope;

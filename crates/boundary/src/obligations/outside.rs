@@ -5,8 +5,8 @@ use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 
 use super::{Approval, CLASSES, Context, Part, verb};
+use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, ask as put};
 use crate::file::{Who, WhoAt};
 use crate::path::{Path, exactly};
 use crate::scope::Scope;
@@ -38,8 +38,14 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
         held_by_key |= only_key;
     }
     part.held_by = held_by_key.then_some("encryption");
+    if held_by_key {
+        part.assumptions.push(UNDER_DEFAULT_KEY.to_owned());
+    }
     (part.answers.asked > 0).then_some(part)
 }
+
+/// What a proof takes for granted that only the key holds.
+pub(super) const UNDER_DEFAULT_KEY: &str = "what is stored is under the store's default key";
 
 const OUTSIDE_LINKED: &str =
     "service-linked roles of other accounts act only as their services let them";

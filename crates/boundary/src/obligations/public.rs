@@ -8,7 +8,7 @@ use cofferdam_org::model::{Organization, PolicyId, Resource};
 use cofferdam_policy::ast::{PrincipalPattern, Principals};
 
 use super::{Context, Part};
-use crate::cause::{Answers, ask as put};
+use crate::ask::{Answers, ask as put};
 use crate::path::Path;
 use crate::scope::{Scope, Store};
 

@@ -10,8 +10,8 @@ use cofferdam_org::fact::Known;
 use cofferdam_org::model::Trail;
 
 use super::{Approval, Context, Part};
+use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, ask as put};
 use crate::file::Audit;
 use crate::path::Path;
 use crate::recording::{Recorded, recorded};
@@ -101,7 +101,8 @@ fn of_group<'a>(
     for raw in &mut found.raw {
         raw.fix = Some(fix.clone());
         raw.permits.clear();
-        raw.principal = store.resource.arn.to_string();
+        raw.fault = Some(format!("trails over {}", store.resource.arn));
+        raw.principal.clear();
     }
     found.raw.truncate(1);
     part.answers.join(found);

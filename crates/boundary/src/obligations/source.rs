@@ -14,8 +14,8 @@ use cofferdam_policy::operand::{self, Operand};
 use cofferdam_policy::reading::Reading;
 
 use super::{Approval, Context, Part};
+use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::cause::{Answers, ask as put};
 use crate::file::{Access, Can, EndpointsDeclared, NetworkDeclared};
 use crate::path::{Path, Request, exactly};
 use crate::scope::{Group, Scope, Store};
@@ -155,7 +155,11 @@ fn through_engines<'a>(
 /// What an engine is started on: something of the caller's own account, in the store's Region.
 fn starting_point(engine: &str, party: &Party<'_>, store: &Store<'_>) -> Wanted {
     let region = store.resource.region.present().map_or("*", |region| region);
-    let account = party.caller.account.map(|account| account.to_string()).unwrap_or_default();
+    let account = party
+        .caller
+        .account
+        .map(|account| account.to_string())
+        .unwrap_or_default();
     let beginning = format!("arn:aws:{engine}:{region}:{account}:");
     match engine {
         "athena" => Wanted::Exactly(format!("{beginning}workgroup/primary")),

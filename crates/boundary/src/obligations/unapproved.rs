@@ -9,10 +9,10 @@ use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 use cofferdam_names::AccountId;
 
-use super::outside::could;
+use super::outside::{UNDER_DEFAULT_KEY, could};
 use super::{Approval, CLASSES, Context, Part, verb};
+use crate::ask::{Answers, ask as put};
 use crate::cast::{Crowd, known_as};
-use crate::cause::{Answers, ask as put};
 use crate::path::Path;
 use crate::scope::{Group, Scope, Store};
 
@@ -63,6 +63,9 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
             .miss(format!("principals of account {account}"), why.to_string());
     }
     part.held_by = question.only_key.then_some("encryption");
+    if question.only_key {
+        part.assumptions.push(UNDER_DEFAULT_KEY.to_owned());
+    }
     (part.answers.asked > 0).then_some(part)
 }
 

@@ -6,12 +6,11 @@
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_catalog::Class;
-use cofferdam_findings::finding::Witness;
 
 use super::source::expected;
 use super::{Approval, CLASSES, Context, Part, verb};
+use crate::ask::{Answers, Raw};
 use crate::cast::known_as;
-use crate::cause::{Answers, Raw};
 use crate::file::{Access, Can, Who};
 use crate::path::Path;
 use crate::scope::{Scope, Store};
@@ -96,6 +95,7 @@ fn works<'a>(
             .filter_map(|group| group.only(|action| action.classes.contains(&class)))
             .any(|group| {
                 let mut path = Path::new(context.org, context.cast);
+                path.writes_use_key = true;
                 let data = path.data(party, store, &group, None);
                 let expected = expected(&mut path, context, data.data.hop, &[network]);
                 let goal = path.all(&[data.whole, expected]);
@@ -121,14 +121,10 @@ fn works<'a>(
         if possible {
             answers.miss(who, what);
         } else {
-            answers.raw.push(Raw {
-                principal: who,
-                permits: Vec::new(),
-                witness: Witness::default(),
-                fix: Some(format!(
-                    "{what}: run `cofferdam test` to see which layer refuses"
-                )),
-            });
+            answers.raw.push(Raw::flaw(
+                format!("approval of {who}"),
+                format!("{what}: run `cofferdam test` to see which layer refuses"),
+            ));
         }
     }
     answers

@@ -1,0 +1,275 @@
+//! Asking a path again and again until no way in is left, and replaying each one found.
+
+use std::collections::BTreeSet;
+
+use cofferdam_authz::decide::{Decision, Outcome};
+use cofferdam_authz::layers::LayerId;
+use cofferdam_authz::search::{Found, Search};
+use cofferdam_authz::symbolic::{Interval, Query, Selector};
+use cofferdam_authz::witness::{Request, replay};
+use cofferdam_findings::finding::{Missing, Step, Witness};
+use cofferdam_logic::Model;
+use cofferdam_org::model::Organization;
+
+use crate::path::{HopInfo, Path};
+
+/// How many causes one question lists at most; a finding says when there are more.
+pub const CAUSES_PER_QUESTION: usize = 12;
+
+/// What one or more questions came to.
+#[derive(Debug, Default)]
+pub struct Answers {
+    /// What violates, one entry for each question and set of permits.
+    pub raw: Vec<Raw>,
+    /// What may violate, depending on unknown facts.
+    pub possible: Vec<Raw>,
+    /// Why nothing could be settled.
+    pub missing: Vec<Missing>,
+    /// Controls that carry the proofs.
+    pub controls: Vec<Selector>,
+    /// How many questions were about requests that can exist at all: a proof about none says
+    /// nothing.
+    pub well_formed: usize,
+    /// Whether more causes exist than were listed.
+    pub cut_short: bool,
+    /// How many questions were asked.
+    pub asked: usize,
+}
+
+/// One way in.
+#[derive(Clone, Debug)]
+pub struct Raw {
+    /// Who gets in, as approvals and exceptions know them.
+    pub principal: String,
+    /// The statements that permit it.
+    pub permits: Vec<Selector>,
+    /// The requests.
+    pub witness: Witness,
+    /// What would close it, where the question knows better than the statements do.
+    pub fix: Option<String>,
+    /// What is at fault, where that is no statement: a lock, a trail, an approval.
+    pub fault: Option<String>,
+}
+
+impl Raw {
+    /// Something at fault that no request has to show.
+    pub fn flaw(fault: impl Into<String>, fix: impl Into<String>) -> Raw {
+        Raw {
+            principal: String::new(),
+            permits: Vec::new(),
+            witness: Witness::default(),
+            fix: Some(fix.into()),
+            fault: Some(fault.into()),
+        }
+    }
+}
+
+impl Answers {
+    /// Takes in what another question came to.
+    pub fn join(&mut self, other: Answers) {
+        self.raw.extend(other.raw);
+        self.possible.extend(other.possible);
+        self.missing.extend(other.missing);
+        self.controls.extend(other.controls);
+        self.well_formed += other.well_formed;
+        self.cut_short |= other.cut_short;
+        self.asked += other.asked;
+    }
+
+    /// A question that the declaration itself answers, with no request left to ask about.
+    pub fn nothing_to_ask() -> Answers {
+        Answers {
+            asked: 1,
+            well_formed: 1,
+            ..Answers::default()
+        }
+    }
+
+    /// Whether every question was answered by "no request".
+    pub fn nothing(&self) -> bool {
+        self.raw.is_empty() && self.possible.is_empty() && self.missing.is_empty()
+    }
+
+    /// Notes something that could not be told.
+    pub fn miss(&mut self, key: impl Into<String>, why: impl Into<String>) {
+        self.missing.push(Missing {
+            key: key.into(),
+            why: why.into(),
+            origin: None,
+        });
+    }
+}
+
+/// Asks a path whether the goal can hold, until no cause is left.
+pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
+    let goal = path.query.goal(&[goal]);
+    let mut answers = Answers {
+        asked: 1,
+        well_formed: usize::from(is_well_formed(path)),
+        ..Answers::default()
+    };
+    if goal.may == cofferdam_logic::Formula::FALSE {
+        return answers;
+    }
+    let mut search = Search::new(&path.query, goal);
+    for _ in 0..CAUSES_PER_QUESTION {
+        match search.next() {
+            Found::Nothing(controls) => {
+                answers.controls.extend(controls);
+                return answers;
+            }
+            Found::GaveUp(why) => {
+                answers.miss(principal, why);
+                return answers;
+            }
+            Found::Certain(model) => {
+                let Replayed {
+                    witness,
+                    works,
+                    matched,
+                } = steps(path.org, &path.query, &path.hops, &model);
+                let mut permits = search.permits(&model);
+                permits.retain(|permit| matched.contains(&statement_of(permit)));
+                let raw = Raw {
+                    principal: principal.to_owned(),
+                    permits: permits.clone(),
+                    witness,
+                    fix: None,
+                    fault: None,
+                };
+                if works {
+                    answers.raw.push(raw);
+                } else {
+                    answers.possible.push(raw);
+                    answers.miss(
+                        principal,
+                        "a witness did not replay; please report this as a defect",
+                    );
+                }
+                if permits.is_empty() {
+                    return answers;
+                }
+                search.block(&permits);
+            }
+            Found::Possible(model) => {
+                let permits = search.permits(&model);
+                let Replayed { witness, .. } = steps(path.org, &path.query, &path.hops, &model);
+                answers.possible.push(Raw {
+                    principal: principal.to_owned(),
+                    permits,
+                    witness,
+                    fix: None,
+                    fault: None,
+                });
+                for why in path.query.reasons() {
+                    answers.missing.push(Missing {
+                        key: principal.to_owned(),
+                        why: why.to_owned(),
+                        origin: None,
+                    });
+                }
+                return answers;
+            }
+        }
+    }
+    answers.cut_short = true;
+    answers
+}
+
+/// Whether a request can exist at all, whatever is decided about it.
+fn is_well_formed(path: &mut Path<'_>) -> bool {
+    let anything = path.query.goal(&[]);
+    let limits = cofferdam_logic::Limits::default();
+    let mut solver = cofferdam_logic::Solver::new(&path.query.problem, anything.may, limits);
+    !matches!(
+        solver.solve(&[]),
+        cofferdam_logic::Outcome::Unsatisfiable(_)
+    )
+}
+
+/// A model's data path, decided again.
+struct Replayed {
+    witness: Witness,
+    /// Whether every step is allowed.
+    works: bool,
+    /// The statements that matched on the way.
+    matched: BTreeSet<Statement>,
+}
+
+/// What tells a statement from others.
+type Statement = (LayerId, Box<str>, Option<u32>);
+
+fn statement_of(selector: &Selector) -> Statement {
+    (
+        selector.layer,
+        selector.document.clone(),
+        selector.statement,
+    )
+}
+
+fn steps(
+    org: &Organization,
+    query: &Query<'_>,
+    hops: &[HopInfo<'_>],
+    model: &Model<'_>,
+) -> Replayed {
+    let mut taken: Vec<&HopInfo<'_>> = hops.iter().filter(|hop| model.holds(hop.taken)).collect();
+    taken.sort_by_key(|hop| is_later(hop));
+    let mut replayed = Replayed {
+        witness: Witness::default(),
+        works: true,
+        matched: BTreeSet::new(),
+    };
+    for hop in taken {
+        let Some(request) = query.request(hop.number, model) else {
+            replayed.works = false;
+            continue;
+        };
+        let decision = replay(org, &request, hop.thing, hop.party);
+        replayed.works &= decision.outcome == Outcome::Allowed;
+        replayed.matched.extend(matched(&decision));
+        replayed
+            .witness
+            .steps
+            .push(step(&request, hop, decision.outcome));
+    }
+    replayed
+}
+
+fn matched(decision: &Decision) -> impl Iterator<Item = Statement> {
+    let statements = decision.trace.statements.iter();
+    statements.map(|statement| {
+        (
+            statement.layer,
+            statement.document.clone(),
+            statement.statement,
+        )
+    })
+}
+
+/// Hops that make a session come before those that use it.
+fn is_later(hop: &HopInfo<'_>) -> bool {
+    !matches!(hop.thing, cofferdam_authz::gather::Thing::Role(_))
+}
+
+fn step(request: &Request, hop: &HopInfo<'_>, outcome: Outcome) -> Step {
+    let context = request.context.iter().map(|(key, values)| {
+        (
+            key.to_string(),
+            values.iter().map(ToString::to_string).collect(),
+        )
+    });
+    let note = match (&hop.note, request.network.is_empty()) {
+        (Some(note), _) => Some(note.clone()),
+        (None, false) => Some(request.network.clone()),
+        (None, true) => None,
+    };
+    Step {
+        principal: request.principal.clone(),
+        action: request.action.to_string(),
+        resource: request.resource.clone(),
+        context: context.collect(),
+        decision: outcome.word(),
+        note,
+    }
+}

@@ -1,0 +1,153 @@
+//! Rows of small organizations, printed one line an entry.
+
+use cofferdam_findings::inventory::Row;
+use cofferdam_text::Documents;
+
+use crate::cast::Cast;
+use crate::look::look;
+
+const ORGANIZATION: &str = r#"
+organization: {id: o-acme1a2b3c, management: "100000000001"}
+units: {r-1: {}}
+accounts:
+  "100000000001": {parent: r-1}
+  "200000000002": {parent: r-1, block-public-access: all}
+endpoints:
+  vpce-in: {service: s3, vpc: vpc-1, account: "200000000002", gateway: true, policy: {Effect: Allow, Principal: "*", Action: "*", Resource: "*"}}
+  vpce-open: {service: s3, vpc: vpc-2, account: "200000000002"}
+keys:
+  "arn:aws:kms:eu-west-1:200000000002:key/1":
+    policy: {Effect: Allow, Principal: {AWS: "200000000002"}, Action: "kms:*", Resource: "*"}
+trails:
+  main: {account: "100000000001", organization: true, multi-region: true, bucket: acme-log, selectors: [{FieldSelectors: [{Field: eventCategory, Equals: [Data]}, {Field: resources.type, Equals: ["AWS::S3::Object"]}]}]}
+roles:
+  200000000002/app/reader:
+    inline: {read: [{Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*"}, {Effect: Allow, Action: "kms:Decrypt", Resource: "*"}]}
+  200000000002/app/other:
+    inline: {read: [{Effect: Allow, Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*"}]}
+"#;
+
+const NETWORK: &str = r#"{Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {StringNotEqualsIfExists: {"aws:SourceVpce": vpce-in}, ArnNotEquals: {"aws:PrincipalArn": "arn:aws:iam::200000000002:root"}}}"#;
+
+fn lines(rows: &[Row]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for row in rows {
+        for access in &row.principals {
+            let approved = access
+                .approved
+                .map_or("", |yes| if yes { " approved" } else { " UNAPPROVED" });
+            let certain = if access.certain { "" } else { " perhaps" };
+            let mut line = format!(
+                "{} can {} from {}{approved}{certain}",
+                access.principal,
+                access.can.join("+"),
+                access.from.join("+")
+            );
+            if !access.conditions.is_empty() {
+                line.push_str(&format!(" if {}", access.conditions.join("; ")));
+            }
+            lines.push(line.replace("arn:aws:iam::200000000002:", ""));
+        }
+        let events = &row.data_events;
+        lines.push(format!(
+            "keys {}: {}",
+            row.keys.join("+"),
+            row.encryption_key_checked_against
+        ));
+        lines.push(format!("endpoints {}", row.endpoints.join("+")));
+        lines.push(format!(
+            "events {:?} {:?} by {} into {}",
+            events.read,
+            events.write,
+            events.trails.join("+"),
+            events.archives.join("+")
+        ));
+        lines.extend(row.gaps.iter().map(|gap| format!("gap: {gap}")));
+    }
+    lines
+}
+
+#[track_caller]
+fn check(name: &str, found: &[Row], expected: &[&str]) {
+    assert_eq!(
+        lines(found),
+        expected,
+        "{name}:\n{}",
+        lines(found).join("\n")
+    );
+}
+
+fn looked(more: &str, arn: &str) -> Vec<Row> {
+    let org = cofferdam_fixture::organization(&format!("{ORGANIZATION}{more}"));
+    look(&org, arn, &Cast::of(&org))
+}
+
+fn declared(more: &str, boundary: &str) -> Vec<Row> {
+    let org = cofferdam_fixture::organization(&format!("{ORGANIZATION}{more}"));
+    let node = Documents::new()
+        .read_yaml("boundary.yaml", boundary.into())
+        .unwrap();
+    let (boundary, diagnostics) = crate::file::read(&[node]);
+    assert!(diagnostics.is_empty(), "{diagnostics:?}");
+    super::inventory(&org, &boundary, &Cast::of(&org), "2026-10-01".parse().ok())
+}
+
+const KEY: &str = "arn:aws:kms:eu-west-1:200000000002:key/1";
+
+fn bucket(policy: &str) -> String {
+    format!(
+        r#"buckets: {{records: {{account: "200000000002", key: "{KEY}", policy: [{policy}]}}}}"#
+    )
+}
+
+#[test]
+fn look_shows_every_way_in() {
+    check(
+        "look",
+        &looked(&bucket(NETWORK), "arn:aws:s3:::records"),
+        &[],
+    );
+}
+
+#[test]
+fn look_at_a_key_tells_direct_use_from_use_through_a_service() {
+    let roles = r#"users: {200000000002/kim: {inline: {k: {Effect: Allow, Action: "kms:Decrypt", Resource: "*", Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}}}}}"#;
+    check("key", &looked(roles, KEY), &[]);
+}
+
+#[test]
+fn outsiders_are_shown_with_what_their_requests_must_state() {
+    let partner = r#"{Effect: Allow, Principal: {AWS: "999900000001"}, Action: "s3:PutObject", Resource: "arn:aws:s3:::records/in/*", Condition: {Bool: {"aws:SecureTransport": "true"}, IpAddress: {"aws:SourceIp": 203.0.113.0/24}}}"#;
+    let open = bucket(partner).replace(&format!("key: \"{KEY}\", "), "");
+    check("partner", &looked(&open, "arn:aws:s3:::records"), &[]);
+}
+
+#[test]
+fn what_is_unknown_is_neither_in_nor_out() {
+    let more = format!(
+        "{}\nunknown: [\"bucket records ResourcePolicy: refused\"]\nunlisted: [\"role 100000000001: refused\"]",
+        bucket(NETWORK)
+    );
+    check("unknown", &looked(&more, "arn:aws:s3:::records"), &[]);
+}
+
+#[test]
+fn a_boundary_says_who_is_approved_from_where() {
+    let boundary = format!(
+        r#"
+version: 1
+organizations: [{{id: o-acme1a2b3c, accounts: {{management: "100000000001"}}}}]
+networks: {{claims: {{endpoints: [vpce-in]}}}}
+datasets:
+- name: records
+  owner: data
+  resources: [{{arn: "arn:aws:s3:::records"}}, {{arn: "arn:aws:s3:::gone"}}]
+  keys: [{{arn: "{KEY}"}}]
+  access: [{{who: [{{role: "arn:aws:iam::200000000002:role/app/reader"}}], can: [read], from: [claims]}}]
+  administrators: [{{role: "arn:aws:iam::200000000002:role/app/reader"}}]
+  audit: {{trail: main, archive: "arn:aws:s3:::acme-log", retention-days: 400, administrators: [{{account: "100000000001"}}]}}
+"#
+    );
+    check("declared", &declared(&bucket(NETWORK), &boundary), &[]);
+    check("no network layer", &declared(&bucket(""), &boundary), &[]);
+}

@@ -1,0 +1,71 @@
+//! One resource, without any boundary: every way in.
+//!
+//! Keys are looked at too. A key is used directly or by a service that repeats the request as its
+//! caller, and policies tell the two apart, so each service is a way of its own.
+
+use cofferdam_authz::symbolic::Wanted;
+use cofferdam_catalog::{KeyCheck, all_data_actions};
+use cofferdam_findings::inventory::Row;
+use cofferdam_names::ActionName;
+use cofferdam_org::fact::Kind;
+use cofferdam_org::model::{Organization, Resource};
+
+use crate::cast::Cast;
+use crate::inventory::row;
+use crate::path::host_of;
+use crate::reach::Question;
+use crate::scope::{ClassedAction, Group, Store};
+
+/// The row of the resource that an ARN names; none if no source states it, or if it neither holds
+/// data nor guards any.
+pub fn look(org: &Organization, arn: &str, cast: &Cast<'_>) -> Vec<Row> {
+    let question = Question {
+        org,
+        cast,
+        approval: None,
+    };
+    let Some(resource) = org.resource(arn) else {
+        return Vec::new();
+    };
+    match (Store::of(resource), resource.kind) {
+        (Some(store), _) => vec![row(&question, &store, &[None])],
+        (None, Kind::Key) => vec![row(&question, &key(resource), &vias())],
+        (None, _) => Vec::new(),
+    }
+}
+
+/// Services that use a key as the caller of theirs.
+const USERS: [&str; 5] = ["s3", "dynamodb", "secretsmanager", "sns", "sqs"];
+
+fn vias() -> Vec<Option<&'static str>> {
+    let services = USERS.iter().map(|service| Some(host_of(service)));
+    [None].into_iter().chain(services).collect()
+}
+
+/// The prefix of the service of keys, and its name for a key in the service authorization
+/// reference.
+const KMS: (&str, &str) = ("kms", "key");
+
+/// A key as something with actions on it.
+fn key(resource: &Resource) -> Store<'_> {
+    let (service, itself) = KMS;
+    let on_keys = all_data_actions(service).filter(|action| action.on().any(|on| on == itself));
+    let actions = on_keys.filter_map(|action| {
+        let name = ActionName::parse(&format!("{service}:{}", action.name())).ok()?;
+        Some(ClassedAction {
+            name,
+            classes: action.classes().collect(),
+        })
+    });
+    let group = Group {
+        wanted: Wanted::Exactly(resource.arn.to_string()),
+        key_actions: Vec::new(),
+        key_check: KeyCheck::Unused,
+        actions: actions.collect(),
+    };
+    Store {
+        resource,
+        service,
+        groups: vec![group],
+    }
+}
