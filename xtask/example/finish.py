@@ -103,6 +103,13 @@ def settle(name, tree, networks):
         for function in tree["Functions"]:
             for subnet in function["VpcConfig"]["SubnetIds"]:
                 function["VpcConfig"]["VpcId"] = networks[subnet]
+    if operation(name) == "cloudtrail.describe-trails":
+        for trail in tree["trailList"]:
+            trail["HasCustomEventSelectors"] = True
+    if operation(name) == "s3api.get-object-lock-configuration":
+        # AWS answers the unit that was set, moto the other one as well, as zero.
+        for rule in items(tree, "ObjectLockConfiguration.Rule.DefaultRetention"):
+            rule.pop("Years")
     if operation(name) == "sqs.get-queue-attributes":
         for field in ("CreatedTimestamp", "LastModifiedTimestamp"):
             tree["Attributes"][field] = "1795338000"

@@ -1,7 +1,8 @@
 """What the example needs and the Terraform provider cannot ask of the emulator.
 
 The provider starts a trail by its ARN, which moto does not know; it calls S3 Control by a host name that does not
-resolve here. moto also gives each account a default VPC, which account vending removes.
+resolve here. moto also gives each account a default VPC, which account vending removes, and the management account a
+role that AWS gives to the others alone.
 """
 
 import json
@@ -18,6 +19,7 @@ def main():
         accounts = json.load(file)["accounts"]
     access = Access("OrganizationAccountAccessRole", REGION, ENDPOINT)
     access.client("cloudtrail", accounts["management"], REGION).start_logging(Name="org-trail")
+    access.client("iam", accounts["management"], REGION).delete_role(RoleName="OrganizationAccountAccessRole")
     for account in accounts.values():
         access.client("s3control", account, REGION).put_public_access_block(AccountId=account, PublicAccessBlockConfiguration=BLOCK)
         remove_default_network(access.client("ec2", account, REGION))

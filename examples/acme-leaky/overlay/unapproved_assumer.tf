@@ -6,9 +6,9 @@ resource "aws_iam_role" "experiment" {
   assume_role_policy = jsonencode({
     Version = "2012-10-17"
     Statement = [{
-      Sid       = "AnyoneHere"
+      Sid       = "Instances"
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${var.accounts["sandbox"]}:root" }
+      Principal = { Service = "ec2.amazonaws.com" }
       Action    = "sts:AssumeRole"
     }]
   })

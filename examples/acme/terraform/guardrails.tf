@@ -145,7 +145,7 @@ locals {
           Sid    = "NoCopies"
           Effect = "Deny"
           Action = [
-            "dynamodb:CreateBackup", "dynamodb:CreateTableReplica", "dynamodb:EnableKinesisStreamingDestination", "dynamodb:ExportTableToPointInTime", "dynamodb:GetRecords", "dynamodb:RestoreTable*",
+            "dynamodb:CreateBackup", "dynamodb:CreateTableReplica", "dynamodb:EnableKinesisStreamingDestination", "dynamodb:ExportTableToPointInTime", "dynamodb:GetRecords", "dynamodb:ReadDataForReplication", "dynamodb:RestoreTable*", "dynamodb:WriteDataForReplication",
             "s3:CreateAccessGrantsInstance", "s3:CreateJob", "s3:GetDataAccess", "secretsmanager:ReplicateSecretToRegions",
           ]
           Resource = "*"
