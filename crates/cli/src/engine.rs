@@ -5,14 +5,21 @@
 
 use std::path::PathBuf;
 
-use cofferdam_boundary::check;
+use cofferdam_authz::case::{self as authz, Case};
+use cofferdam_authz::trace::Determining as Said;
+use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::file::{self, Boundary, Date};
+use cofferdam_boundary::obligations::OBLIGATIONS;
+use cofferdam_boundary::{check, inventory, look};
 use cofferdam_findings::finding::Answer;
 use cofferdam_findings::inventory::Row;
 use cofferdam_findings::probe::Probe;
 use cofferdam_org::model::Organization;
-use cofferdam_report::decision::Decided;
-use cofferdam_text::{Diagnostic, Documents, Node};
+use cofferdam_report::decision::{
+    CaseError, Decided, Decision, Determining, LayerOutcome, MissingFact, Split,
+};
+use cofferdam_sources::case;
+use cofferdam_text::{Diagnostic, Documents, Node, Origin};
 
 use crate::failure::Failure;
 use crate::project::Project;
@@ -33,6 +40,8 @@ pub struct Read {
 pub struct Options<'a> {
     /// The day by which exceptions are judged.
     pub as_of: Option<Date>,
+    /// The ids of the obligations to ask.
+    pub obligations: &'a [&'a str],
     /// How many threads may work.
     pub threads: usize,
     /// Told how many questions of how many are answered, and which comes now.
@@ -57,6 +66,59 @@ pub fn boundary(files: &[Node]) -> (Boundary, Vec<Diagnostic>) {
     file::read(files)
 }
 
+/// The ids of what can be asked of this project: little where nothing is declared.
+pub fn obligations(project: &Project) -> Vec<&'static str> {
+    match project.boundary {
+        Some(_) => OBLIGATIONS.iter().map(|obligation| obligation.id).collect(),
+        None => check::WITHOUT_BOUNDARY.to_vec(),
+    }
+}
+
+/// Asks the boundary's obligations; where none is declared, those of every store that was found.
+pub fn check(project: &Project, options: &Options<'_>) -> Answer {
+    let organization = &project.organization;
+    let asked = check::Options {
+        as_of: options.as_of,
+        threads: options.threads,
+        progress: options.progress,
+        obligations: options.obligations,
+    };
+    let mut answer = match &project.boundary {
+        Some(boundary) => check::check(organization, boundary, &asked),
+        None => check::check(organization, &check::undeclared(organization), &asked),
+    };
+    if project.boundary.is_none() {
+        let findings = answer.findings.iter_mut();
+        findings.for_each(|finding| finding.assumptions.push(UNDECLARED.to_owned()));
+    }
+    answer.captured_at.clone_from(&project.captured_at);
+    answer.sources.clone_from(&project.sources);
+    answer.diagnostics.clone_from(&project.diagnostics);
+    answer.inventory = inventory(project, options.as_of);
+    answer
+}
+
+const UNDECLARED: &str = "no boundary is declared: every store that was found is a dataset, and \
+                          the organization is the one that was found";
+
+/// Who reaches each resource of the boundary's datasets, or of every store that was found.
+pub fn inventory(project: &Project, as_of: Option<Date>) -> Vec<Row> {
+    let organization = &project.organization;
+    let cast = Cast::of(organization);
+    match &project.boundary {
+        Some(boundary) => inventory::inventory(organization, boundary, &cast, as_of),
+        None => {
+            let boundary = check::undeclared(organization);
+            inventory::inventory(organization, &boundary, &cast, as_of)
+        }
+    }
+}
+
+/// Who reaches one resource, with or without a boundary.
+pub fn look(project: &Project, arn: &str) -> Vec<Row> {
+    look::look(&project.organization, arn, &Cast::of(&project.organization))
+}
+
 fn unfinished<T>(verb: &str) -> Result<T, Failure> {
     Err(Failure::usage(
         format!("`{verb}` is not part of this build"),
@@ -64,57 +126,82 @@ fn unfinished<T>(verb: &str) -> Result<T, Failure> {
     ))
 }
 
-/// Asks every obligation of the boundary; without one, whatever can be asked of any store.
-pub fn check(project: &Project, options: &Options<'_>) -> Result<Answer, Failure> {
-    let organization = &project.organization;
-    let undeclared = project
-        .boundary
-        .is_none()
-        .then(|| check::undeclared(organization));
-    let obligations: &[&str] = if undeclared.is_some() {
-        &check::WITHOUT_BOUNDARY
-    } else {
-        &[]
-    };
-    let Some(boundary) = project.boundary.as_ref().or(undeclared.as_ref()) else {
-        return unfinished("check");
-    };
-    let how = check::Options {
-        as_of: options.as_of,
-        threads: options.threads,
-        progress: options.progress,
-        obligations,
-    };
-    let mut answer = check::check(organization, boundary, &how);
-    if undeclared.is_some() {
-        let found = "no boundary is declared: every store that was found is a dataset, and the organization is the one that was found";
-        answer
-            .findings
-            .iter_mut()
-            .for_each(|finding| finding.assumptions.push(found.to_owned()));
-    }
-    answer.captured_at.clone_from(&project.captured_at);
-    answer.sources.clone_from(&project.sources);
-    answer.diagnostics.clone_from(&project.diagnostics);
-    Ok(answer)
-}
-
-/// Who reaches each resource of the boundary's datasets.
-pub fn inventory(_project: &Project) -> Result<Vec<Row>, Failure> {
-    unfinished("inventory")
-}
-
-/// Who reaches one resource, with or without a boundary.
-pub fn look(_project: &Project, _arn: &str) -> Result<Vec<Row>, Failure> {
-    unfinished("look")
-}
-
 /// The denied and approved paths of the boundary.
 pub fn probes(_project: &Project, _boundary: &Boundary) -> Result<Vec<Probe>, Failure> {
     unfinished("test")
 }
 
-/// Decides the cases of one file.
-pub fn decide(_file: &Node, _documents: &mut Documents) -> Result<Vec<Decided>, Failure> {
-    unfinished("decide")
+/// Decides the cases of one file; what AWS would refuse in their policies is said beside.
+pub fn decide(file: &Node, documents: &Documents) -> (Vec<Decided>, Vec<Diagnostic>) {
+    let mut notes = Vec::new();
+    let decided = case::read(file).into_iter().map(|read| match read {
+        Ok(read) => {
+            notes.extend(read.diagnostics);
+            answered(&read.case, documents)
+        }
+        Err(malformed) => refused(malformed, documents),
+    });
+    (decided.collect(), notes)
+}
+
+fn refused(malformed: case::Malformed, documents: &Documents) -> Decided {
+    let located = documents.locate(*malformed.diagnostic);
+    let error = CaseError {
+        file: located.file,
+        line: located.line,
+        message: located.message,
+    };
+    Decided {
+        name: malformed.name,
+        outcome: Err(error),
+    }
+}
+
+fn answered(case: &Case, documents: &Documents) -> Decided {
+    let answer = authz::decide(case);
+    let layers = answer.layers.into_iter().map(|said| LayerOutcome {
+        layer: said.layer.id(),
+        target: (!said.target.is_empty()).then(|| said.target.into_string()),
+        outcome: said.outcome,
+    });
+    let missing = answer.missing.into_iter().map(|one| MissingFact {
+        key: one.key,
+        why: one.why,
+    });
+    let split = answer.split.into_iter().map(|one| Split {
+        resource: one.resource,
+        decision: one.outcome.word(),
+    });
+    let statements = answer.determining.into_iter();
+    let decision = Decision {
+        decision: answer.outcome.word(),
+        layers: layers.collect(),
+        determining: statements
+            .map(|one| determining(one, case.origin, documents))
+            .collect(),
+        missing: missing.collect(),
+        residual: answer.residual,
+        split: split.collect(),
+        expected: answer.expected.map(|expected| expected.word().to_owned()),
+    };
+    Decided {
+        name: answer.name,
+        outcome: Ok(decision),
+    }
+}
+
+fn determining(said: Said, case: Option<Origin>, documents: &Documents) -> Determining {
+    let place = case
+        .zip(said.origin)
+        .map(|(case, at)| case::place(documents, case, at));
+    let (pointer, line) = place.unzip();
+    Determining {
+        layer: said.layer.id(),
+        policy: said.document.into_string(),
+        statement: said.statement,
+        sid: said.sid.map(str::into_string),
+        effect: said.effect.word(),
+        pointer: pointer.unwrap_or_default(),
+        line,
+    }
 }

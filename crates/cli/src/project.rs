@@ -5,7 +5,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cofferdam_boundary::file::Boundary;
+use cofferdam_boundary::file::{Boundary, Date};
 use cofferdam_org::model::Organization;
 use cofferdam_text::{Diagnostic, Documents, Node};
 
@@ -28,6 +28,24 @@ pub struct Project {
     pub captured_at: Option<String>,
     /// The sources as the user would write them.
     pub sources: Vec<String>,
+}
+
+impl Project {
+    /// The day of the snapshot, by which approvals and exceptions are judged unless the user says
+    /// otherwise; its time begins with the date, as ISO 8601 writes it.
+    pub fn day(&self) -> Option<Date> {
+        self.captured_at.as_deref()?.get(..10)?.parse().ok()
+    }
+
+    /// The boundary, for a question that makes no sense without one.
+    pub fn boundary(&self) -> Result<&Boundary, Failure> {
+        self.boundary.as_ref().ok_or_else(|| {
+            Failure::usage(
+                "without a boundary nothing is expected",
+                "give a project or `--boundary FILE`, or draft one with `cofferdam init`",
+            )
+        })
+    }
 }
 
 /// Reads the boundary first, since it says where the organization lies.

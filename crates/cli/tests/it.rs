@@ -154,4 +154,170 @@ mod program {
         assert_eq!(output.status.code(), Some(0));
         assert!(output.stderr.is_empty());
     }
+
+    fn example(name: &str) -> String {
+        format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR"))
+    }
+
+    fn json(text: &str) -> serde_json::Value {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    #[test]
+    fn a_boundary_that_holds_gives_0() {
+        let (out, _) = check(&["check", &example("acme")], 0);
+        assert!(out.ends_with("✓ The boundary holds.\n"), "{out}");
+    }
+
+    #[test]
+    fn violations_give_1_with_a_witness_and_a_statement_each() {
+        let (out, _) = check(&["check", &example("acme-leaky"), "--format", "json"], 1);
+        let answer = json(&out);
+        let findings = answer["findings"].as_array().unwrap().iter();
+        let violated = findings.filter(|finding| finding["verdict"] == "violated");
+        let mut number = 0;
+        for finding in violated {
+            number += 1;
+            assert_ne!(
+                finding["causes"],
+                serde_json::json!([]),
+                "{}",
+                finding["id"]
+            );
+            assert_eq!(
+                finding["witness"], finding["causes"][0]["witness"],
+                "{}",
+                finding["id"]
+            );
+        }
+        assert_eq!(answer["summary"]["violated"], number);
+    }
+
+    #[test]
+    fn what_a_baseline_knows_fails_no_pipeline() {
+        let home = directory("baseline");
+        let leaky = example("acme-leaky");
+        let (out, _) = check(&["check", &leaky, "--format", "json"], 1);
+        let file = home.join("answer.json");
+        fs::write(&file, &out).unwrap();
+        let file = file.to_str().unwrap();
+        check(&["check", &leaky, "--baseline", file], 1);
+        let undecided = json(&out)["summary"]["undecided"] != 0;
+        let code = if undecided { 3 } else { 0 };
+        let (out, _) = check(
+            &["check", &leaky, "--baseline", file, "--fail-on", "new"],
+            code,
+        );
+        assert!(out.contains("nothing new since the baseline"), "{out}");
+        check(
+            &[
+                "check",
+                &leaky,
+                "--baseline",
+                &example("acme/boundary.yaml"),
+            ],
+            2,
+        );
+    }
+
+    #[test]
+    fn the_answer_is_the_same_whatever_the_number_of_threads() {
+        let leaky = example("acme-leaky");
+        let answer = |threads| {
+            check(
+                &["check", &leaky, "--format", "json", "--threads", threads],
+                1,
+            )
+        };
+        assert_eq!(answer("1").0, answer("3").0);
+    }
+
+    #[test]
+    fn one_layer_and_one_dataset_may_be_asked_alone() {
+        let acme = example("acme");
+        let args = [
+            "check",
+            &acme,
+            "--obligation",
+            "audit.*",
+            "--dataset",
+            "customer-records",
+        ];
+        let (out, _) = check(&[&args[..], &["--format", "json"]].concat(), 0);
+        for finding in json(&out)["findings"].as_array().unwrap() {
+            assert_eq!(finding["layer"], "audit");
+            assert_eq!(finding["dataset"], "customer-records");
+        }
+        let (_, err) = check(&["check", &acme, "--dataset", "nothing"], 2);
+        assert!(err.contains("customer-records"), "{err}");
+    }
+
+    #[test]
+    fn redaction_leaves_no_account_on_either_stream() {
+        let args = ["check", &example("acme-leaky"), "--redact=key"];
+        for more in [&[][..], &["--format", "json"]] {
+            let (out, err) = check(&[&args[..], more].concat(), 1);
+            for account in ["100000000006", "200000000002", "o-acme1a2b3c"] {
+                assert!(
+                    !out.contains(account) && !err.contains(account),
+                    "{account} is left"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn one_resource_is_shown_without_a_boundary() {
+        let snapshot = example("acme/snapshot");
+        let (out, _) = check(&["look", "s3://acme-customer-records", &snapshot], 0);
+        assert!(out.contains("arn:aws:s3:::acme-customer-records"), "{out}");
+        let (_, err) = check(&["look", "s3://nothing", &snapshot], 2);
+        assert!(err.contains("acme-customer-records"), "{err}");
+    }
+
+    #[test]
+    fn the_inventory_has_a_row_for_each_resource() {
+        let (out, _) = check(&["inventory", &example("acme"), "--format", "json"], 0);
+        assert!(
+            json(&out)["inventory"].as_array().unwrap().len() >= 3,
+            "{out}"
+        );
+    }
+
+    #[test]
+    fn a_damaged_snapshot_is_said_and_never_proved() {
+        let home = directory("damaged");
+        snapshot(&home);
+        fs::write(
+            home.join("snapshot/111122223333/global/s3api.list-buckets.json"),
+            "{\"Buckets\": [",
+        )
+        .unwrap();
+        let output = cofferdam(&["check", home.join("snapshot").to_str().unwrap()]);
+        let err = String::from_utf8(output.stderr).unwrap();
+        assert!(err.contains("s3api.list-buckets.json:1"), "{err}");
+    }
+
+    const CASES: &str = r#"[
+        {"name": "allowed", "request": {"principal": "arn:aws:iam::111122223333:role/app",
+            "action": "s3:GetObject", "resource": "arn:aws:s3:::b/k", "resource_account": "111122223333"},
+         "identity_policies": [{"policy": {"Version": "2012-10-17",
+            "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]}}],
+         "expect": {"decision": "allowed"}},
+        {"name": "malformed", "request": {"principal": "nobody"}}
+    ]"#;
+
+    #[test]
+    fn a_malformed_case_is_answered_in_its_place() {
+        let file = directory("cases").join("cases.json");
+        fs::write(&file, CASES).unwrap();
+        let output = cofferdam(&["decide", file.to_str().unwrap(), "--format", "json"]);
+        assert_eq!(output.status.code(), Some(2));
+        let out = String::from_utf8(output.stdout).unwrap();
+        let answers: Vec<_> = out.lines().map(json).collect();
+        assert_eq!(answers[0]["decision"], "allowed", "{out}");
+        assert_eq!(answers[0]["as_expected"], true, "{out}");
+        assert_eq!(answers[1]["name"], "malformed", "{out}");
+        assert!(answers[1]["error"]["message"].is_string(), "{out}");
+    }
 }

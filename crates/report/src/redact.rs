@@ -273,7 +273,7 @@ fn resource_start(arn: &str) -> usize {
 /// The names in the resource part of an ARN: not the words that say what it is, and nothing of what
 /// AWS itself owns and every account sees, such as its managed policies.
 fn names_in(arn: &str) -> impl Iterator<Item = &str> {
-    let is_of_aws = arn.splitn(6, ':').nth(4) == Some("aws");
+    let is_of_aws = arn.split(':').nth(4) == Some("aws");
     let resource = arn
         .get(resource_start(arn)..)
         .filter(|_| !is_of_aws)

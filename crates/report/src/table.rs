@@ -6,7 +6,13 @@ use crate::style::{Style, Tone};
 /// Rows under a head.
 pub(crate) struct Table {
     head: Vec<&'static str>,
-    rows: Vec<Vec<Cell>>,
+    rows: Vec<Row>,
+}
+
+struct Row {
+    cells: Vec<Cell>,
+    /// What is said under the row, across all columns.
+    note: Option<String>,
 }
 
 /// One field.
@@ -37,7 +43,18 @@ impl Table {
     }
 
     pub(crate) fn push(&mut self, row: Vec<Cell>) {
-        self.rows.push(row);
+        self.rows.push(Row {
+            cells: row,
+            note: None,
+        });
+    }
+
+    /// A row with a line under it, for what would not fit into a column.
+    pub(crate) fn push_with_note(&mut self, row: Vec<Cell>, note: String) {
+        self.rows.push(Row {
+            cells: row,
+            note: Some(note),
+        });
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -46,21 +63,32 @@ impl Table {
 
     /// The table in lines of `style`, less `indent` columns.
     pub(crate) fn print(&self, style: Style, indent: usize) -> String {
-        let widths = self.widths(style.width.saturating_sub(indent));
+        let width = style.width.saturating_sub(indent);
+        let widths = self.widths(width);
         let head: Vec<Cell> = self
             .head
             .iter()
             .map(|title| Cell::new(Tone::Faint, *title))
             .collect();
-        let rows = std::iter::once(&head).chain(&self.rows);
-        rows.map(|row| print_row(row, &widths, style)).collect()
+        let mut text = print_row(&head, &widths, style);
+        for row in &self.rows {
+            text.push_str(&print_row(&row.cells, &widths, style));
+            for line in row
+                .note
+                .iter()
+                .flat_map(|note| wrap(note, width.saturating_sub(NOTE.len())))
+            {
+                text.push_str(&format!("{NOTE}{}\n", style.paint(Tone::Faint, &line)));
+            }
+        }
+        text
     }
 
     /// The widths that the texts ask for, the widest column giving way until all fit.
     fn widths(&self, page: usize) -> Vec<usize> {
         let mut widths: Vec<usize> = self.head.iter().map(|title| length(title)).collect();
         for row in &self.rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
+            for (width, cell) in widths.iter_mut().zip(&row.cells) {
                 *width = (*width).max(length(&cell.text));
             }
         }
@@ -82,6 +110,8 @@ impl Table {
 }
 
 const SPACE: &str = "  ";
+/// How far a note stands in.
+const NOTE: &str = "    ";
 /// No column is made narrower than a short name needs.
 const COLUMN_MIN: usize = 12;
 /// How much the widest column gives way at a time, so that two wide ones share the loss.

@@ -1,5 +1,6 @@
 //! `cofferdam check`: does the boundary hold, for every possible request?
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
@@ -80,7 +81,7 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
         .as_deref()
         .map(|file| read_baseline(file, &mut project.documents));
     let baseline = baseline.transpose()?;
-    let answer = narrowed(ask(args, &project, terminal)?, args)?;
+    let answer = ask(args, &project, terminal)?;
     terminal.diagnostics(&answer.diagnostics, &project.documents);
     let text = shown(&answer, &project.documents, terminal, baseline.as_ref());
     terminal.answer_keeping(&text, |redaction| redaction.for_answer(&answer))?;
@@ -99,74 +100,55 @@ fn read_baseline(file: &Path, documents: &mut Documents) -> Result<Baseline, Fai
 }
 
 fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, Failure> {
+    let obligations = wanted(
+        "obligation",
+        &args.obligation,
+        &engine::obligations(project),
+    )?;
     let progress = Progress::new(terminal.shows_progress());
-    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
     let processors = available_parallelism().map_or(1, |processors| processors.get());
-    let as_of = args.as_of.or_else(|| day(project.captured_at.as_deref()?));
     let options = Options {
-        as_of,
+        as_of: args.as_of.or(project.day()),
+        obligations: &obligations,
         threads: args.threads.unwrap_or(processors).max(1),
-        progress: &step,
+        progress: &|done, total, what| progress.step(done, total, what),
     };
-    engine::check(project, &options)
-}
-
-/// The day of an instant as ISO 8601 writes it.
-fn day(instant: &str) -> Option<Date> {
-    instant.get(..10)?.parse().ok()
-}
-
-/// Only what was asked for. A name that nothing has is a slip of the pen, not an empty answer.
-fn narrowed(mut answer: Answer, args: &Check) -> Result<Answer, Failure> {
-    for dataset in &args.dataset {
-        known(
-            "dataset",
-            dataset,
-            answer
-                .findings
-                .iter()
-                .filter_map(|one| one.dataset.as_deref()),
-        )?;
-    }
-    for obligation in &args.obligation {
-        known(
-            "obligation",
-            obligation,
-            answer.findings.iter().map(|one| one.obligation),
-        )?;
-    }
-    let wanted = |finding: &Finding| {
-        is_among(
-            &args.dataset,
-            finding.dataset.as_deref().unwrap_or_default(),
-        ) && is_among(&args.obligation, finding.obligation)
-    };
-    answer.findings.retain(wanted);
-    answer
-        .inventory
-        .retain(|row| is_among(&args.dataset, &row.dataset));
+    let mut answer = engine::check(project, &options);
+    let names: Vec<String> = answer
+        .findings
+        .iter()
+        .filter_map(|one| one.dataset.clone())
+        .collect();
+    let names: BTreeSet<&str> = names.iter().map(String::as_str).collect();
+    let datasets = wanted("dataset", &args.dataset, &Vec::from_iter(names))?;
+    keep(&mut answer, &args.dataset, &datasets);
     Ok(answer)
 }
 
-fn known<'a>(
-    what: &str,
-    pattern: &str,
-    names: impl Iterator<Item = &'a str>,
-) -> Result<(), Failure> {
-    let mut names: Vec<&str> = names.collect();
-    if names.iter().any(|name| matches(pattern, name)) {
-        return Ok(());
-    }
-    names.sort_unstable();
-    names.dedup();
-    Err(Failure::usage(
-        format!("there is no {what} `{pattern}`"),
-        format!("use one of: {}", names.join(", ")),
-    ))
+/// Every dataset is asked all the same: one may hold a key that another one shares.
+fn keep(answer: &mut Answer, asked: &[String], datasets: &[&str]) {
+    let is_shown = |name: &str| asked.is_empty() || datasets.contains(&name);
+    answer
+        .findings
+        .retain(|finding| is_shown(finding.dataset.as_deref().unwrap_or_default()));
+    answer.inventory.retain(|row| is_shown(&row.dataset));
 }
 
-fn is_among(patterns: &[String], name: &str) -> bool {
-    patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name))
+/// The names that the patterns choose, all if there is no pattern. A pattern that chooses nothing is
+/// a slip of the pen, and must not pass for an empty answer.
+fn wanted<'a>(what: &str, patterns: &[String], names: &[&'a str]) -> Result<Vec<&'a str>, Failure> {
+    for pattern in patterns {
+        if !names.iter().any(|name| matches(pattern, name)) {
+            let help = format!("use one of: {}", names.join(", "));
+            return Err(Failure::usage(
+                format!("there is no {what} `{pattern}`"),
+                help,
+            ));
+        }
+    }
+    let is_chosen =
+        |name: &&&str| patterns.is_empty() || patterns.iter().any(|pattern| matches(pattern, name));
+    Ok(names.iter().filter(is_chosen).copied().collect())
 }
 
 /// A name, or the beginning of one before a `*`.
@@ -221,14 +203,5 @@ mod tests {
         assert!(matches("identity.*", "identity.who-becomes"));
         assert!(!matches("identity", "identity.who-becomes"));
         assert!(matches("records", "records"));
-    }
-
-    #[test]
-    fn the_day_of_the_snapshot_is_its_date() {
-        assert_eq!(
-            day("2026-11-22T08:00:00Z").map(|day| day.to_string()),
-            Some("2026-11-22".into())
-        );
-        assert_eq!(day("yesterday"), None);
     }
 }

@@ -32,11 +32,14 @@ Examples:
 /// Prints all decisions. A malformed case is answered in its place, and gives 2 after the others.
 pub fn run(args: &Decide, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::new();
-    let mut decided = Vec::new();
+    let (mut decided, mut notes) = (Vec::new(), Vec::new());
     for path in &args.cases {
         let tree = input::tree(path, &mut documents)?;
-        decided.extend(engine::decide(&tree, &mut documents)?);
+        let (of_file, about) = engine::decide(&tree, &documents);
+        decided.extend(of_file);
+        notes.extend(about);
     }
+    terminal.diagnostics(&notes, &documents);
     let text = match terminal.format {
         Format::Text => text::decisions(&decided, terminal.style),
         Format::Json => json::decisions(&decided),

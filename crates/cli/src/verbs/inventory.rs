@@ -29,7 +29,7 @@ Examples:
 /// Prints the rows; a gap in them is no failure.
 pub fn run(args: &Inventory, terminal: &Terminal) -> Result<Exit, Failure> {
     let project = project::open(&args.sources)?;
-    let rows = engine::inventory(&project)?;
+    let rows = engine::inventory(&project, project.day());
     show(&rows, &project, terminal)
 }
 

@@ -37,7 +37,13 @@ pub fn run(args: &Look, terminal: &Terminal) -> Result<Exit, Failure> {
     if project.organization.resource(&arn).is_none() {
         return Err(not_found(&arn, &project.organization));
     }
-    let rows = engine::look(&project, &arn)?;
+    let rows = engine::look(&project, &arn);
+    if rows.is_empty() {
+        return Err(Failure::usage(
+            format!("`{arn}` neither holds data nor guards any"),
+            "name a bucket, a table, a queue, a topic, a secret, a function, a repository or a key",
+        ));
+    }
     show(&rows, &project, terminal)
 }
 

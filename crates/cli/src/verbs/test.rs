@@ -34,12 +34,7 @@ Examples:
 /// Prints the table; a path that is not as expected gives 1, one that is undecided 3.
 pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
     let project = project::open(&args.sources)?;
-    let Some(boundary) = &project.boundary else {
-        return Err(Failure::usage(
-            "without a boundary nothing is expected",
-            "give a project or `--boundary FILE`, or draft one with `cofferdam init`",
-        ));
-    };
+    let boundary = project.boundary()?;
     let probes = engine::probes(&project, boundary)?;
     terminal.diagnostics(&project.diagnostics, &project.documents);
     let text = shown(&probes, &project, terminal);

@@ -551,7 +551,9 @@ fn json_for_programs() {
                       ],
                       "approved": true,
                       "certain": true,
-                      "conditions": []
+                      "conditions": [
+                        "aws:SecureTransport is true"
+                      ]
                     },
                     {
                       "principal": "any principal of another account",
@@ -563,8 +565,11 @@ fn json_for_programs() {
                         "any network"
                       ],
                       "approved": false,
-                      "certain": true,
-                      "conditions": []
+                      "certain": false,
+                      "conditions": [
+                        "aws:SecureTransport is true",
+                        "aws:PrincipalTag/team is partner"
+                      ]
                     }
                   ],
                   "networks": [

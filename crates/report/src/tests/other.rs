@@ -22,9 +22,11 @@ fn inventory_text() {
             Dataset customer-records
 
             arn:aws:s3:::acme-customer-records
-              who                                               can         from         approved  if
+              who                                               can         from         approved
               arn:aws:iam::200000000002:role/app/claims-reader  read        claims       ✓ yes
               any principal of another account                  read, list  any network  ✗ no
+                  ? hangs on something unknown; if aws:PrincipalTag/team is partner
+              each of them only if aws:SecureTransport is true
 
               networks     claims, any network
               endpoints    vpce-0c1a15

@@ -220,7 +220,20 @@ fn row(bucket: &Node) -> Row {
         from: vec![from.into()],
         approved,
         certain: true,
-        conditions: Vec::new(),
+        conditions: vec!["aws:SecureTransport is true".into()],
+    };
+    let stranger = access(
+        "any principal of another account",
+        &["read", "list"],
+        "any network",
+        Some(false),
+    );
+    let mut conditions = stranger.conditions.clone();
+    conditions.push("aws:PrincipalTag/team is partner".into());
+    let stranger = Access {
+        conditions,
+        certain: false,
+        ..stranger
     };
     Row {
         dataset: "customer-records".into(),
@@ -232,12 +245,7 @@ fn row(bucket: &Node) -> Row {
                 "claims",
                 Some(true),
             ),
-            access(
-                "any principal of another account",
-                &["read", "list"],
-                "any network",
-                Some(false),
-            ),
+            stranger,
         ],
         networks: vec!["claims".into(), "any network".into()],
         endpoints: vec!["vpce-0c1a15".into()],

@@ -3,6 +3,8 @@
 //! These are the columns that a data owner is asked to fill in by hand elsewhere. A gap in any of
 //! them is marked, so that nobody takes an empty column for a good one.
 
+use std::collections::BTreeSet;
+
 use cofferdam_findings::finding::Reason;
 use cofferdam_findings::inventory::{Access, DataEvents, Row};
 use cofferdam_text::Documents;
@@ -72,15 +74,19 @@ fn principals(page: &mut Page, principals: &[Access]) {
     if principals.is_empty() {
         return page.prose(2, Tone::Plain, "Nobody reaches it.");
     }
-    let mut table = Table::new(&["who", "can", "from", "approved", "if"]);
+    let shared = shared_conditions(principals);
+    let mut table = Table::new(&["who", "can", "from", "approved"]);
     for access in principals.iter().take(PRINCIPALS_MAX) {
-        table.push(vec![
+        let row = vec![
             Cell::plain(&access.principal),
             Cell::plain(access.can.join(", ")),
             Cell::plain(access.from.join(", ")),
             approved(access),
-            Cell::plain(conditions(access)),
-        ]);
+        ];
+        match conditions(access, &shared) {
+            Some(conditions) => table.push_with_note(row, conditions),
+            None => table.push(row),
+        }
     }
     let lines = table.print(page.style, 2);
     page.block(2, &lines);
@@ -96,6 +102,22 @@ fn principals(page: &mut Page, principals: &[Access]) {
             &format!("and {more}; `--format json` lists all"),
         );
     }
+    if !shared.is_empty() {
+        let shared = shared.into_iter().collect::<Vec<_>>().join("; ");
+        page.prose(2, Tone::Plain, &format!("each of them only if {shared}"));
+    }
+}
+
+/// What holds for everybody is said once.
+fn shared_conditions(principals: &[Access]) -> BTreeSet<&str> {
+    let [first, _, ..] = principals else {
+        return BTreeSet::new();
+    };
+    let mut shared: BTreeSet<&str> = first.conditions.iter().map(String::as_str).collect();
+    for access in principals {
+        shared.retain(|one| access.conditions.iter().any(|own| own == one));
+    }
+    shared
 }
 
 fn approved(access: &Access) -> Cell {
@@ -106,12 +128,21 @@ fn approved(access: &Access) -> Cell {
     }
 }
 
-fn conditions(access: &Access) -> String {
-    let mut conditions = access.conditions.clone();
-    if !access.certain {
-        conditions.insert(0, "? hangs on something unknown".to_owned());
+fn conditions(access: &Access, shared: &BTreeSet<&str>) -> Option<String> {
+    let own = access
+        .conditions
+        .iter()
+        .filter(|one| !shared.contains(one.as_str()));
+    let own: Vec<&str> = own.map(String::as_str).collect();
+    match (access.certain, own.is_empty()) {
+        (true, true) => None,
+        (true, false) => Some(format!("if {}", own.join("; "))),
+        (false, true) => Some("? hangs on something unknown".to_owned()),
+        (false, false) => Some(format!(
+            "? hangs on something unknown; if {}",
+            own.join("; ")
+        )),
     }
-    conditions.join("; ")
 }
 
 fn keys(row: &Row) -> String {
