@@ -480,7 +480,7 @@ fn of_forwarding(key: &str, name: &str, situation: &Situation<'_>) -> Option<Ter
         }
         "aws:sourcearn" if service_acts => open(name, false, false, Domain::Shaped(Shape::Arn)),
         "aws:sourceorgid" if service_acts => {
-            open(name, false, false, Domain::Shaped(Shape::Organization))
+            open(name, false, false, Domain::Shaped(Shape::AnyOrganization))
         }
         "aws:sourceorgpaths" if service_acts => open(name, false, false, Domain::Texts),
         "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid" | "aws:sourceorgpaths"

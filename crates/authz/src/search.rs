@@ -45,7 +45,7 @@ impl<'q, 'a> Search<'q, 'a> {
     }
 
     /// Asks, with every control in place.
-    pub fn next(&mut self) -> Found<'q> {
+    pub fn find(&mut self) -> Found<'q> {
         let assumptions: Vec<Formula> = self.denies.iter().map(|(formula, _)| *formula).collect();
         if let Some(certain) = &mut self.certain {
             match certain.solve(&assumptions) {

@@ -173,6 +173,9 @@ impl<'a> Query<'a> {
                 reading.slots(&key);
             }
         }
+        for key in reading.given_keys() {
+            reading.slots(&key);
+        }
         combine(&mut reading, layers)
     }
 
@@ -324,6 +327,16 @@ impl<'a> Symbolic<'_, 'a> {
 
     fn state(&self) -> Option<&HopState<'a>> {
         self.query.hops.get(self.hop)
+    }
+
+    /// Keys that the path fixes; a witness states them even if no policy asks.
+    fn given_keys(&self) -> Vec<ContextKey> {
+        let given = self.state().map(|state| state.hop.given.iter());
+        given
+            .into_iter()
+            .flatten()
+            .map(|(key, _)| key.clone())
+            .collect()
     }
 
     /// A selector switches a statement on as deployed.

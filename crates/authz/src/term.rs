@@ -70,6 +70,8 @@ pub enum Shape {
     Vpc,
     /// `o-…`.
     Organization,
+    /// An organization's id that may be ours too: that of the resource a service acts for.
+    AnyOrganization,
     /// `o-…/r-…/…`.
     OrganizationPath,
     /// `AROA…:session` or `AIDA…`.

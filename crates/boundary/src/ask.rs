@@ -113,7 +113,7 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
     }
     let mut search = Search::new(&path.query, goal);
     for _ in 0..CAUSES_PER_QUESTION {
-        match search.next() {
+        match search.find() {
             Found::Nothing(controls) => {
                 answers.controls.extend(controls);
                 return answers;

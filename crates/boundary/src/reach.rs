@@ -9,6 +9,7 @@ mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use cofferdam_authz::caller::CallerKind;
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::Interval;
@@ -48,7 +49,8 @@ pub struct Way {
 pub struct Ways {
     /// The ways, in the order in which parties are asked.
     pub ways: Vec<Way>,
-    /// Everywhere that requests to the store may come from.
+    /// Everywhere that requests to the store may come from, but for those that services make of
+    /// themselves.
     pub places: BTreeSet<PlaceName>,
     /// Why something could not be told, by whom it is about.
     pub unclear: BTreeMap<String, String>,
@@ -283,7 +285,7 @@ impl<'q> Asking<'q, '_> {
         if goal.may == Formula::FALSE {
             return Answer::No;
         }
-        match Search::new(&self.path.query, goal).next() {
+        match Search::new(&self.path.query, goal).find() {
             Found::Nothing(_) => Answer::No,
             Found::Certain(model) => Answer::Yes(true, read(self, &model)),
             Found::Possible(model) => Answer::Yes(false, read(self, &model)),
@@ -291,6 +293,3 @@ impl<'q> Asking<'q, '_> {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

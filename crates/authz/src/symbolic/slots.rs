@@ -207,7 +207,9 @@ fn shapes(of: Shape) -> Vec<Pattern> {
             id("vpc-", 17, "vpc-0f0e1d2c3b4a59687"),
             id("vpc-", 8, "vpc-0f0e1d2c"),
         ],
-        Shape::Organization => vec![shape("o-", at_least(10), "o-f0reign123")],
+        Shape::Organization | Shape::AnyOrganization => {
+            vec![shape("o-", at_least(10), "o-f0reign123")]
+        }
         Shape::OrganizationPath => {
             let tokens = at_least(10)
                 .into_iter()

@@ -105,21 +105,61 @@ fn look_shows_every_way_in() {
     check(
         "look",
         &looked(&bucket(NETWORK), "arn:aws:s3:::records"),
-        &[],
+        &[
+            "role/app/reader can read from vpce-in",
+            "root can read+write+delete+list+administer from any network",
+            "keys arn:aws:kms:eu-west-1:200000000002:key/1: caller",
+            "endpoints vpce-in+vpce-open",
+            "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
+            "gap: reached from any network by arn:aws:iam::200000000002:root",
+            "gap: endpoint vpce-open has no policy, so it lets everything through",
+            "gap: not recorded: s3:DeleteBucket, s3:PutInventoryConfiguration, s3:PutLifecycleConfiguration (no selector of the trail selects it)",
+            "gap: AWS's pages do not settle whether these are recorded, which arn:aws:iam::200000000002:root may call: s3:DeleteObjectAnnotation, s3:GetObjectAnnotation, s3:GetObjectVersionForReplication and 1 more",
+        ],
     );
 }
 
 #[test]
 fn look_at_a_key_tells_direct_use_from_use_through_a_service() {
     let roles = r#"users: {200000000002/kim: {inline: {k: {Effect: Allow, Action: "kms:Decrypt", Resource: "*", Condition: {StringEquals: {"kms:ViaService": s3.eu-west-1.amazonaws.com}}}}}}"#;
-    check("key", &looked(roles, KEY), &[]);
+    check(
+        "key",
+        &looked(roles, KEY),
+        &[
+            "role/app/reader can read from any network",
+            "root can read+write+delete+administer from any network",
+            "user/kim can read from s3.amazonaws.com on the caller's behalf",
+            "keys : none",
+            "endpoints ",
+            "events Some(false) Some(false) by  into ",
+            "gap: reached from any network by arn:aws:iam::200000000002:role/app/reader, arn:aws:iam::200000000002:root",
+            "gap: not recorded: kms:Decrypt, kms:DeleteImportedKeyMaterial, kms:DeriveSharedSecret and 10 more (no selector of the trail selects it)",
+        ],
+    );
 }
 
 #[test]
 fn outsiders_are_shown_with_what_their_requests_must_state() {
     let partner = r#"{Effect: Allow, Principal: {AWS: "999900000001"}, Action: "s3:PutObject", Resource: "arn:aws:s3:::records/in/*", Condition: {Bool: {"aws:SecureTransport": "true"}, IpAddress: {"aws:SourceIp": 203.0.113.0/24}}}"#;
     let open = bucket(partner).replace(&format!("key: \"{KEY}\", "), "");
-    check("partner", &looked(&open, "arn:aws:s3:::records"), &[]);
+    check(
+        "partner",
+        &looked(&open, "arn:aws:s3:::records"),
+        &[
+            "any principal of another account can write from the internet if aws:SecureTransport is true; aws:SourceIp such as 203.0.113.10; only some resources, such as arn:aws:s3:::records/in/csv; only some, such as arn:aws:sts::999900000001:assumed-role/outsider/session",
+            "role/app/other can read from any network",
+            "role/app/reader can read from any network",
+            "root can read+write+delete+list+administer from any network",
+            "keys : none",
+            "endpoints vpce-in+vpce-open",
+            "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
+            "gap: reached from any network by arn:aws:iam::200000000002:role/app/other, arn:aws:iam::200000000002:role/app/reader, arn:aws:iam::200000000002:root",
+            "gap: endpoint vpce-open has no policy, so it lets everything through",
+            "gap: no customer key encrypts it: AWS owns the key",
+            "gap: not recorded: s3:DeleteBucket, s3:PutInventoryConfiguration, s3:PutLifecycleConfiguration (no selector of the trail selects it)",
+            "gap: AWS's pages do not settle whether these are recorded, which arn:aws:iam::200000000002:root may call: s3:DeleteObjectAnnotation, s3:GetObjectAnnotation, s3:GetObjectVersionForReplication and 1 more",
+        ],
+    );
 }
 
 #[test]
@@ -128,7 +168,29 @@ fn what_is_unknown_is_neither_in_nor_out() {
         "{}\nunknown: [\"bucket records ResourcePolicy: refused\"]\nunlisted: [\"role 100000000001: refused\"]",
         bucket(NETWORK)
     );
-    check("unknown", &looked(&more, "arn:aws:s3:::records"), &[]);
+    check(
+        "unknown",
+        &looked(&more, "arn:aws:s3:::records"),
+        &[
+            "anonymous can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "any principal of another account can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "arn:aws:iam::100000000001:root can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "role/app/other can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "role/app/reader can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "root can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "unread principals of account 100000000001 can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "keys arn:aws:kms:eu-west-1:200000000002:key/1: caller",
+            "endpoints vpce-in+vpce-open",
+            "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
+            "gap: may be reached, which hangs on something unknown, by anonymous, any principal of another account, arn:aws:iam::100000000001:root and 4 more",
+            "gap: the principals of account 100000000001 were not all read: refused",
+            "gap: reached from any network by anonymous, any principal of another account, arn:aws:iam::100000000001:root and 4 more",
+            "gap: endpoint vpce-open has no policy, so it lets everything through",
+            "gap: its resource policy was not read: refused",
+            "gap: not recorded: s3:DeleteBucket, s3:PutInventoryConfiguration, s3:PutLifecycleConfiguration (no selector of the trail selects it)",
+            "gap: AWS's pages do not settle whether these are recorded, which any principal of another account may call: s3:DeleteObjectAnnotation, s3:DeleteObjectVersionAnnotation, s3:GetObjectAnnotation and 10 more",
+        ],
+    );
 }
 
 #[test]
@@ -148,6 +210,53 @@ datasets:
   audit: {{trail: main, archive: "arn:aws:s3:::acme-log", retention-days: 400, administrators: [{{account: "100000000001"}}]}}
 "#
     );
-    check("declared", &declared(&bucket(NETWORK), &boundary), &[]);
-    check("no network layer", &declared(&bucket(""), &boundary), &[]);
+    check(
+        "declared",
+        &declared(&bucket(NETWORK), &boundary),
+        &[
+            "role/app/reader can read from claims approved",
+            "root can read+write+delete+list+administer from any network UNAPPROVED",
+            "keys arn:aws:kms:eu-west-1:200000000002:key/1: caller",
+            "endpoints vpce-in+vpce-open",
+            "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
+            "gap: reached without approval by arn:aws:iam::200000000002:root",
+            "gap: endpoint vpce-open has no policy, so it lets everything through",
+            "gap: not recorded: s3:DeleteBucket, s3:PutInventoryConfiguration, s3:PutLifecycleConfiguration (no selector of the trail selects it)",
+            "gap: AWS's pages do not settle whether these are recorded, which arn:aws:iam::200000000002:root may call: s3:DeleteObjectAnnotation, s3:GetObjectAnnotation, s3:GetObjectVersionForReplication and 1 more",
+            "keys : none",
+            "endpoints ",
+            "events None None by  into ",
+            "gap: no source states this resource, so nothing is known of it",
+        ],
+    );
+    check(
+        "no network layer",
+        &declared(&bucket(""), &boundary),
+        &[
+            "role/app/reader can read from an endpoint of another organization+the internet+vpce-open UNAPPROVED",
+            "role/app/reader can read from claims approved",
+            "root can read+write+delete+list+administer from any network UNAPPROVED",
+            "keys arn:aws:kms:eu-west-1:200000000002:key/1: caller",
+            "endpoints vpce-in+vpce-open",
+            "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
+            "gap: reached without approval by arn:aws:iam::200000000002:role/app/reader, arn:aws:iam::200000000002:root",
+            "gap: endpoint vpce-open has no policy, so it lets everything through",
+            "gap: not recorded: s3:DeleteBucket, s3:PutInventoryConfiguration, s3:PutLifecycleConfiguration (no selector of the trail selects it)",
+            "gap: AWS's pages do not settle whether these are recorded, which arn:aws:iam::200000000002:root may call: s3:DeleteObjectAnnotation, s3:GetObjectAnnotation, s3:GetObjectVersionForReplication and 1 more",
+            "keys : none",
+            "endpoints ",
+            "events None None by  into ",
+            "gap: no source states this resource, so nothing is known of it",
+        ],
+    );
+}
+
+#[test]
+fn services_are_shown_with_the_source_that_they_must_act_for() {
+    let queue = r#"queues: {"arn:aws:sqs:eu-west-1:200000000002:jobs": {policy: {Effect: Allow, Principal: {Service: s3.amazonaws.com}, Action: "sqs:SendMessage", Resource: "*", Condition: {ArnEquals: {"aws:SourceArn": "arn:aws:s3:::records"}, StringEquals: {"aws:SourceAccount": "200000000002"}}}}}"#;
+    check(
+        "service",
+        &looked(queue, "arn:aws:sqs:eu-west-1:200000000002:jobs"),
+        &[],
+    );
 }

@@ -83,91 +83,52 @@ impl<'a> Question<'_, 'a> {
             return answers;
         }
         let declared = declared(&self.approval, target.arn.as_str());
-        let mut next = Vec::new();
+        let mut leading = Vec::new();
         for assumer in assumers(self.context, role) {
-            let found = self.one(role, &assumer, &declared);
-            answers.asked += found.asked;
-            answers.controls.extend(found.controls.iter().cloned());
-            answers.missing.extend(found.missing.iter().cloned());
-            for mut raw in found.raw {
-                if !via.is_empty() {
-                    raw.fix = Some(format!(
-                        "narrow the trust policy of {}, which leads to {}",
-                        role.arn, target.arn
-                    ));
-                }
-                answers.raw.push(raw);
+            let found = self.undeclared(role, &assumer, &declared);
+            let assuming = assumer.role();
+            // A role that is declared leads further as well, if it gets in at all.
+            if assuming.is_some() && !(found.nothing() && self.one(role, &assumer, &[]).nothing()) {
+                leading.extend(assuming);
             }
-            answers.possible.extend(found.possible);
-            if let Assumer::Party(party) = &assumer {
-                next.extend(
-                    party
-                        .principal
-                        .filter(|other| other.kind == PrincipalKind::Role),
-                );
-            }
+            answers.join(found);
         }
-        // Only those who get in go on: a role that is declared leads further as well.
-        for other in next {
-            if self.gets_in(role, other) {
-                let via: Vec<&str> = via.iter().copied().chain([role.arn.as_str()]).collect();
-                answers.join(self.reach(target, other, &via, depth + 1));
-            }
+        if !via.is_empty() {
+            let fix = format!(
+                "narrow the trust policy of {}, which leads to {}",
+                role.arn, target.arn
+            );
+            answers
+                .raw
+                .iter_mut()
+                .for_each(|raw| raw.fix = Some(fix.clone()));
+        }
+        for other in leading {
+            let via: Vec<&str> = via.iter().copied().chain([role.arn.as_str()]).collect();
+            answers.join(self.reach(target, other, &via, depth + 1));
         }
         answers
     }
 
-    fn gets_in(&self, role: &'a Principal, other: &'a Principal) -> bool {
-        let found = self.context.cast.principals.iter().find(|party| {
-            party
-                .principal
-                .is_some_and(|principal| principal.arn == other.arn)
-        });
-        let Some(party) = found else {
-            return false;
-        };
-        !self.one(role, &Assumer::Party(party), &[]).nothing()
+    /// What an assumer comes to if nobody declares it.
+    fn undeclared(
+        &self,
+        role: &'a Principal,
+        assumer: &Assumer<'a>,
+        declared: &[&WhoAt],
+    ) -> Answers {
+        if self
+            .approval
+            .among_refs(declared, &known_as(assumer.party()))
+        {
+            return Answers::nothing_to_ask();
+        }
+        self.one(role, assumer, declared)
     }
 
     fn one(&self, role: &'a Principal, assumer: &Assumer<'a>, declared: &[&WhoAt]) -> Answers {
-        match assumer {
-            Assumer::Party(party) => self.party(role, party, "sts:AssumeRole", declared),
-            Assumer::Made(party, action) => {
-                // Parties made for this question live as long as the question.
-                self.made(role, party, action, declared)
-            }
-        }
-    }
-
-    fn party(
-        &self,
-        role: &'a Principal,
-        party: &'a Party<'a>,
-        action: &str,
-        declared: &[&WhoAt],
-    ) -> Answers {
-        let name = known_as(party);
-        if self.approval.among_refs(declared, &name) {
-            return Answers::nothing_to_ask();
-        }
         let mut path = Path::new(self.context.org, self.context.cast);
-        self.put(&mut path, role, party, action, declared)
-    }
-
-    fn made(
-        &self,
-        role: &'a Principal,
-        party: &Party<'a>,
-        action: &str,
-        declared: &[&WhoAt],
-    ) -> Answers {
-        let name = known_as(party);
-        if self.approval.among_refs(declared, &name) {
-            return Answers::nothing_to_ask();
-        }
-        let party = party.clone();
-        let mut path = Path::new(self.context.org, self.context.cast);
-        self.put(&mut path, role, &party, action, declared)
+        self.put(&mut path, role, assumer.party(), assumer.action(), declared)
     }
 
     fn put<'p>(
@@ -318,6 +279,32 @@ enum Assumer<'a> {
     Made(Party<'a>, &'static str),
 }
 
+impl<'a> Assumer<'a> {
+    fn party(&self) -> &Party<'a> {
+        match self {
+            Assumer::Party(party) => party,
+            Assumer::Made(party, _) => party,
+        }
+    }
+
+    fn action(&self) -> &'static str {
+        match self {
+            Assumer::Party(_) => "sts:AssumeRole",
+            Assumer::Made(_, action) => action,
+        }
+    }
+
+    /// The role behind it, from which a chain goes on.
+    fn role(&self) -> Option<&'a Principal> {
+        match self {
+            Assumer::Party(party) => party
+                .principal
+                .filter(|other| other.kind == PrincipalKind::Role),
+            Assumer::Made(..) => None,
+        }
+    }
+}
+
 /// Everybody who might assume a role: the cast, and whom its trust policy names.
 fn assumers<'a>(context: &Context<'a>, role: &'a Principal) -> Vec<Assumer<'a>> {
     let cast = context.cast;
@@ -349,7 +336,7 @@ fn assumers<'a>(context: &Context<'a>, role: &'a Principal) -> Vec<Assumer<'a>> 
             ));
         }
     }
-    made.sort_by(|left, right| left.0.caller.display().cmp(&right.0.caller.display()));
+    made.sort_by_key(|(party, _)| party.caller.display());
     made.dedup_by(|left, right| left.0.caller == right.0.caller);
     assumers.extend(
         made.into_iter()

@@ -96,5 +96,5 @@ pub(super) fn could(path: &mut Path<'_>, goal: cofferdam_authz::symbolic::Interv
         return false;
     }
     let mut search = cofferdam_authz::search::Search::new(&path.query, possible);
-    !matches!(search.next(), cofferdam_authz::search::Found::Nothing(_))
+    !matches!(search.find(), cofferdam_authz::search::Found::Nothing(_))
 }

@@ -100,7 +100,7 @@ fn works<'a>(
                 let expected = expected(&mut path, context, data.data.hop, &[network]);
                 let goal = path.all(&[data.whole, expected]);
                 let goal = path.query.goal(&[goal]);
-                match Search::new(&path.query, goal).next() {
+                match Search::new(&path.query, goal).find() {
                     Found::Certain(_) => true,
                     Found::Possible(_) | Found::GaveUp(_) => {
                         possible = true;

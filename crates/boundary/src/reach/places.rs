@@ -188,7 +188,7 @@ pub(super) fn places<'a>(
 ) -> Vec<Place> {
     if let Some(host) = via {
         let name = PlaceName {
-            words: format!("through {host}"),
+            words: format!("{host} on the caller's behalf"),
             endpoint: None,
         };
         return vec![Place {
@@ -210,8 +210,8 @@ pub(super) fn places<'a>(
         let named = |one: &&NetworkDeclared| holds(question, one, &network);
         let name = name(question, &network);
         let here = exactly(is);
-        if declared.iter().any(|one| named(&one)) || inside == known(false) {
-            let expected = declared.iter().any(|one| named(&one));
+        if declared.iter().any(|one| named(one)) || inside == known(false) {
+            let expected = declared.iter().any(|one| named(one));
             places.push(Place {
                 name,
                 holds: here,
