@@ -494,7 +494,7 @@ fn read_grants<R: Deciding>(
             let unknown = reading.unknown("NotPrincipal with Allow is not supported by AWS");
             let matched = reading.and(rest, unknown);
             let fires = reading.fires(sheet, statement, matched);
-            said.delegated = reading.or(said.delegated, fires);
+            said.outright = reading.or(said.outright, fires);
             return;
         }
     };
