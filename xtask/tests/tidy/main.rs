@@ -261,12 +261,14 @@ fn invariants_name_their_tests() {
     );
 }
 
+/// A test by its name, or the macro that makes one of each of its names.
 fn is_test(name: &str, sources: &[Source]) -> bool {
     let name = name.rsplit("::").next().unwrap_or(name);
-    let head = format!("fn {name}(");
+    let heads = [format!("fn {name}("), format!("{name}! {{")];
+    let has = |source: &Source| heads.iter().any(|head| source.code.contains(head));
     sources
         .iter()
-        .any(|source| source.code.contains(&head) && source.code.contains("#[test]"))
+        .any(|source| source.code.contains("#[test]") && has(source))
 }
 
 #[test]
