@@ -218,9 +218,10 @@ impl<'q> Asking<'q, '_> {
             sanction,
             self.via,
         );
-        found
-            .places
-            .extend(places.iter().map(|place| place.name.clone()));
+        if !matches!(self.party.caller.kind, CallerKind::Service(_)) {
+            let names = places.iter().map(|place| place.name.clone());
+            found.places.extend(names);
+        }
         if !matches!(self.solve(goal, |_, _| ()), Answer::Yes(..)) {
             return;
         }

@@ -257,6 +257,15 @@ fn services_are_shown_with_the_source_that_they_must_act_for() {
     check(
         "service",
         &looked(queue, "arn:aws:sqs:eu-west-1:200000000002:jobs"),
-        &[],
+        &[
+            "root can read+write+delete+administer from any network",
+            "s3.amazonaws.com can write from AWS's own network if aws:SourceAccount such as 200000000002; aws:SourceArn such as arn:aws:s3:::records",
+            "keys : none",
+            "endpoints ",
+            "events Some(false) Some(false) by  into ",
+            "gap: reached from any network by arn:aws:iam::200000000002:root",
+            "gap: no customer key encrypts it: AWS owns the key",
+            "gap: not recorded: sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:DeleteQueue and 4 more (no selector of the trail selects it)",
+        ],
     );
 }

@@ -210,8 +210,8 @@ pub(super) fn places<'a>(
         let named = |one: &&NetworkDeclared| holds(question, one, &network);
         let name = name(question, &network);
         let here = exactly(is);
-        if declared.iter().any(|one| named(one)) || inside == known(false) {
-            let expected = declared.iter().any(|one| named(one));
+        if declared.iter().any(named) || inside == known(false) {
+            let expected = declared.iter().any(named);
             places.push(Place {
                 name,
                 holds: here,
