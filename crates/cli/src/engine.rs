@@ -42,6 +42,8 @@ pub struct Options<'a> {
     pub as_of: Option<Date>,
     /// The ids of the obligations to ask.
     pub obligations: &'a [&'a str],
+    /// Whether the inventory is wanted too.
+    pub inventory: bool,
     /// How many threads may work.
     pub threads: usize,
     /// Told how many questions of how many are answered, and which comes now.
@@ -94,7 +96,9 @@ pub fn check(project: &Project, options: &Options<'_>) -> Answer {
     answer.captured_at.clone_from(&project.captured_at);
     answer.sources.clone_from(&project.sources);
     answer.diagnostics.clone_from(&project.diagnostics);
-    answer.inventory = inventory(project, options.as_of);
+    if options.inventory {
+        answer.inventory = inventory(project, options.as_of);
+    }
     answer
 }
 

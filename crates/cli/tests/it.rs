@@ -5,6 +5,7 @@ mod program {
     use std::fs;
     use std::path::{Path, PathBuf};
     use std::process::{Command, Output, Stdio};
+    use std::sync::LazyLock;
 
     fn cofferdam(args: &[&str]) -> Output {
         Command::new(env!("CARGO_BIN_EXE_cofferdam"))
@@ -169,14 +170,21 @@ mod program {
         assert!(out.ends_with("✓ The boundary holds.\n"), "{out}");
     }
 
+    /// The leaky example's answer, asked once for all tests.
+    fn leaky() -> &'static str {
+        static ANSWER: LazyLock<String> =
+            LazyLock::new(|| check(&["check", &example("acme-leaky"), "--format", "json"], 1).0);
+        &ANSWER
+    }
+
     #[test]
-    fn violations_give_1_with_a_witness_and_a_statement_each() {
-        let (out, _) = check(&["check", &example("acme-leaky"), "--format", "json"], 1);
-        let answer = json(&out);
+    fn violations_give_1_with_a_witness_each() {
+        let answer = json(leaky());
         let findings = answer["findings"].as_array().unwrap().iter();
         let violated = findings.filter(|finding| finding["verdict"] == "violated");
+        let counted = violated.filter(|finding| finding["excepted_by"].is_null());
         let mut number = 0;
-        for finding in violated {
+        for finding in counted {
             number += 1;
             assert_ne!(
                 finding["causes"],
@@ -190,46 +198,41 @@ mod program {
                 finding["id"]
             );
         }
+        assert!(number > 0);
         assert_eq!(answer["summary"]["violated"], number);
     }
 
     #[test]
     fn what_a_baseline_knows_fails_no_pipeline() {
-        let home = directory("baseline");
-        let leaky = example("acme-leaky");
-        let (out, _) = check(&["check", &leaky, "--format", "json"], 1);
-        let file = home.join("answer.json");
-        fs::write(&file, &out).unwrap();
-        let file = file.to_str().unwrap();
-        check(&["check", &leaky, "--baseline", file], 1);
-        let undecided = json(&out)["summary"]["undecided"] != 0;
-        let code = if undecided { 3 } else { 0 };
+        let file = directory("baseline").join("answer.json");
+        fs::write(&file, leaky()).unwrap();
+        let undecided = json(leaky())["summary"]["undecided"] != 0;
+        let args = [
+            "check",
+            &example("acme-leaky"),
+            "--fail-on",
+            "new",
+            "--baseline",
+        ];
         let (out, _) = check(
-            &["check", &leaky, "--baseline", file, "--fail-on", "new"],
-            code,
+            &[&args[..], &[file.to_str().unwrap()]].concat(),
+            if undecided { 3 } else { 0 },
         );
         assert!(out.contains("nothing new since the baseline"), "{out}");
-        check(
-            &[
-                "check",
-                &leaky,
-                "--baseline",
-                &example("acme/boundary.yaml"),
-            ],
-            2,
-        );
+        check(&[&args[..], &[&example("acme/boundary.yaml")]].concat(), 2);
     }
 
     #[test]
     fn the_answer_is_the_same_whatever_the_number_of_threads() {
-        let leaky = example("acme-leaky");
-        let answer = |threads| {
-            check(
-                &["check", &leaky, "--format", "json", "--threads", threads],
-                1,
-            )
-        };
-        assert_eq!(answer("1").0, answer("3").0);
+        let args = [
+            "check",
+            &example("acme-leaky"),
+            "--format",
+            "json",
+            "--threads",
+            "1",
+        ];
+        assert_eq!(check(&args, 1).0, leaky());
     }
 
     #[test]
@@ -254,14 +257,11 @@ mod program {
 
     #[test]
     fn redaction_leaves_no_account_on_either_stream() {
-        let args = ["check", &example("acme-leaky"), "--redact=key"];
-        for more in [&[][..], &["--format", "json"]] {
-            let (out, err) = check(&[&args[..], more].concat(), 1);
+        let output = cofferdam(&["inventory", &example("acme-leaky"), "--redact=key"]);
+        for stream in [output.stdout, output.stderr] {
+            let text = String::from_utf8(stream).unwrap();
             for account in ["100000000006", "200000000002", "o-acme1a2b3c"] {
-                assert!(
-                    !out.contains(account) && !err.contains(account),
-                    "{account} is left"
-                );
+                assert!(!text.contains(account), "{account} is left in {text}");
             }
         }
     }

@@ -110,6 +110,7 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
     let options = Options {
         as_of: args.as_of.or(project.day()),
         obligations: &obligations,
+        inventory: terminal.format == Format::Json,
         threads: args.threads.unwrap_or(processors).max(1),
         progress: &|done, total, what| progress.step(done, total, what),
     };

@@ -28,7 +28,7 @@ fn text_for_people() {
             Organization o-acme1a2b3c, captured 2026-11-22T08:00:00Z, exceptions judged as of 2026-11-22
             Read from snapshot
 
-            ✗ VIOLATED  identity.outside-organization  customer-records ─────────────────────────────── critical
+            ✗ VIOLATED  identity.outside-organization  customer-records (read) ──────────────────────── critical
               Someone outside the organization can read objects of customer-records.
               owner data-platform, finding identity.outside-organization:customer-records:read
 
@@ -89,7 +89,7 @@ fn text_for_people() {
               ✗  network.unexpected-source:customer-records:  EX-41      The nightly backup reads from a network
                  read                                                    outside `from`.
 
-            ? UNDECIDED  encryption.unapproved-key-use  ledger ────────────────────────────────────────────────
+            ? UNDECIDED  encryption.unapproved-key-use  ledger (read) ─────────────────────────────────────────
               Whether a stranger may decrypt hangs on grants that could not be read.
               owner data-platform, finding encryption.unapproved-key-use:ledger:read
 
@@ -208,6 +208,7 @@ fn a_thousand_datasets_still_fit_on_a_page() {
         page.lines().count()
     );
     assert!(page.contains("and 776 more"), "{page}");
+    assert!(page.contains("The same request as above"), "{page}");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cofferdam_findings::finding::{Cause, Finding, Missing, Reason, Step};
 use cofferdam_text::{Documents, Origin};
 
-use super::summary::dataset;
+use super::summary::{class, dataset};
 use crate::command::command;
 use crate::layout::{Page, as_sentence, count, length, some_of, tame};
 use crate::snippet::{underline, whereabouts};
@@ -16,10 +16,12 @@ const CAUSES_MAX: usize = 6;
 /// Principals named as examples.
 const SAMPLE_MAX: usize = 3;
 
-/// Prints findings, showing the text of each statement once.
+/// Prints findings, showing the text of each statement and each way in once.
 pub(super) struct Findings<'a> {
     documents: &'a Documents,
     shown: BTreeSet<Origin>,
+    /// Each cause that was shown, with the heading of its finding.
+    told: Vec<(&'a Cause, String)>,
 }
 
 impl<'a> Findings<'a> {
@@ -27,10 +29,11 @@ impl<'a> Findings<'a> {
         Findings {
             documents,
             shown: BTreeSet::new(),
+            told: Vec::new(),
         }
     }
 
-    pub(super) fn violated(&mut self, page: &mut Page, finding: &Finding) {
+    pub(super) fn violated(&mut self, page: &mut Page, finding: &'a Finding) {
         title(
             page,
             "✗ VIOLATED",
@@ -41,7 +44,14 @@ impl<'a> Findings<'a> {
         about(page, finding);
         let causes = finding.causes.len();
         for (number, cause) in finding.causes.iter().enumerate().take(CAUSES_MAX) {
-            self.cause(page, &format!("{} of {causes}", number + 1), cause);
+            let which = format!("{} of {causes}", number + 1);
+            match self.told.iter().find(|(told, _)| is_same_way(told, cause)) {
+                Some((_, heading)) => repeated(page, &which, cause, heading),
+                None => {
+                    self.cause(page, &which, cause);
+                    self.told.push((cause, heading(finding)));
+                }
+            }
         }
         further_causes(page, finding);
     }
@@ -122,8 +132,38 @@ impl<'a> Findings<'a> {
     }
 }
 
+/// Whether two findings are broken by the same request through the same statements.
+fn is_same_way(one: &Cause, other: &Cause) -> bool {
+    one.because == other.because
+        && one.witness == other.witness
+        && one.would_fix == other.would_fix
+        && one.excepted_by == other.excepted_by
+}
+
+fn repeated(page: &mut Page, which: &str, cause: &Cause, heading: &str) {
+    page.gap();
+    page.label(2, &format!("Cause {which}: {}", cause.origin));
+    page.prose(
+        4,
+        Tone::Plain,
+        &format!("The same request as above, under {heading}."),
+    );
+}
+
+/// `identity.outside-organization  customer-records (read)`.
+fn heading(finding: &Finding) -> String {
+    let class = class(finding)
+        .map(|class| format!(" ({class})"))
+        .unwrap_or_default();
+    tame(&format!(
+        "{}  {}{class}",
+        finding.obligation,
+        dataset(finding)
+    ))
+}
+
 fn title(page: &mut Page, word: &str, tone: Tone, finding: &Finding, end: &str) {
-    let text = format!("{}  {}", finding.obligation, tame(dataset(finding)));
+    let text = heading(finding);
     let used = length(word) + length(&text) + length(end) + 4;
     let rule = "─".repeat(page.style.width.saturating_sub(used).max(2));
     let line = format!(

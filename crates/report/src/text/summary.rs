@@ -70,7 +70,7 @@ fn for_which(proved: &[&Finding], open: &[&Finding], datasets: usize) -> String 
 }
 
 /// The class of actions, where the id has one: `obligation:dataset:class`.
-fn class(finding: &Finding) -> Option<&str> {
+pub(super) fn class(finding: &Finding) -> Option<&str> {
     finding.id.splitn(3, ':').nth(2)
 }
 
