@@ -234,6 +234,8 @@ fn decisions_text() {
             ! could not be read: case 2
               `request.action` is missing: write it as `service:Action`
               --> cases.json:3
+
+            ✗ 2 cases: 0 as expected, 1 not, 1 could not be read
         "#]],
         &text::decisions(&decisions(), Style::PLAIN),
     );

@@ -2,7 +2,7 @@
 
 use super::finding::spaced;
 use crate::decision::{CaseError, Decided, Decision, Determining};
-use crate::layout::Page;
+use crate::layout::{Page, count};
 use crate::style::{Style, Tone};
 use crate::table::{Cell, Table};
 
@@ -16,7 +16,32 @@ pub fn decisions(list: &[Decided], style: Style) -> String {
             Err(error) => failed(&mut page, &decided.name, error),
         }
     }
+    if list.len() > 1 {
+        closing(&mut page, list);
+    }
     page.finish()
+}
+
+fn closing(page: &mut Page, list: &[Decided]) {
+    let decisions = || {
+        list.iter()
+            .filter_map(|decided| decided.outcome.as_ref().ok())
+    };
+    let wrong = decisions()
+        .filter(|decision| decision.as_expected() == Some(false))
+        .count();
+    let right = decisions()
+        .filter(|decision| decision.as_expected() == Some(true))
+        .count();
+    let unread = list.len() - decisions().count();
+    let cases = count(list.len() as u64, "case", "cases");
+    let (sign, tone) = match wrong + unread {
+        0 => ("✓", Tone::Good),
+        _ => ("✗", Tone::Bad),
+    };
+    let text = format!("{cases}: {right} as expected, {wrong} not, {unread} could not be read");
+    page.gap();
+    page.hanging(0, &format!("{sign} "), tone, &text);
 }
 
 fn block(page: &mut Page, name: &str, decision: &Decision) {
@@ -50,23 +75,30 @@ fn block(page: &mut Page, name: &str, decision: &Decision) {
 }
 
 fn layers(page: &mut Page, decision: &Decision) {
-    let mut table = Table::new(&["layer", "attached to", "says"]);
+    let has_targets = decision.layers.iter().any(|layer| layer.target.is_some());
+    let mut table = match has_targets {
+        true => Table::new(&["layer", "attached to", "says"]),
+        false => Table::new(&["layer", "says"]),
+    };
     for layer in &decision.layers {
-        let tone = match layer.outcome {
-            "denies" | "does_not_allow" => Tone::Bad,
-            "undecided" => Tone::Doubt,
-            "allows" => Tone::Good,
-            _ => Tone::Faint,
-        };
-        table.push(vec![
-            Cell::plain(spaced(layer.layer)),
-            Cell::plain(layer.target.as_deref().unwrap_or_default()),
-            Cell::new(tone, spaced(layer.outcome)),
-        ]);
+        let target = Cell::plain(layer.target.as_deref().unwrap_or_default());
+        let mut row = vec![Cell::plain(spaced(layer.layer))];
+        row.extend(has_targets.then_some(target));
+        row.push(Cell::new(tone(layer.outcome), spaced(layer.outcome)));
+        table.push(row);
     }
     if !table.is_empty() {
         let lines = table.print(page.style, 2);
         page.block(2, &lines);
+    }
+}
+
+fn tone(outcome: &str) -> Tone {
+    match outcome {
+        "denies" | "does_not_allow" => Tone::Bad,
+        "undecided" => Tone::Doubt,
+        "allows" => Tone::Good,
+        _ => Tone::Faint,
     }
 }
 
