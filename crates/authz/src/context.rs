@@ -3,6 +3,8 @@
 //! Source: "AWS global condition context keys" and the pages named at each rule; the lists of
 //! services that send endpoint keys are dated data of the catalogue.
 
+mod anything;
+
 use std::collections::BTreeMap;
 
 use cofferdam_catalog::{KeyOrigin, KeyType};
@@ -96,6 +98,9 @@ impl Network<'_> {
     }
 }
 
+/// The service of a request of which nothing is known but that a document is asked about it.
+pub const ANY_SERVICE: &str = "*";
+
 /// What is known of a key in a situation.
 pub fn term(key: &ContextKey, situation: &Situation<'_>) -> Term {
     if let Some(term) = situation.fixed.and_then(|fixed| fixed.get(key)) {
@@ -103,6 +108,11 @@ pub fn term(key: &ContextKey, situation: &Situation<'_>) -> Term {
     }
     let name = key.to_string();
     let folded = name.to_ascii_lowercase();
+    if situation.service == ANY_SERVICE
+        && let Some(term) = anything::term(&folded, &name, situation)
+    {
+        return term;
+    }
     of_caller(&folded, situation)
         .or_else(|| of_session(&folded, &name, situation))
         .or_else(|| of_resource(&folded, situation))

@@ -13,7 +13,7 @@ mod slots;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use cofferdam_logic::{Attribute, Formula, Model, Problem};
+use cofferdam_logic::{Attribute, Case, Class, Formula, Model, Pattern, Problem, Token};
 use cofferdam_names::{ActionName, ContextKey};
 use cofferdam_org::model::{AclGrant, Grant};
 use cofferdam_policy::ast::{ActionPattern, Effect, PrincipalPattern, Statement};
@@ -66,6 +66,8 @@ pub enum Wanted {
     Under(String),
     /// Every ARN that this text with `*` and `?` stands for.
     Like(String),
+    /// Every ARN, and `*` for actions without a resource.
+    Anything,
 }
 
 /// One request of a data path.
@@ -75,7 +77,7 @@ pub struct Hop<'a> {
     pub situation: Situation<'a>,
     /// Where it may come from.
     pub networks: Vec<Network<'a>>,
-    /// The actions that are meant.
+    /// The actions that are meant; none: any name, also of an action that AWS adds later.
     pub actions: Vec<ActionName>,
     /// The resources that are meant.
     pub wanted: Wanted,
@@ -143,6 +145,15 @@ impl<'a> Query<'a> {
             &format!("action {number}"),
             ToString::to_string,
         );
+        let action = if hop.actions.is_empty() {
+            Some(self.problem.text(
+                &format!("action {number}"),
+                action_shapes(),
+                Case::Insensitive,
+            ))
+        } else {
+            action
+        };
         let networks = |network: &Network<'_>| network.display();
         let network = self.finite(&hop.networks, &format!("network {number}"), networks);
         let resource = self.resource_slot(number, &hop.wanted);
@@ -243,12 +254,15 @@ impl<'a> Query<'a> {
     }
 
     /// The action that a model picks for a hop.
-    pub fn chosen_action(&self, hop: usize, model: &Model<'_>) -> Option<&ActionName> {
+    pub fn chosen_action(&self, hop: usize, model: &Model<'_>) -> Option<ActionName> {
         let state = self.hops.get(hop)?;
+        if state.hop.actions.is_empty() {
+            return ActionName::parse(model.text(state.action?)).ok();
+        }
         let index = state
             .action
             .map_or(0, |attribute| model.finite(attribute) as usize);
-        state.hop.actions.get(index)
+        state.hop.actions.get(index).cloned()
     }
 
     /// The network that a model picks for a hop.
@@ -298,6 +312,18 @@ impl<'a> Query<'a> {
 /// Keys that say where a request comes from; a witness states them even if no policy asks.
 const NETWORK_IDENTITY: [&str; 2] = ["aws:SourceVpce", "aws:SourceIp"];
 
+/// Names that an action of AWS can have.
+fn action_shapes() -> Vec<Pattern> {
+    let tokens = vec![
+        Token::One(Class::LowerAlnum),
+        Token::Many(Class::Host),
+        Token::Char(':'),
+        Token::One(Class::Alnum),
+        Token::Many(Class::Alnum),
+    ];
+    vec![Pattern::from_tokens(tokens).with_example("s3:GetObjectOfTomorrow")]
+}
+
 fn positions<T>(items: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
     (0u32..)
         .zip(items)
@@ -337,6 +363,24 @@ impl<'a> Symbolic<'_, 'a> {
             .flatten()
             .map(|(key, _)| key.clone())
             .collect()
+    }
+
+    /// Whether an action of any name matches; `None` if the actions are listed.
+    fn any_action(&mut self, patterns: &[ActionPattern]) -> Option<Formula> {
+        let state = self.state().filter(|state| state.hop.actions.is_empty())?;
+        let attribute = state.action?;
+        let parts: Vec<Formula> = patterns
+            .iter()
+            .map(|pattern| match pattern {
+                ActionPattern::Every => Formula::TRUE,
+                ActionPattern::Nothing(_) => Formula::FALSE,
+                ActionPattern::Of { service, name } => {
+                    let glob = Pattern::glob(&format!("{service}:{name}"));
+                    self.query.problem.matches(attribute, &glob)
+                }
+            })
+            .collect();
+        Some(self.query.problem.any(&parts))
     }
 
     /// A selector switches a statement on as deployed.
@@ -426,6 +470,9 @@ impl Reading for Symbolic<'_, '_> {
     }
 
     fn action(&mut self, patterns: &[ActionPattern]) -> Interval {
+        if let Some(formula) = self.any_action(patterns) {
+            return self.exactly(formula);
+        }
         let matched = |action: &ActionName| {
             patterns
                 .iter()

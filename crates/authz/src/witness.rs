@@ -63,7 +63,7 @@ impl Query<'_> {
         let network = self.chosen_network(hop, model)?;
         Some(Request {
             principal: self.principal_text(caller, model),
-            action: self.chosen_action(hop, model)?.clone(),
+            action: self.chosen_action(hop, model)?,
             resource: match &state.resource {
                 Slot::Text(_, attribute) => model.text(*attribute).to_owned(),
                 Slot::Values(values) => values.first().map(ToString::to_string).unwrap_or_default(),

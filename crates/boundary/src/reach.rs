@@ -270,7 +270,6 @@ impl<'q> Asking<'q, '_> {
                 .path
                 .query
                 .chosen_action(asking.data.data.hop, model)
-                .cloned()
         };
         if let Answer::Yes(_, Some(action)) = self.solve(goal, action) {
             found.unsettled.insert(action, self.name.to_owned());

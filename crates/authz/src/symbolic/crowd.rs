@@ -112,6 +112,9 @@ impl Symbolic<'_, '_> {
     fn keep_to_crowd(&mut self, crowd: &Crowd, attribute: Attribute) {
         let problem = &mut self.query.problem;
         let (Crowd::OutsideOf(accounts) | Crowd::Within(accounts)) = crowd;
+        if matches!(crowd, Crowd::OutsideOf(none) if none.is_empty()) {
+            return;
+        }
         let of: Vec<Formula> = accounts
             .iter()
             .map(|account| {

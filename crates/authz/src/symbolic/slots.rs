@@ -68,6 +68,11 @@ impl<'a> Query<'a> {
                     self.problem.text(&name, vec![shape], Case::Sensitive),
                 )
             }
+            Wanted::Anything => {
+                let name = format!("resource {hop}");
+                let attribute = self.problem.text(&name, any_resource(), Case::Sensitive);
+                Slot::Text(Formula::TRUE, attribute)
+            }
             Wanted::Like(text) => {
                 let name = format!("resource {hop}");
                 let shape = super::pieces::resource_shape_of(text);
@@ -239,6 +244,23 @@ fn shapes(of: Shape) -> Vec<Pattern> {
         Shape::UserId => vec![any_text("AROAEXAMPLEEXAMPLE123:session")],
         Shape::Word => vec![any_text("somebody")],
     }
+}
+
+/// ARNs of any resource, and `*`.
+fn any_resource() -> Vec<Pattern> {
+    let field = || [Token::Many(Class::Except(':')), Token::Char(':')];
+    let tokens = [
+        Token::One(Class::LowerAlnum),
+        Token::Many(Class::Except(':')),
+        Token::Char(':'),
+    ]
+    .into_iter()
+    .chain([field(), field()].into_iter().flatten())
+    .chain([Token::One(Class::Any), Token::Many(Class::Any)]);
+    vec![
+        shape("arn:aws:", tokens, "arn:aws:s3:::records/2026/a.csv"),
+        Pattern::literal("*"),
+    ]
 }
 
 /// At least so many lower-case letters and digits.
