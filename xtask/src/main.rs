@@ -6,12 +6,15 @@ mod facts;
 
 use std::process::ExitCode;
 
+use xtask::generate;
+
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let outcome = match arguments.first().map(String::as_str) {
         Some("example") => example::run(arguments.get(1..).unwrap_or_default()).map_err(Into::into),
         Some("facts") => facts::run(),
-        _ => Err("name a task: example (make the snapshots of the examples anew), facts (regenerate the generated tables of the catalogue)".into()),
+        Some("generate") => generate::run(arguments.get(1..).unwrap_or_default()).map_err(Into::into),
+        _ => Err("name a task: example (make the snapshots of the examples anew), facts (regenerate the generated tables of the catalogue), generate (an organization of any size as a snapshot)".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,0 +1,3 @@
+//! What other packages' benchmarks need of the project's tasks: organizations of any size.
+
+pub mod generate;
