@@ -1,6 +1,9 @@
 //! The program from outside: exit codes, what goes to which stream, and what is written.
 
 #[cfg(test)]
+mod examples;
+
+#[cfg(test)]
 mod program {
     use std::fs;
     use std::path::{Path, PathBuf};
