@@ -3,6 +3,9 @@
 // Helpers stop the test that calls them.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod agreement;
 mod answers;
 mod corpus;
+mod naive;
 mod principal_table;
+mod random;
