@@ -10,6 +10,7 @@
 //! A function that returns `None` does not know; where AWS's answer is "no", the type says no.
 
 mod actions;
+mod calls;
 mod data_actions;
 mod forwarding;
 mod grammar;
@@ -25,6 +26,7 @@ pub use actions::{
     Access, Action, ResourceUse, action, actions, actions_of, resource_type_arn,
     resource_type_keys, resource_types_of, service_name, services,
 };
+pub use calls::{Need, action_of_event, is_call, needs};
 pub use data_actions::{
     Class, DataAction, KeyCheck, Review, all_data_actions, data_action, data_actions, data_stores,
     review,

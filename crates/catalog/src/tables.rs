@@ -20,9 +20,11 @@ macro_rules! tables {
 
 tables! {
     ACTIONS = "actions",
+    CALLS = "calls",
     DATA_ACTIONS = "data_actions",
     ENDPOINT_OWNER_KEYS = "endpoint_owner_keys",
     ENDPOINTS = "endpoints",
+    EVENT_NAMES = "event_names",
     FORWARDED = "forwarded",
     GLOBAL_KEYS = "global_keys",
     KEY_ORIGINS = "key_origins",
