@@ -179,6 +179,19 @@ pub fn decide(case: &Case) -> Answer {
     told::join(case, said)
 }
 
+/// The answers that cannot be excluded when a case is read over all requests that it may mean, in
+/// each of its worlds. Where the concrete reading decides, this is that decision alone: tests hold
+/// one reading against the other.
+pub fn possible(case: &Case) -> Vec<Outcome> {
+    let mut outcomes: Vec<Outcome> = world::worlds(case)
+        .iter()
+        .flat_map(|world| told::possible(case, world))
+        .collect();
+    outcomes.sort();
+    outcomes.dedup();
+    outcomes
+}
+
 /// What kind of policy the resource of a request has: a key policy, a role's trust policy, or a
 /// resource policy.
 pub fn resource_policy_kind(action: &ActionName, resource: &str) -> PolicyKind {

@@ -22,7 +22,7 @@ use cofferdam_policy::operand::{Operand, Template};
 use cofferdam_policy::reading::Reading;
 use cofferdam_text::Origin;
 
-use crate::caller::Caller;
+use crate::caller::{Caller, CallerKind};
 use crate::combine::{Decided, Deciding, combine};
 use crate::concrete::{NO_RESOURCE, RCP_WITHOUT_RESOURCE};
 use crate::context::{Network, Situation};
@@ -164,6 +164,15 @@ impl<'a> Query<'a> {
             network,
             slots: BTreeMap::new(),
         });
+        if matches!(
+            self.hops
+                .get(number)
+                .map(|state| &state.hop.situation.caller.kind),
+            Some(CallerKind::Anyone(_))
+        ) {
+            // A witness names the caller even if no statement asks who it is.
+            self.reading(number).crowd_attribute();
+        }
         number
     }
 
@@ -272,6 +281,18 @@ impl<'a> Query<'a> {
             .network
             .map_or(0, |attribute| model.finite(attribute) as usize);
         state.hop.networks.get(index)
+    }
+
+    /// Whether some statement of a hop asked for a key with this beginning (in lower case).
+    pub fn asks_for(&self, hop: usize, beginning: &str) -> bool {
+        let asked = self
+            .hops
+            .get(hop)
+            .into_iter()
+            .flat_map(|state| state.slots.keys());
+        asked
+            .into_iter()
+            .any(|key| key.folded().starts_with(beginning))
     }
 
     /// Keys with this beginning (in lower case) that some statement of a hop asked for and that are
@@ -592,7 +613,7 @@ impl Deciding for Symbolic<'_, '_> {
 
 /// Who asks where nobody was named.
 static NOBODY: Caller = Caller {
-    kind: crate::caller::CallerKind::Anonymous,
+    kind: CallerKind::Anonymous,
     account: None,
     membership: crate::caller::Membership::None,
 };

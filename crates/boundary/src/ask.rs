@@ -105,80 +105,94 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
     let goal = path.query.goal(&[goal]);
     let mut answers = Answers {
         asked: 1,
-        well_formed: usize::from(is_well_formed(path)),
         ..Answers::default()
     };
-    if goal.may == cofferdam_logic::Formula::FALSE {
-        return answers;
+    if goal.may != cofferdam_logic::Formula::FALSE {
+        exhaust(path, principal, goal, &mut answers);
     }
+    let shown = !answers.raw.is_empty() || !answers.possible.is_empty();
+    answers.well_formed = usize::from(shown || is_well_formed(path));
+    answers
+}
+
+/// Looks for ways in, each time with the ones that were found blocked.
+fn exhaust(path: &Path<'_>, principal: &str, goal: Interval, answers: &mut Answers) {
     let mut search = Search::new(&path.query, goal);
     for _ in 0..CAUSES_PER_QUESTION {
         match search.find() {
-            Found::Nothing(controls) => {
-                answers.controls.extend(controls);
-                return answers;
-            }
-            Found::GaveUp(why) => {
-                answers.miss(principal, why);
-                return answers;
-            }
+            Found::Nothing(controls) => return answers.controls.extend(controls),
+            Found::GaveUp(why) => return answers.miss(principal, why),
+            Found::Possible(model) => return possible(path, principal, &search, &model, answers),
             Found::Certain(model) => {
-                let Replayed {
-                    witness,
-                    works,
-                    matched,
-                } = steps(path.org, &path.query, &path.hops, &model);
-                let mut permits = search.permits(&model);
-                permits.retain(|permit| matched.contains(&statement_of(permit)));
-                let raw = Raw {
-                    principal: principal.to_owned(),
-                    permits: permits.clone(),
-                    witness,
-                    fix: None,
-                    fault: None,
-                };
-                if works {
-                    answers.raw.push(raw);
-                } else {
-                    answers.possible.push(raw);
-                    answers.miss(
-                        principal,
-                        "a witness did not replay; please report this as a defect",
-                    );
-                }
+                let permits = certain(path, principal, &search, &model, answers);
                 if permits.is_empty() {
-                    return answers;
+                    // Nothing permits it that could be taken away, so no other way can be asked for.
+                    break;
                 }
                 search.block(&permits);
-            }
-            Found::Possible(model) => {
-                let permits = search.permits(&model);
-                let Replayed { witness, .. } = steps(path.org, &path.query, &path.hops, &model);
-                answers.possible.push(Raw {
-                    principal: principal.to_owned(),
-                    permits,
-                    witness,
-                    fix: None,
-                    fault: None,
-                });
-                for why in path.query.reasons() {
-                    answers.missing.push(Missing {
-                        key: principal.to_owned(),
-                        why: why.to_owned(),
-                        origin: None,
-                    });
-                }
-                return answers;
             }
         }
     }
     answers.cut_short = true;
-    answers
+}
+
+/// Keeps a way in that replays, and returns the statements that it needs together.
+fn certain(
+    path: &Path<'_>,
+    principal: &str,
+    search: &Search<'_, '_>,
+    model: &Model<'_>,
+    answers: &mut Answers,
+) -> Vec<Selector> {
+    let replayed = steps(path.org, &path.query, &path.hops, model);
+    let chosen = search.permits(model);
+    let matched = |permit: &&Selector| replayed.matched.contains(&statement_of(permit));
+    let permits: Vec<Selector> = chosen.iter().filter(matched).cloned().collect();
+    let raw = Raw {
+        principal: principal.to_owned(),
+        permits: permits.clone(),
+        witness: replayed.witness,
+        fix: None,
+        fault: None,
+    };
+    if replayed.works {
+        answers.raw.push(raw);
+    } else {
+        answers.possible.push(raw);
+        answers.miss(
+            principal,
+            "a witness did not replay; please report this as a defect",
+        );
+    }
+    if permits.is_empty() { chosen } else { permits }
+}
+
+/// Keeps a way in that hangs on unknown facts, with these facts.
+fn possible(
+    path: &Path<'_>,
+    principal: &str,
+    search: &Search<'_, '_>,
+    model: &Model<'_>,
+    answers: &mut Answers,
+) {
+    answers.possible.push(Raw {
+        principal: principal.to_owned(),
+        permits: search.permits(model),
+        witness: steps(path.org, &path.query, &path.hops, model).witness,
+        fix: None,
+        fault: None,
+    });
+    for why in path.query.reasons() {
+        answers.miss(principal, why);
+    }
 }
 
 /// Whether a request can exist at all, whatever is decided about it.
 fn is_well_formed(path: &mut Path<'_>) -> bool {
     let anything = path.query.goal(&[]);
+    if anything.may == cofferdam_logic::Formula::TRUE {
+        return true;
+    }
     let limits = cofferdam_logic::Limits::default();
     let mut solver = cofferdam_logic::Solver::new(&path.query.problem, anything.may, limits);
     !matches!(

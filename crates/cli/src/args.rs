@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::verbs::{check, decide, facts, init, inventory, look, schema, test};
+use crate::verbs::{check, compare, decide, facts, init, inventory, look, prove, schema, test};
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
 #[derive(Debug, Parser)]
@@ -83,6 +83,8 @@ pub enum Verb {
     Inventory(inventory::Inventory),
     Test(test::Test),
     Decide(decide::Decide),
+    Prove(prove::Prove),
+    Compare(compare::Compare),
     Init(init::Init),
     Schema(schema::Schema),
     Facts(facts::Facts),

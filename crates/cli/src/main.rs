@@ -5,6 +5,7 @@
 //! to standard output and talk goes to standard error, so that a pipe carries only answers.
 
 mod args;
+mod document;
 mod engine;
 mod exit;
 mod failure;
@@ -42,6 +43,8 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Inventory(args) => verbs::inventory::run(args, terminal),
         Verb::Test(args) => verbs::test::run(args, terminal),
         Verb::Decide(args) => verbs::decide::run(args, terminal),
+        Verb::Prove(args) => verbs::prove::run(args, terminal),
+        Verb::Compare(args) => verbs::compare::run(args, terminal),
         Verb::Init(args) => verbs::init::run(args, terminal),
         Verb::Schema(args) => verbs::schema::run(args, terminal),
         Verb::Facts(args) => verbs::facts::run(args, terminal),

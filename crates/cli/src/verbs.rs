@@ -1,10 +1,12 @@
 //! One file a verb: what can be said, and what is done.
 
 pub mod check;
+pub mod compare;
 pub mod decide;
 pub mod facts;
 pub mod init;
 pub mod inventory;
 pub mod look;
+pub mod prove;
 pub mod schema;
 pub mod test;

@@ -4,6 +4,7 @@
 //! reach back into how a finding came about. Names in JSON are these names in snake_case
 //! (contracts, section 4).
 
+pub mod alone;
 pub mod finding;
 pub mod inventory;
 pub mod probe;

@@ -3,12 +3,14 @@
 //! Values are built by hand rather than derived, so that no type of another room becomes a format by
 //! accident: a field that is renamed there changes nothing here.
 
+mod alone;
 mod check;
 mod decision;
 mod inventory;
 mod place;
 mod probes;
 
+pub use alone::{comparison, proof};
 pub use check::{Tool, check};
 pub use decision::decisions;
 pub use inventory::inventory;

@@ -3,6 +3,7 @@
 //! The order on a page is the order of what a reader does next: what is broken, in full; what is not
 //! known and what would settle it; what holds, in one table; then the numbers.
 
+mod alone;
 mod check;
 mod decision;
 mod diagnostics;
@@ -12,6 +13,7 @@ mod layers;
 mod probes;
 mod summary;
 
+pub use alone::{comparison, proof};
 pub use check::check;
 pub use decision::decisions;
 pub use diagnostics::diagnostics;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam_catalog::{Access, Action, actions_of, services};
+use cofferdam_catalog::{Access, Action, Class, actions_of, data_action, services};
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_policy::ast::{ActionPattern, Actions};
@@ -51,6 +51,18 @@ pub(super) fn actions(documents: &[Document<'_>], only: &[ActionPattern]) -> Vec
             ActionName::parse(&format!("{}:{}", action.service(), action.name())).ok()
         })
         .collect()
+}
+
+/// Which of several like actions a person would rather read in a witness: the smallest. Reading
+/// data comes first, then reading anything, then short names.
+fn liking(action: &Action) -> (bool, bool, usize) {
+    let reads_data =
+        data_action(action.service(), action.name()).is_some_and(|data| data.does(Class::Read));
+    (
+        !reads_data,
+        action.access() != Access::Read,
+        action.name().len(),
+    )
 }
 
 fn lists<'d>(document: &Document<'d>) -> Vec<&'d [ActionPattern]> {

@@ -21,6 +21,11 @@ impl Possible {
         }
     }
 
+    /// Every possible answer.
+    pub(super) fn outcomes(&self) -> Vec<Outcome> {
+        self.0.iter().map(|(outcome, _)| *outcome).collect()
+    }
+
     /// A resource for each possible answer, where one was found.
     pub(super) fn samples(&self) -> impl Iterator<Item = &str> {
         self.0.iter().filter_map(|(_, sample)| sample.as_deref())

@@ -48,23 +48,36 @@ impl Question<'_> {
 
 /// Decides a case in one of its worlds.
 pub(super) fn decide(case: &Case, world: &World) -> Told {
+    let mut told = ask(case, world, |question| {
+        if names_many(&case.request.resource) {
+            for_every(question, world)
+        } else {
+            for_one(question, world)
+        }
+    });
+    doubt_unsigned(case, world, &mut told);
+    told
+}
+
+/// The answers that are possible in one of its worlds.
+pub(super) fn possible(case: &Case, world: &World) -> Vec<Outcome> {
+    let every_resource = names_many(&case.request.resource);
+    ask(case, world, |question| {
+        open::possible(question, every_resource).outcomes()
+    })
+}
+
+fn ask<T>(case: &Case, world: &World, read: impl FnOnce(&Question<'_>) -> T) -> T {
     let layers = world::layers(case, world);
     let mut situation = keys::situation(case, world);
     let fixed = keys::fixed(case, world, &situation);
     situation.fixed = Some(&fixed);
-    let question = Question {
+    read(&Question {
         case,
         layers: &layers,
         situation: &situation,
         fixed: &fixed,
-    };
-    let mut told = if names_many(&case.request.resource) {
-        for_every(&question, world)
-    } else {
-        for_one(&question, world)
-    };
-    doubt_unsigned(case, world, &mut told);
-    told
+    })
 }
 
 /// Whether the resource stands for many.

@@ -213,13 +213,13 @@ fn shapes(of: Shape) -> Vec<Pattern> {
             id("vpc-", 8, "vpc-0f0e1d2c"),
         ],
         Shape::Organization | Shape::AnyOrganization => {
-            vec![shape("o-", at_least(10), "o-f0reign123")]
+            vec![shape("o-", at_least(1), "o-f0reign123")]
         }
         Shape::OrganizationPath => {
-            let tokens = at_least(10)
+            let tokens = at_least(1)
                 .into_iter()
                 .chain("/r-".chars().map(Token::Char))
-                .chain(at_least(4))
+                .chain(at_least(1))
                 .chain([Token::Char('/'), Token::Many(Class::Any)]);
             vec![shape("o-", tokens, "o-f0reign123/r-f0r1/")]
         }

@@ -1,0 +1,162 @@
+//! Single policy documents: which kind one is, and what one of them came to.
+
+use std::path::Path;
+
+use clap::ValueEnum;
+use cofferdam_authz::alone::{Document, Shown};
+use cofferdam_findings::finding::{Reason, Step};
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::NamedPolicy;
+use cofferdam_policy::kind::PolicyKind;
+use cofferdam_policy::parse::parse;
+use cofferdam_text::{Diagnostic, Documents, Node};
+
+use crate::failure::Failure;
+use crate::input;
+
+/// The kinds of documents, in the words of the command line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Attached to a user, group or role
+    Identity,
+    /// Attached to a resource; key policies too
+    Resource,
+    /// A service control policy
+    ServiceControl,
+    /// A resource control policy; RCPFullAWSAccess stands beside it
+    ResourceControl,
+    /// Attached to a VPC endpoint
+    Endpoint,
+    /// A permissions boundary
+    PermissionsBoundary,
+    /// The trust policy of a role
+    Trust,
+}
+
+impl Kind {
+    fn of(self) -> PolicyKind {
+        match self {
+            Kind::Identity => PolicyKind::Identity,
+            Kind::Resource => PolicyKind::Resource,
+            Kind::ServiceControl => PolicyKind::ServiceControl,
+            Kind::ResourceControl => PolicyKind::ResourceControl,
+            Kind::Endpoint => PolicyKind::Endpoint,
+            Kind::PermissionsBoundary => PolicyKind::PermissionsBoundary,
+            Kind::Trust => PolicyKind::Trust,
+        }
+    }
+}
+
+/// A document that was read.
+pub struct Read {
+    policy: NamedPolicy,
+    kind: PolicyKind,
+    /// What was wrong with it.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Read {
+    /// As a question takes it.
+    pub fn document(&self) -> Document<'_> {
+        Document {
+            policy: &self.policy,
+            kind: self.kind,
+        }
+    }
+
+    /// The statements of a witness, for reports.
+    pub fn reasons(&self, because: &[u32]) -> Vec<Reason> {
+        let Known::Present(policy) = &self.policy.document else {
+            return Vec::new();
+        };
+        let named = policy
+            .statements
+            .iter()
+            .filter(|statement| because.contains(&statement.index));
+        named
+            .map(|statement| Reason {
+                document: self.policy.name.to_string(),
+                layer: "",
+                statement: Some(statement.index),
+                sid: statement.sid.as_ref().map(ToString::to_string),
+                effect: "Allow".to_owned(),
+                origin: Some(statement.origin),
+            })
+            .collect()
+    }
+}
+
+/// Reads one document. The kind is guessed from its elements where that is clear.
+pub fn read(path: &Path, kind: Option<Kind>, documents: &mut Documents) -> Result<Read, Failure> {
+    let tree = input::tree(path, documents)?;
+    if tree.get("Statement").is_none() {
+        return Err(Failure::file(
+            path,
+            "this is no policy: it has no `Statement`",
+            "give a policy document as AWS stores it",
+        ));
+    }
+    let kind = kind.map_or_else(|| guess(&tree), Kind::of);
+    let (policy, diagnostics) = parse(&tree, kind);
+    let name = path.display().to_string().into();
+    let policy = NamedPolicy {
+        name,
+        document: Known::Present(policy),
+        origin: Some(tree.origin),
+    };
+    Ok(Read {
+        policy,
+        kind,
+        diagnostics,
+    })
+}
+
+/// Statements with a principal belong to a resource, and to a role if all they speak of is becoming
+/// it; statements without one are attached to principals.
+fn guess(tree: &Node) -> PolicyKind {
+    let statements = tree.get("Statement").map(Node::items).unwrap_or_default();
+    let has = |name: &str| {
+        statements
+            .iter()
+            .any(|statement| statement.get(name).is_some())
+    };
+    if !has("Principal") && !has("NotPrincipal") {
+        return PolicyKind::Identity;
+    }
+    let assumes = |action: &Node| {
+        action
+            .text()
+            .is_some_and(|text| text.to_ascii_lowercase().starts_with("sts:"))
+    };
+    let only_sts = statements.iter().all(|statement| {
+        statement
+            .get("Action")
+            .is_some_and(|actions| actions.items().iter().all(assumes))
+    });
+    if only_sts && !has("Resource") {
+        PolicyKind::Trust
+    } else {
+        PolicyKind::Resource
+    }
+}
+
+/// A request as findings show it.
+pub fn step(shown: &Shown) -> Step {
+    let request = &shown.request;
+    let context = request.context.iter();
+    Step {
+        principal: request.principal.clone(),
+        action: request.action.to_string(),
+        resource: request.resource.clone(),
+        context: context
+            .map(|(key, values)| {
+                (
+                    key.to_string(),
+                    values.iter().map(ToString::to_string).collect(),
+                )
+            })
+            .collect(),
+        decision: "allowed",
+        note: None,
+    }
+}
