@@ -281,7 +281,12 @@ pub(super) fn resource_shape_of(text: &str) -> Pattern {
             other => Token::Char(other),
         }
     };
-    Pattern::from_tokens(text.chars().map(token).collect())
+    let mut tokens: Vec<Token> = text.chars().map(token).collect();
+    // An ARN without a resource names nothing.
+    if text.splitn(6, ':').nth(5) == Some("*") {
+        tokens.insert(tokens.len() - 1, Token::One(Class::Any));
+    }
+    Pattern::from_tokens(tokens)
 }
 
 fn class(colon: bool) -> Class {
