@@ -8,6 +8,7 @@
 pub mod alone;
 pub mod beside;
 pub mod bpa;
+pub mod call;
 pub mod caller;
 pub mod case;
 pub mod combine;

@@ -7,9 +7,11 @@
 mod answers;
 pub mod case;
 mod detect;
+pub mod event;
 mod files;
 mod finish;
 mod manifest;
+pub mod message;
 mod operations;
 mod sink;
 mod snapshot;
