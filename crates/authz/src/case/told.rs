@@ -318,6 +318,10 @@ fn doubt_unsigned(case: &Case, world: &World, told: &mut Told) {
     if world.relation != Relation::Anonymous || TAKES_UNSIGNED.contains(&service) {
         return;
     }
+    // One answer of several is none if it is doubtful itself.
+    if told.split.iter().any(|one| one.outcome == Outcome::Allowed) {
+        told.split.clear();
+    }
     if told.outcome == Outcome::Allowed && !needs_no_permission(&case.request.action) {
         told.outcome = Outcome::Undecided;
         told.missing.push(Missing {
