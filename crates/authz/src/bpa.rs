@@ -9,7 +9,7 @@ use cofferdam_org::model::NamedPolicy;
 use cofferdam_policy::ast::{
     Condition, Effect, PrincipalPattern, Principals, Quantifier, Statement, Test,
 };
-use cofferdam_policy::operand::{Operand, Part};
+use cofferdam_policy::operand::{Operand, Part, Template};
 
 /// Keys whose fixed values make a grant to everyone non-public.
 const FIXING_KEYS: [&str; 12] = [
@@ -82,18 +82,13 @@ fn fixes_the_caller(condition: &Condition) -> bool {
 fn is_fixed(key: &str, operand: &Operand) -> bool {
     match operand {
         Operand::Text { template, .. } => {
-            let wild = template
-                .parts
-                .iter()
-                .any(|part| !matches!(part, Part::Literal(_)));
-            !wild || (key == "aws:userid" && starts_fixed(&template.parts))
+            is_literal(template) || key == "aws:userid" && starts_fixed(&template.parts)
         }
-        Operand::Arn(fields) => {
-            // The account field decides: an ARN pattern within one account is fixed.
-            fields
-                .get(4)
-                .is_some_and(|field| field.parts.iter().all(|p| matches!(p, Part::Literal(_))))
+        // Of access points any name within a fixed account will do.
+        Operand::Arn(fields) if key == "s3:dataaccesspointarn" => {
+            fields.get(4).is_some_and(is_literal)
         }
+        Operand::Arn(fields) => fields.iter().all(is_literal),
         Operand::Address(network) => {
             network.prefix
                 >= if network.address.is_ipv4() {
@@ -105,6 +100,13 @@ fn is_fixed(key: &str, operand: &Operand) -> bool {
         Operand::BareAddress(_) => true,
         _ => false,
     }
+}
+
+fn is_literal(template: &Template) -> bool {
+    template
+        .parts
+        .iter()
+        .all(|part| matches!(part, Part::Literal(_)))
 }
 
 fn starts_fixed(parts: &[Part]) -> bool {
