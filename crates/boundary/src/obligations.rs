@@ -7,6 +7,8 @@ mod approval;
 mod archive;
 mod becomes;
 mod deputy;
+mod engines;
+mod everyone;
 mod keys;
 mod names;
 mod outbound;

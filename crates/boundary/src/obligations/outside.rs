@@ -4,6 +4,7 @@
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 
+use super::engines::through_engines;
 use super::{Approval, CLASSES, Context, Part, verb};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
@@ -78,7 +79,20 @@ fn paths<'a>(
             let partner = approval.is_one_of(&mut path.query, data.data.hop, &partners);
             let stranger = path.not(partner);
             let whole = path.all(&[data.whole, stranger]);
-            let found = put(&mut path, &known_as(party), whole);
+            let mut found = put(&mut path, &known_as(party), whole);
+            if found.nothing() {
+                found.join(through_engines(
+                    context,
+                    party,
+                    store,
+                    &group,
+                    |path, data| {
+                        let partner = approval.is_one_of(&mut path.query, data.data.hop, &partners);
+                        let stranger = path.not(partner);
+                        path.all(&[data.whole, stranger])
+                    },
+                ));
+            }
             if found.nothing() && !group.key_actions.is_empty() {
                 let data_alone = path.all(&[data.data.allowed, stranger]);
                 only_key |= could(&mut path, data_alone);

@@ -3,21 +3,22 @@
 //! started it is refused from unexpected networks.
 
 use cofferdam_authz::context::Network;
-use cofferdam_authz::gather::{Party, Thing};
-use cofferdam_authz::symbolic::{Interval, Wanted};
+use cofferdam_authz::gather::Party;
+use cofferdam_authz::symbolic::Interval;
 use cofferdam_authz::witness::key;
-use cofferdam_catalog::{Class, forwarded_from};
+use cofferdam_catalog::Class;
 use cofferdam_logic::Formula;
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_policy::operand::{self, Operand};
 use cofferdam_policy::reading::Reading;
 
+use super::engines::{engines, start};
 use super::{Approval, Context, Part};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
 use crate::file::{Access, Can, EndpointsDeclared, NetworkDeclared};
-use crate::path::{Path, Request, exactly};
+use crate::path::{Path, exactly};
 use crate::scope::{Group, Scope, Store};
 
 /// Asks it of every approved principal that exists.
@@ -127,19 +128,7 @@ fn through_engines<'a>(
             continue;
         };
         let mut path = Path::new(context.org, context.cast);
-        let start = path.request(
-            Request {
-                party,
-                thing: Thing::Nothing,
-                service: engine.service,
-                actions: engine.starts.clone(),
-                wanted: starting_point(engine.service, party, store),
-                forwarded_by: None,
-                given: Vec::new(),
-            },
-            Formula::TRUE,
-            Some(format!("starts the read through {}", engine.host)),
-        );
+        let start = start(&mut path, &engine, party, store);
         if start.allowed.may == Formula::FALSE {
             continue;
         }
@@ -150,73 +139,6 @@ fn through_engines<'a>(
         answers.join(put(&mut path, &known_as(party), goal));
     }
     answers
-}
-
-/// What an engine is started on: something of the caller's own account, in the store's Region.
-fn starting_point(engine: &str, party: &Party<'_>, store: &Store<'_>) -> Wanted {
-    let region = store.resource.region.present().map_or("*", |region| region);
-    let account = party
-        .caller
-        .account
-        .map(|account| account.to_string())
-        .unwrap_or_default();
-    let beginning = format!("arn:aws:{engine}:{region}:{account}:");
-    match engine {
-        "athena" => Wanted::Exactly(format!("{beginning}workgroup/primary")),
-        _ => Wanted::Like(format!("{beginning}*")),
-    }
-}
-
-/// A service that repeats requests as the caller.
-struct Engine {
-    service: &'static str,
-    host: &'static str,
-    starts: Vec<ActionName>,
-    forwards: Vec<ActionName>,
-}
-
-/// Engines that the catalogue knows for the actions of a group. A service's own use of a store it
-/// serves is the data request itself and no engine.
-fn engines(service: &str, group: &Group) -> Vec<Engine> {
-    let mut engines: Vec<Engine> = Vec::new();
-    for action in group.names() {
-        for forward in forwarded_from(action.service(), action.name()) {
-            let (Some(host), true) = (forward.called_via, forward.service != service) else {
-                continue;
-            };
-            let Ok(start) = ActionName::parse(&format!("{}:{}", forward.service, forward.action))
-            else {
-                continue;
-            };
-            let engine = match engines
-                .iter_mut()
-                .find(|engine| engine.service == forward.service)
-            {
-                Some(engine) => engine,
-                None => {
-                    engines.push(Engine {
-                        service: forward.service,
-                        host,
-                        starts: Vec::new(),
-                        forwards: Vec::new(),
-                    });
-                    let Some(engine) = engines.last_mut() else {
-                        continue;
-                    };
-                    engine
-                }
-            };
-            engine.starts.push(start);
-            engine.forwards.push(action.clone());
-        }
-    }
-    for engine in &mut engines {
-        engine.starts.sort();
-        engine.starts.dedup();
-        engine.forwards.sort();
-        engine.forwards.dedup();
-    }
-    engines
 }
 
 /// That a hop comes from one of the declared networks.
@@ -231,9 +153,13 @@ pub(super) fn expected<'a>(
         let endpoint = path
             .query
             .network_is(hop, |from| through(context, network, from));
-        parts.push(exactly(endpoint));
+        // Everybody may have these private addresses: they only narrow what the endpoints say.
+        let mut behind = vec![exactly(endpoint)];
+        if !network.source_ips.is_empty() {
+            behind.push(addresses(path, hop, "aws:VpcSourceIp", &network.source_ips));
+        }
+        parts.push(path.all(&behind));
         parts.push(addresses(path, hop, "aws:SourceIp", &network.cidrs));
-        parts.push(addresses(path, hop, "aws:VpcSourceIp", &network.source_ips));
     }
     path.any(&parts)
 }

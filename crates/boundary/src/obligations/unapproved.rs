@@ -4,16 +4,18 @@
 //! First for all principals of an account at once, whatever their policies; where that cannot be
 //! proved, for each principal that exists.
 
-use cofferdam_authz::caller::CallerKind;
+use std::cell::Cell;
+
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
-use cofferdam_names::AccountId;
 
+use super::engines::through_engines;
+use super::everyone::{EXISTING, everyone};
 use super::outside::{UNDER_DEFAULT_KEY, could};
 use super::{Approval, CLASSES, Context, Part, verb};
 use crate::ask::{Answers, ask as put};
-use crate::cast::{Crowd, known_as};
-use crate::path::Path;
+use crate::cast::known_as;
+use crate::path::{DataPath, Path};
 use crate::scope::{Group, Scope, Store};
 
 /// Asks it, class by class.
@@ -58,18 +60,12 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
     if question.only_existing {
         part.assumptions.push(EXISTING.to_owned());
     }
-    for (account, why) in &context.cast.unread {
-        part.answers
-            .miss(format!("principals of account {account}"), why.to_string());
-    }
     part.held_by = question.only_key.then_some("encryption");
     if question.only_key {
         part.assumptions.push(UNDER_DEFAULT_KEY.to_owned());
     }
     (part.answers.asked > 0).then_some(part)
 }
-
-const EXISTING: &str = "rests on the principals that exist: in some account a new principal with wide policies would get in";
 
 struct Question<'a> {
     context: Context<'a>,
@@ -81,44 +77,51 @@ struct Question<'a> {
 
 impl<'a> Question<'a> {
     fn of_group(&mut self, store: &'a Store<'a>, group: &Group) -> Answers {
-        let mut answers = Answers::default();
-        let cast = self.context.cast;
-        let mut open: Vec<AccountId> = Vec::new();
-        for crowd in &cast.crowds {
-            let found = self.crowd(store, group, crowd);
-            if found.nothing() {
-                answers.join(found);
-            } else {
-                open.extend(&crowd.accounts);
-            }
-        }
-        for party in cast.existing() {
-            let exists_in_open = party
-                .caller
-                .account
-                .is_some_and(|account| open.contains(&account));
-            if exists_in_open || is_service_linked(party) {
-                answers.join(self.one(store, group, party));
-            }
-        }
-        self.only_existing |= !open.is_empty();
-        answers
+        let only_key = Cell::new(false);
+        let everyone = everyone(
+            self.context.cast,
+            |_| true,
+            |crowd| self.crowd(store, group, crowd),
+            |party| self.one(store, group, party, &only_key),
+        );
+        self.only_existing |= everyone.only_existing;
+        self.only_key |= only_key.get();
+        everyone.answers
     }
 
     /// All principals of an account at once, those approved left out.
-    fn crowd(&mut self, store: &'a Store<'a>, group: &Group, crowd: &'a Crowd<'a>) -> Answers {
+    fn crowd(&self, store: &'a Store<'a>, group: &Group, party: &'a Party<'a>) -> Answers {
+        let (approval, class) = (self.approval, self.class);
+        let by_stranger = |path: &mut Path<'a>, data: &DataPath| {
+            let approved = approval.approved(class);
+            let approved = approval.is_one_of(&mut path.query, data.data.hop, &approved);
+            let stranger = path.not(approved);
+            path.all(&[data.whole, stranger])
+        };
         let mut path = Path::new(self.context.org, self.context.cast);
-        let data = path.data(&crowd.party, store, group, None);
-        let approved = self.approval.approved(self.class);
-        let approved = self
-            .approval
-            .is_one_of(&mut path.query, data.data.hop, &approved);
-        let stranger = path.not(approved);
-        let goal = path.all(&[data.whole, stranger]);
-        put(&mut path, &known_as(&crowd.party), goal)
+        let data = path.data(party, store, group, None);
+        let goal = by_stranger(&mut path, &data);
+        let mut found = put(&mut path, &known_as(party), goal);
+        if found.nothing() {
+            let party = party;
+            found.join(through_engines(
+                &self.context,
+                party,
+                store,
+                group,
+                by_stranger,
+            ));
+        }
+        found
     }
 
-    fn one(&mut self, store: &'a Store<'a>, group: &Group, party: &'a Party<'a>) -> Answers {
+    fn one(
+        &self,
+        store: &'a Store<'a>,
+        group: &Group,
+        party: &'a Party<'a>,
+        only_key: &Cell<bool>,
+    ) -> Answers {
         let name = known_as(party);
         let class = self.class;
         let Some(group) = group.only(|action| !self.approval.allows(&name, class, &action.name))
@@ -127,20 +130,14 @@ impl<'a> Question<'a> {
         };
         let mut path = Path::new(self.context.org, self.context.cast);
         let data = path.data(party, store, &group, None);
-        let found = put(&mut path, &name, data.whole);
+        let mut found = put(&mut path, &name, data.whole);
+        if found.nothing() {
+            let whole = |_: &mut Path<'a>, data: &DataPath| data.whole;
+            found.join(through_engines(&self.context, party, store, &group, whole));
+        }
         if found.nothing() && !group.key_actions.is_empty() {
-            self.only_key |= could(&mut path, data.data.allowed);
+            only_key.set(only_key.get() || could(&mut path, data.data.allowed));
         }
         found
     }
-}
-
-fn is_service_linked(party: &Party<'_>) -> bool {
-    matches!(
-        party.caller.kind,
-        CallerKind::Role {
-            service_linked: true,
-            ..
-        }
-    )
 }
