@@ -1,6 +1,6 @@
 //! The product against the plain evaluator, on random cases.
 
-use cofferdam_authz::case;
+use cofferdam_authz::case::{self, Answer, Case};
 use cofferdam_sources::case::parse;
 use cofferdam_text::Documents;
 use serde_json::Value;
@@ -8,15 +8,19 @@ use serde_json::Value;
 use crate::naive;
 use crate::random::{self, Random};
 
-/// Decides a case that was made as JSON.
-pub fn decided(value: &Value) -> case::Answer {
+/// A case that was made as JSON.
+pub fn read(value: &Value) -> Case {
     let mut documents = Documents::new();
     let bytes = value.to_string().into_bytes();
     let mut read = parse(&mut documents, "random", bytes).unwrap();
-    let read = read
-        .remove(0)
-        .unwrap_or_else(|why| panic!("{}: {value:#}", why.diagnostic.message));
-    case::decide(&read.case)
+    let read = read.remove(0);
+    read.unwrap_or_else(|why| panic!("{}: {value:#}", why.diagnostic.message))
+        .case
+}
+
+/// Decides a case that was made as JSON.
+pub fn decided(value: &Value) -> Answer {
+    case::decide(&read(value))
 }
 
 #[test]

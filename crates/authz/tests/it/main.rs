@@ -8,4 +8,5 @@ mod answers;
 mod corpus;
 mod naive;
 mod principal_table;
+mod properties;
 mod random;

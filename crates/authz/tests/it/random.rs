@@ -211,6 +211,19 @@ fn policy(random: &mut Random, form: Form) -> Value {
     Value::Object(policy)
 }
 
+/// A statement that may stand in that layer of a case, with that effect.
+pub fn statement_of(random: &mut Random, layer: &str, effect: &str) -> Value {
+    let form = match layer {
+        "resource_control_policies" => Form::ResourceControl,
+        "resource_policy" if random.asked.1.contains(":role/") => Form::Trust,
+        "resource_policy" => Form::Resource,
+        _ => Form::Identity,
+    };
+    let mut statement = statement(random, form);
+    statement["Effect"] = json!(effect);
+    statement
+}
+
 const ACTIONS: [&str; 13] = [
     "*",
     "*",
@@ -363,7 +376,8 @@ const TEXT_KEYS: [(&str, &[&str], &[&str]); 8] = [
     ),
 ];
 
-fn context(random: &mut Random) -> Value {
+/// Some keys that a request states.
+pub fn context(random: &mut Random) -> Value {
     let mut context = Map::new();
     for (key, values, _) in TEXT_KEYS {
         if !values.is_empty() && random.chance(30) {
