@@ -7,6 +7,8 @@
 
 mod request;
 mod sections;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
