@@ -19,6 +19,7 @@ use crate::beside::literal;
 use crate::caller::{Caller, CallerKind, Membership};
 use crate::concrete::{Asked, Concrete, Ternary};
 use crate::context::{ANY_SERVICE, Network, SessionTags, Situation, Target};
+use crate::held::Keys;
 use crate::search::{Found, Search};
 use crate::symbolic::{Hop, Interval, Query, Wanted};
 use crate::witness::{Request, key};
@@ -259,7 +260,12 @@ impl Asking<'_> {
         let truths: Vec<Ternary> = self
             .documents
             .iter()
-            .map(|document| allows(&mut Concrete::new(&asked, &situation), *document))
+            .map(|document| {
+                allows(
+                    &mut Concrete::new(&asked, &situation, &Keys::default()),
+                    *document,
+                )
+            })
             .collect();
         let expected = truths.first() == Some(&Ternary::True)
             && truths.get(1).is_none_or(|other| *other == Ternary::False);
@@ -289,7 +295,10 @@ impl Asking<'_> {
             .iter()
             .filter(|statement| statement.effect == Effect::Allow);
         let matches = |statement: &&cofferdam_policy::ast::Statement| {
-            reading::statement(&mut Concrete::new(asked, situation), statement) == Ternary::True
+            reading::statement(
+                &mut Concrete::new(asked, situation, &Keys::default()),
+                statement,
+            ) == Ternary::True
         };
         allows
             .filter(matches)

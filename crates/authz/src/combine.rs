@@ -37,6 +37,16 @@ pub trait Deciding: Reading {
     fn rcp_covers(&mut self) -> Self::Truth;
     /// Who asks.
     fn caller(&self) -> &Caller;
+    /// The prefix of the service whose action is asked for, if it is one: statements about other
+    /// services are passed over.
+    fn service(&self) -> Option<&str> {
+        None
+    }
+    /// Whether what statements of one effect came to needs no more of them: never, where every
+    /// statement is to be told.
+    fn enough(&self, _truth: Self::Truth) -> bool {
+        false
+    }
 }
 
 /// The decision in a reading's own truth.
@@ -53,6 +63,22 @@ pub struct Decided<T> {
 struct Said<T> {
     allows: T,
     denies: T,
+}
+
+impl<T: Copy> Said<T> {
+    fn of(&self, effect: Effect) -> T {
+        match effect {
+            Effect::Allow => self.allows,
+            Effect::Deny => self.denies,
+        }
+    }
+
+    fn add<R: Reading<Truth = T>>(&mut self, reading: &mut R, effect: Effect, fires: T) {
+        match effect {
+            Effect::Allow => self.allows = reading.or(self.allows, fires),
+            Effect::Deny => self.denies = reading.or(self.denies, fires),
+        }
+    }
 }
 
 /// Decides.
@@ -193,14 +219,13 @@ fn resource_control<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R
     let Some(levels) = &layers.resource_control else {
         return nothing_asked(reading);
     };
-    let covered = reading.rcp_covers();
     all_levels(
         reading,
         levels,
         LayerId::ResourceControl,
         |reading, level| {
             let said = level_says(reading, level);
-            let denies = reading.and(covered, said.denies);
+            let denies = reading.both(said.denies, |reading| reading.rcp_covers());
             let allows = reading.known(true);
             reading.outcome(LayerId::ResourceControl, &level.target, allows, denies);
             Said { allows, denies }
@@ -282,37 +307,31 @@ fn sheets_say<R: Deciding>(reading: &mut R, sheets: &[Sheet<'_>]) -> Said<R::Tru
         denies: reading.known(false),
     };
     for sheet in sheets {
-        let one = sheet_says(reading, sheet);
-        said.allows = reading.or(said.allows, one.allows);
-        said.denies = reading.or(said.denies, one.denies);
+        sheet_says(reading, sheet, &mut said);
     }
     said
 }
 
-fn sheet_says<R: Deciding>(reading: &mut R, sheet: &Sheet<'_>) -> Said<R::Truth> {
+/// Adds what one document says to what others of its layer said.
+fn sheet_says<R: Deciding>(reading: &mut R, sheet: &Sheet<'_>, said: &mut Said<R::Truth>) {
     let policy = match &sheet.policy.document {
         Known::Present(policy) => policy,
-        Known::Absent => {
-            return Said {
-                allows: reading.known(false),
-                denies: reading.known(false),
-            };
+        Known::Absent => return,
+        Known::Unknown(why) => {
+            let unknown = reading.unknown(why);
+            said.add(reading, Effect::Allow, unknown);
+            said.add(reading, Effect::Deny, unknown);
+            return;
         }
-        Known::Unknown(why) => return nobody_knows(reading, why),
     };
-    let mut said = Said {
-        allows: reading.known(false),
-        denies: reading.known(false),
-    };
-    for statement in &policy.statements {
+    for statement in policy.statements.about(reading.service()) {
+        if reading.enough(said.of(statement.effect)) {
+            continue;
+        }
         let matched = reading::statement(reading, statement);
         let fires = reading.fires(sheet, statement, matched);
-        match statement.effect {
-            Effect::Allow => said.allows = reading.or(said.allows, fires),
-            Effect::Deny => said.denies = reading.or(said.denies, fires),
-        }
+        said.add(reading, statement.effect, fires);
     }
-    said
 }
 
 /// An endpoint policy bounds only what travels through its endpoint.
@@ -353,16 +372,13 @@ fn endpoint_says<R: Deciding>(reading: &mut R, endpoint: &EndpointSheet<'_>) -> 
         allows: reading.known(false),
         denies: reading.known(false),
     };
-    for statement in &policy.statements {
+    for statement in policy.statements.about(reading.service()) {
         let rest = reading::apart_from_principal(reading, statement);
         let matched = reading.both(rest, |reading| {
             endpoint_principals(reading, endpoint, statement)
         });
         let fires = reading.fires(sheet, statement, matched);
-        match statement.effect {
-            Effect::Allow => said.allows = reading.or(said.allows, fires),
-            Effect::Deny => said.denies = reading.or(said.denies, fires),
-        }
+        said.add(reading, statement.effect, fires);
     }
     said
 }
@@ -445,7 +461,7 @@ fn read_resource_sheet<R: Deciding>(
             return;
         }
     };
-    for statement in &policy.statements {
+    for statement in policy.statements.about(reading.service()) {
         match statement.effect {
             Effect::Deny => {
                 let matched = reading::statement(reading, statement);

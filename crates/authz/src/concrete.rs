@@ -4,22 +4,21 @@
 //! decides. Reasons for unknowns are collected on the way, so that an undecided answer can name
 //! what is missing.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_names::{ActionName, ContextKey};
 use cofferdam_org::model::{AclGrant, Grant};
 use cofferdam_policy::ast::{ActionPattern, PrincipalPattern, Statement};
 use cofferdam_policy::matching::{self, Lookup, Match};
-use cofferdam_policy::operand::{Operand, Part, Template};
+use cofferdam_policy::operand::{Operand, Template};
 use cofferdam_policy::reading::Reading;
 
 use crate::caller::Caller;
 use crate::combine::Deciding;
-use crate::context::{self, Situation};
+use crate::context::Situation;
+use crate::held::{Kept, Keys};
 use crate::layers::{LayerId, Sheet};
 use crate::matching::{Named, names};
-use crate::term::Term;
 use crate::trace::Trace;
 
 /// Truth of a proposition about one request.
@@ -69,93 +68,89 @@ pub(crate) fn not_given(key: &ContextKey) -> Box<str> {
 }
 
 /// What a key holds in this request.
-#[derive(Clone, Debug)]
-enum Held {
+#[derive(Clone, Copy, Debug)]
+enum Held<'r> {
     Absent,
-    Values(Vec<Box<str>>),
-    Unknown(Box<str>),
+    Values(&'r [Box<str>]),
+    Unknown(&'r str),
+    NotGiven,
 }
 
 /// The concrete reading of one request.
 pub struct Concrete<'r> {
     asked: &'r Asked<'r>,
     situation: &'r Situation<'r>,
-    held: RefCell<BTreeMap<ContextKey, Held>>,
-    /// Reasons for unknowns that were met.
+    keys: &'r Keys,
+    /// Reasons for unknowns that were met; none are kept by a quick reading.
     pub reasons: BTreeSet<Box<str>>,
     /// What each layer said, if asked for.
     pub trace: Option<Trace>,
+    quick: bool,
 }
 
 impl<'r> Concrete<'r> {
-    /// A reading of the request in its situation.
-    pub fn new(asked: &'r Asked<'r>, situation: &'r Situation<'r>) -> Self {
+    /// A reading of the request in its situation; `keys` are those of the situation.
+    pub fn new(asked: &'r Asked<'r>, situation: &'r Situation<'r>, keys: &'r Keys) -> Self {
         Concrete {
             asked,
             situation,
-            held: RefCell::default(),
+            keys,
             reasons: BTreeSet::new(),
             trace: None,
+            quick: false,
         }
     }
 
     /// The same, keeping what each layer said.
-    pub fn traced(asked: &'r Asked<'r>, situation: &'r Situation<'r>) -> Self {
+    pub fn traced(asked: &'r Asked<'r>, situation: &'r Situation<'r>, keys: &'r Keys) -> Self {
         Concrete {
             trace: Some(Trace::default()),
-            ..Concrete::new(asked, situation)
+            ..Concrete::new(asked, situation, keys)
         }
     }
 
-    fn held(&self, key: &ContextKey) -> Held {
-        if let Some(values) = self.asked.context.get(key) {
-            return Held::Values(values.clone());
-        }
-        if let Some(held) = self.held.borrow().get(key) {
-            return held.clone();
-        }
-        let held = self.derive(key);
-        self.held.borrow_mut().insert(key.clone(), held.clone());
-        held
-    }
-
-    fn derive(&self, key: &ContextKey) -> Held {
-        if let Some(held) = self.twin(key) {
-            return held;
-        }
-        match context::term(key, self.situation) {
-            Term::Absent => Held::Absent,
-            Term::Values(values) => Held::Values(values),
-            Term::Unknown(why) => Held::Unknown(why),
-            _ if self.asked.strict => Held::Absent,
-            _ => Held::Unknown(not_given(key)),
+    /// The same, keeping nothing, and reading no more than the decision needs.
+    pub fn quick(asked: &'r Asked<'r>, situation: &'r Situation<'r>, keys: &'r Keys) -> Self {
+        Concrete {
+            quick: true,
+            ..Concrete::new(asked, situation, keys)
         }
     }
 
-    /// aws:EpochTime and aws:CurrentTime are one instant in two spellings.
-    fn twin(&self, key: &ContextKey) -> Option<Held> {
-        let twin = match key.folded() {
-            "aws:epochtime" => "aws:CurrentTime",
-            "aws:currenttime" => "aws:EpochTime",
-            _ => return None,
-        };
-        let twin = ContextKey::parse(twin).ok()?;
-        self.asked
-            .context
-            .get(&twin)
-            .map(|values| Held::Values(values.clone()))
+    fn held(&self, key: &ContextKey) -> Held<'r> {
+        if let Some(values) = self.stated(key) {
+            return Held::Values(values);
+        }
+        match self.keys.kept(key, self.situation) {
+            Kept::Absent => Held::Absent,
+            Kept::Values(values) => Held::Values(values),
+            Kept::Unknown(why) => Held::Unknown(why),
+            Kept::Open if self.asked.strict => Held::Absent,
+            Kept::Open => Held::NotGiven,
+        }
+    }
+
+    fn stated(&self, key: &ContextKey) -> Option<&'r [Box<str>]> {
+        let context = self.asked.context;
+        if context.is_empty() {
+            return None;
+        }
+        let values = context.get(key).or_else(|| context.get(twin(key)?));
+        values.map(Vec::as_slice)
     }
 
     fn held_truth(
         &mut self,
         key: &ContextKey,
-        test: impl FnOnce(&mut Self, &[Box<str>]) -> Ternary,
+        test: impl FnOnce(&mut Self, &'r [Box<str>]) -> Ternary,
         absent: bool,
     ) -> Ternary {
         match self.held(key) {
             Held::Absent => Ternary::of(absent),
-            Held::Values(values) => test(self, &values),
-            Held::Unknown(why) => self.unknown(&why),
+            Held::Values(values) => test(self, values),
+            Held::Unknown(why) => self.unknown(why),
+            Held::NotGiven if self.quick => Ternary::Unknown,
+            Held::NotGiven => self.unknown(&not_given(key)),
         }
     }
 
@@ -166,8 +161,7 @@ impl<'r> Concrete<'r> {
                 truth = truth.max(self.unknown(why));
                 continue;
             }
-            let variables = self.variables(operand_templates(operand));
-            match matching::operand_matches(operand, value, &|key| look_up(&variables, key)) {
+            match matching::operand_matches(operand, value, &|key| self.look_up(key)) {
                 Match::Yes => return Ternary::True,
                 Match::No => {}
                 Match::Unknown => {
@@ -180,18 +174,22 @@ impl<'r> Concrete<'r> {
         truth
     }
 
-    /// The keys that templates put in, with what they hold: almost always none.
-    fn variables<'t>(
-        &self,
-        templates: impl IntoIterator<Item = &'t Template>,
-    ) -> Vec<(ContextKey, Held)> {
-        let mut variables = Vec::new();
-        for part in templates.into_iter().flat_map(|template| &template.parts) {
-            if let Part::Variable { key, .. } = part {
-                variables.push((key.clone(), self.held(key)));
-            }
+    /// What a policy variable stands for.
+    fn look_up(&self, key: &ContextKey) -> Lookup<'r> {
+        match self.held(key) {
+            Held::Values([]) | Held::Absent => Lookup::None,
+            Held::Values([one]) => Lookup::Value(one),
+            Held::Values(_) | Held::Unknown(_) | Held::NotGiven => Lookup::Unknown,
         }
-        variables
+    }
+}
+
+/// aws:EpochTime and aws:CurrentTime are one instant in two spellings.
+fn twin(key: &ContextKey) -> Option<&'static str> {
+    match key.folded() {
+        "aws:epochtime" => Some("aws:currenttime"),
+        "aws:currenttime" => Some("aws:epochtime"),
+        _ => None,
     }
 }
 
@@ -204,23 +202,7 @@ pub(crate) fn operand_templates(operand: &Operand) -> &[Template] {
     }
 }
 
-fn look_up<'v>(variables: &'v [(ContextKey, Held)], key: &ContextKey) -> Lookup<'v> {
-    match variables
-        .iter()
-        .find(|(name, _)| name == key)
-        .map(|(_, held)| held)
-    {
-        Some(Held::Values(values)) => match values.as_slice() {
-            [] => Lookup::None,
-            [one] => Lookup::Value(one),
-            _ => Lookup::Unknown,
-        },
-        Some(Held::Absent) => Lookup::None,
-        Some(Held::Unknown(_)) | None => Lookup::Unknown,
-    }
-}
-
-impl Reading for Concrete<'_> {
+impl<'r> Reading for Concrete<'r> {
     type Truth = Ternary;
 
     fn known(&mut self, value: bool) -> Ternary {
@@ -228,7 +210,7 @@ impl Reading for Concrete<'_> {
     }
 
     fn unknown(&mut self, why: &str) -> Ternary {
-        if !self.reasons.contains(why) {
+        if !self.quick && !self.reasons.contains(why) {
             self.reasons.insert(why.into());
         }
         Ternary::Unknown
@@ -265,9 +247,8 @@ impl Reading for Concrete<'_> {
     fn resource(&mut self, patterns: &[Template]) -> Ternary {
         let mut truth = Ternary::False;
         for template in patterns {
-            let variables = self.variables([template]);
-            let lookup = |key: &ContextKey| look_up(&variables, key);
-            match matching::resource_accepts(template, self.asked.resource, &lookup) {
+            let resource = self.asked.resource;
+            match matching::resource_accepts(template, resource, &|key| self.look_up(key)) {
                 Match::Yes => return Ternary::True,
                 Match::No => {}
                 Match::Unknown => {
@@ -295,26 +276,22 @@ impl Reading for Concrete<'_> {
     }
 
     fn some_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Ternary {
-        let some = |reading: &mut Self, values: &[Box<str>]| {
+        let some = |reading: &mut Self, values: &'r [Box<str>]| {
             reading.any(values, |reading, value| reading.accepts(operands, value))
         };
         self.held_truth(key, some, false)
     }
 
     fn every_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Ternary {
-        let every = |reading: &mut Self, values: &[Box<str>]| {
+        let every = |reading: &mut Self, values: &'r [Box<str>]| {
             reading.all(values, |reading, value| reading.accepts(operands, value))
         };
         self.held_truth(key, every, true)
     }
 
     fn multivalued(&self, key: &ContextKey) -> bool {
-        multivalued(key)
-            || self
-                .asked
-                .context
-                .get(key)
-                .is_some_and(|values| values.len() > 1)
+        let stated = || self.asked.context.get(key);
+        self.keys.multivalued(key) || stated().is_some_and(|values| values.len() > 1)
     }
 }
 
@@ -361,6 +338,14 @@ impl Deciding for Concrete<'_> {
         self.situation.caller
     }
 
+    fn service(&self) -> Option<&str> {
+        Some(self.asked.action.service())
+    }
+
+    fn enough(&self, truth: Ternary) -> bool {
+        self.quick && truth == Ternary::True
+    }
+
     fn rcp_covers(&mut self) -> Ternary {
         let action = self.asked.action;
         if !cofferdam_catalog::rcp_covers(action.service(), action.name()) {
@@ -380,10 +365,9 @@ impl Concrete<'_> {
         let Ok(key) = ContextKey::parse("aws:SourceVpce") else {
             return Ternary::False;
         };
-        match self.held(&key) {
-            Held::Absent => Ternary::False,
-            Held::Values(values) => Ternary::of(values.iter().any(|value| &**value == endpoint)),
-            Held::Unknown(why) => self.unknown(&why),
-        }
+        let is = |_: &mut Self, values: &[Box<str>]| {
+            Ternary::of(values.iter().any(|value| &**value == endpoint))
+        };
+        self.held_truth(&key, is, false)
     }
 }

@@ -106,20 +106,19 @@ pub fn term(key: &ContextKey, situation: &Situation<'_>) -> Term {
     if let Some(term) = situation.fixed.and_then(|fixed| fixed.get(key)) {
         return term.clone();
     }
-    let name = key.to_string();
-    let folded = name.to_ascii_lowercase();
+    let (name, folded) = (key.as_str(), key.folded());
     if situation.service == ANY_SERVICE
-        && let Some(term) = anything::term(&folded, &name, situation)
+        && let Some(term) = anything::term(folded, name, situation)
     {
         return term;
     }
-    of_caller(&folded, situation)
-        .or_else(|| of_session(&folded, &name, situation))
-        .or_else(|| of_resource(&folded, situation))
-        .or_else(|| of_network(&folded, &name, situation))
-        .or_else(|| of_forwarding(&folded, &name, situation))
-        .or_else(|| of_kms(&folded, &name, situation))
-        .unwrap_or_else(|| of_request(&folded, &name))
+    of_caller(folded, situation)
+        .or_else(|| of_session(folded, name, situation))
+        .or_else(|| of_resource(folded, situation))
+        .or_else(|| of_network(folded, name, situation))
+        .or_else(|| of_forwarding(folded, name, situation))
+        .or_else(|| of_kms(folded, name, situation))
+        .unwrap_or_else(|| of_request(folded, name))
 }
 
 fn of_caller(key: &str, situation: &Situation<'_>) -> Option<Term> {

@@ -2,10 +2,11 @@
 
 use cofferdam_org::model::Organization;
 
-use crate::combine::combine;
+use crate::combine::{Decided, combine};
 use crate::concrete::{Asked, Concrete, Ternary};
 use crate::context::{Network, Situation};
 use crate::gather::{self, Party, Thing};
+use crate::held::Keys;
 use crate::layers::Layers;
 use crate::trace::Trace;
 
@@ -23,6 +24,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What truths about allowing and denying come to.
+    pub(crate) fn of(decided: &Decided<Ternary>) -> Outcome {
+        match (decided.denied, decided.allowed) {
+            (Ternary::True, _) => Outcome::ExplicitlyDenied,
+            (_, Ternary::True) => Outcome::Allowed,
+            (Ternary::False, Ternary::False) => Outcome::ImplicitlyDenied,
+            _ => Outcome::Undecided,
+        }
+    }
+
     /// The word of the contracts.
     pub fn word(self) -> &'static str {
         match self {
@@ -49,16 +60,20 @@ pub struct Decision {
 
 /// Decides one request under its layers.
 pub fn decide(layers: &Layers<'_>, asked: &Asked<'_>, situation: &Situation<'_>) -> Decision {
-    let mut reading = Concrete::traced(asked, situation);
+    explain(layers, asked, situation, &Keys::default())
+}
+
+/// Decides one request under its layers; `keys` are those of the situation.
+pub(crate) fn explain(
+    layers: &Layers<'_>,
+    asked: &Asked<'_>,
+    situation: &Situation<'_>,
+    keys: &Keys,
+) -> Decision {
+    let mut reading = Concrete::traced(asked, situation, keys);
     let decided = combine(&mut reading, layers);
-    let outcome = match (decided.denied, decided.allowed) {
-        (Ternary::True, _) => Outcome::ExplicitlyDenied,
-        (_, Ternary::True) => Outcome::Allowed,
-        (Ternary::False, Ternary::False) => Outcome::ImplicitlyDenied,
-        _ => Outcome::Undecided,
-    };
     Decision {
-        outcome,
+        outcome: Outcome::of(&decided),
         refused: decided.allowed == Ternary::False,
         trace: reading.trace.unwrap_or_default(),
         reasons: reading.reasons.into_iter().collect(),

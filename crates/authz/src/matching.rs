@@ -163,9 +163,6 @@ fn names_by_condition(statement: &Statement) -> bool {
             && !condition.operator.negated
             && !condition.operator.if_exists
             && condition.operator.quantifier != Quantifier::All
-            && condition
-                .key
-                .to_string()
-                .eq_ignore_ascii_case("aws:PrincipalArn")
+            && condition.key.folded() == "aws:principalarn"
     })
 }

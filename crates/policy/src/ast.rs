@@ -8,6 +8,7 @@ use cofferdam_names::ContextKey;
 use cofferdam_text::Origin;
 
 use crate::operand::{Operand, Template};
+use crate::statements::Statements;
 
 /// One policy document.
 #[derive(Clone, Debug)]
@@ -15,7 +16,7 @@ pub struct Policy {
     /// The language version, which decides whether `${…}` is a variable.
     pub version: Version,
     /// The statements in the order of the document.
-    pub statements: Vec<Statement>,
+    pub statements: Statements,
     /// Where the document lies.
     pub origin: Origin,
 }

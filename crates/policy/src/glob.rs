@@ -91,10 +91,7 @@ impl<'a, 't, F: Fn(usize) -> Option<Token<'t>>> Walk<'a, F> {
         let matched = self
             .value
             .get(self.here.byte..end)
-            .is_some_and(|found| match self.case {
-                Case::Sensitive => found == text,
-                Case::Insensitive => found.eq_ignore_ascii_case(text),
-            });
+            .is_some_and(|found| self.case.equal(found, text));
         if !matched {
             return Step::Stuck;
         }

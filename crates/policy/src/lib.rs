@@ -19,5 +19,6 @@ mod pattern;
 mod principal;
 pub mod print;
 pub mod reading;
+pub mod statements;
 pub mod template;
 pub mod values;

@@ -125,6 +125,9 @@ pub fn template_matches<'v>(
     lookup: &impl Fn(&ContextKey) -> Lookup<'v>,
 ) -> Match {
     let parts = &template.parts;
+    if let [Part::Literal(text)] = parts.as_slice() {
+        return certain(case.equal(text, value));
+    }
     settle(parts, lookup, || {
         Walk::new(value, case, false, |place| token(parts.get(place)?, lookup)).run()
     })
@@ -160,6 +163,9 @@ pub fn resource_accepts<'v>(
     resource: &str,
     lookup: &impl Fn(&ContextKey) -> Lookup<'v>,
 ) -> Match {
+    if !may_begin(template, resource) {
+        return Match::No;
+    }
     let missing = match resource_shape(template) {
         ResourceShape::Everything => return Match::Yes,
         ResourceShape::WildService | ResourceShape::NotAnArn => return Match::No,
@@ -176,6 +182,15 @@ pub fn resource_accepts<'v>(
     settle(parts, lookup, || {
         walk(0) || missing > 0 && walk(usize::from(missing))
     })
+}
+
+/// Whether the resource begins with the text that the template begins with, without which it cannot
+/// match: most templates end here.
+fn may_begin(template: &Template, resource: &str) -> bool {
+    match template.parts.first() {
+        Some(Part::Literal(text)) => resource.starts_with(&**text),
+        _ => true,
+    }
 }
 
 /// The tokens `:*` that complete an ARN, twice as many as fields are missing.
@@ -294,13 +309,13 @@ pub fn operand_matches<'v>(
     }
 }
 
+fn certain(matched: bool) -> Match {
+    if matched { Match::Yes } else { Match::No }
+}
+
 /// A value that is not of the operator's type: AWS does not say how it compares.
 fn read<T>(value: Option<T>, test: impl FnOnce(T) -> bool) -> Match {
-    match value.map(test) {
-        Some(true) => Match::Yes,
-        Some(false) => Match::No,
-        None => Match::Unknown,
-    }
+    value.map(test).map_or(Match::Unknown, certain)
 }
 
 fn holds(relation: Comparison, order: Ordering) -> bool {

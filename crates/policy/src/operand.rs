@@ -48,6 +48,16 @@ pub enum Case {
     Insensitive,
 }
 
+impl Case {
+    /// Whether two texts are equal.
+    pub fn equal(self, one: &str, other: &str) -> bool {
+        match self {
+            Case::Sensitive => one == other,
+            Case::Insensitive => one.eq_ignore_ascii_case(other),
+        }
+    }
+}
+
 /// An order relation between the key's value (left) and the operand (right).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Comparison {

@@ -35,19 +35,18 @@ pub fn parse(node: &Node, kind: PolicyKind) -> (Policy, Vec<Diagnostic>) {
 
 /// A policy of which nothing is known: it may allow and may deny everything.
 fn opaque(origin: Origin, why: &str) -> Policy {
-    let statements = [Effect::Allow, Effect::Deny]
-        .map(|effect| Statement {
-            index: 0,
-            sid: None,
-            effect,
-            principals: Principals::NotGiven,
-            actions: Actions::Only(vec![ActionPattern::Every]),
-            resources: Resources::NotGiven,
-            conditions: Vec::new(),
-            unreadable: Some(why.into()),
-            origin,
-        })
-        .into();
+    let statements = [Effect::Allow, Effect::Deny].map(|effect| Statement {
+        index: 0,
+        sid: None,
+        effect,
+        principals: Principals::NotGiven,
+        actions: Actions::Only(vec![ActionPattern::Every]),
+        resources: Resources::NotGiven,
+        conditions: Vec::new(),
+        unreadable: Some(why.into()),
+        origin,
+    });
+    let statements = Vec::from(statements).into();
     Policy {
         version: Version::V2012,
         statements,
@@ -92,7 +91,7 @@ fn document(node: &Node, kind: PolicyKind, notes: &mut Notes) -> Option<Policy> 
     }
     Some(Policy {
         version,
-        statements,
+        statements: statements.into(),
         origin: node.origin,
     })
 }

@@ -8,6 +8,7 @@ use super::told::Question;
 use crate::combine::Deciding;
 use crate::concrete::{Concrete, Ternary};
 use crate::decide::Decision;
+use crate::held::Keys;
 use crate::layers::{IdentitySide, Layers, Sheet};
 use crate::trace::Determining;
 use cofferdam_org::fact::Known;
@@ -24,7 +25,8 @@ pub(super) fn residual(question: &Question<'_>, decision: &Decision) -> Option<S
     };
     let statement = find(question.layers, one)?;
     let asked = question.asked(&question.case.request.resource);
-    let mut concrete = Concrete::new(&asked, question.situation);
+    let keys = Keys::default();
+    let mut concrete = Concrete::new(&asked, question.situation, &keys);
     if !only_conditions_doubtful(&mut concrete, statement) {
         return None;
     }
