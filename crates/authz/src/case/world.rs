@@ -119,6 +119,8 @@ fn relations(case: &Case) -> Vec<(Option<AccountId>, Relation, Option<Missing>)>
 /// what is not stated is unknown.
 fn grants(case: &Case) -> Option<Vec<Grant>> {
     let mut grants = case.grants.clone()?;
+    let retire = retirements(case, &grants);
+    grants.extend(retire);
     if !case.strict {
         return Some(grants);
     }
@@ -136,6 +138,25 @@ fn grants(case: &Case) -> Option<Vec<Grant>> {
         grant.context_subset.extend(equals);
     }
     Some(grants)
+}
+
+/// A grant's retiring principal may retire it, whatever its operations and constraints ("Retiring
+/// and revoking grants").
+fn retirements(case: &Case, grants: &[Grant]) -> Vec<Grant> {
+    let action = &case.request.action;
+    if action.service() != "kms" || !action.name().eq_ignore_ascii_case("RetireGrant") {
+        return Vec::new();
+    }
+    let by_retiring = |grant: &Grant| {
+        Some(Grant {
+            grantee: grant.retiring.clone()?,
+            operations: vec!["RetireGrant".into()],
+            context_equals: Vec::new(),
+            context_subset: Vec::new(),
+            ..grant.clone()
+        })
+    };
+    grants.iter().filter_map(by_retiring).collect()
 }
 
 /// "Perform a privileged task on an AWS Organizations member account": a session of sts:AssumeRoot
