@@ -23,7 +23,8 @@ use crate::obligations::{Approval, Context};
 use crate::reach::{PlaceName, Question, Way, Ways};
 use crate::scope::{Scope, Store};
 
-/// The rows of every dataset, in the order of the boundary.
+/// The rows of every dataset, in the order of the boundary. Where no file declares a boundary,
+/// nothing is approved or unapproved.
 pub fn inventory(
     org: &Organization,
     boundary: &Boundary,
@@ -49,15 +50,16 @@ fn of_dataset(context: &Context<'_>, dataset: &Dataset) -> Vec<Row> {
         context: *context,
         dataset,
     };
+    let is_declared = context.boundary.origin.is_some();
     let question = Question {
         org: context.org,
         cast: context.cast,
-        approval: Some(approval),
+        approval: is_declared.then_some(approval),
     };
-    let found = scope
-        .stores
-        .iter()
-        .map(|store| row(&question, store, &[None]));
+    let found = scope.stores.iter().map(|store| Row {
+        dataset: dataset.name.clone(),
+        ..row(&question, store, &[None])
+    });
     let missing = scope.not_found.iter().map(|arn| not_found(dataset, arn));
     found.chain(missing).collect()
 }
@@ -79,11 +81,8 @@ pub(crate) fn row<'a>(
     vias: &[Option<&'static str>],
 ) -> Row {
     let ways = question.ways(store, vias);
-    let dataset = question.approval.map(|approval| approval.dataset);
     let mut row = Row {
-        dataset: dataset
-            .map(|dataset| dataset.name.clone())
-            .unwrap_or_default(),
+        dataset: String::new(),
         resource: store.resource.arn.to_string(),
         principals: principals(&ways),
         networks: networks(&ways),

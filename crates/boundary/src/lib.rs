@@ -14,6 +14,8 @@ pub mod inventory;
 pub mod look;
 pub mod obligations;
 pub mod path;
+pub mod probe_case;
+pub mod probes;
 pub mod reach;
 pub mod recording;
 pub mod scope;

@@ -9,7 +9,7 @@ mod places;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cofferdam_authz::caller::CallerKind;
+use cofferdam_authz::caller::{CallerKind, Crowd};
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::Interval;
@@ -26,6 +26,7 @@ use crate::path::{DataPath, Path, exactly};
 use crate::scope::{Group, Store};
 
 pub use places::{Place, PlaceName};
+pub(crate) use places::{contains, expected};
 
 /// One way into a store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -237,11 +238,16 @@ impl<'q> Asking<'q, '_> {
                     class,
                     from: place.name,
                     approved: sanction.approves(place.expected, &conditions),
-                    certain,
+                    certain: certain && !self.is_unread(),
                     conditions,
                 }),
             }
         }
+    }
+
+    /// Whether nobody knows who the party is, nor what its own policies say.
+    fn is_unread(&self) -> bool {
+        matches!(self.party.caller.kind, CallerKind::Anyone(Crowd::Within(_)))
     }
 
     /// That the data request is one of these actions.
@@ -266,10 +272,7 @@ impl<'q> Asking<'q, '_> {
         let Some(unsettled) = unsettled else { return };
         let goal = self.among(&unsettled.names());
         let action = |asking: &Asking<'_, '_>, model: &cofferdam_logic::Model<'_>| {
-            asking
-                .path
-                .query
-                .chosen_action(asking.data.data.hop, model)
+            asking.path.query.chosen_action(asking.data.data.hop, model)
         };
         if let Answer::Yes(_, Some(action)) = self.solve(goal, action) {
             found.unsettled.insert(action, self.name.to_owned());

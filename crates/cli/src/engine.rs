@@ -10,7 +10,7 @@ use cofferdam_authz::trace::Determining as Said;
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::file::{self, Boundary, Date};
 use cofferdam_boundary::obligations::OBLIGATIONS;
-use cofferdam_boundary::{check, inventory, look};
+use cofferdam_boundary::{check, inventory, look, probes};
 use cofferdam_findings::finding::Answer;
 use cofferdam_findings::inventory::Row;
 use cofferdam_findings::probe::Probe;
@@ -21,7 +21,6 @@ use cofferdam_report::decision::{
 use cofferdam_sources::case;
 use cofferdam_text::{Diagnostic, Documents, Node, Origin};
 
-use crate::failure::Failure;
 use crate::project::Project;
 
 /// What the sources say.
@@ -123,16 +122,10 @@ pub fn look(project: &Project, arn: &str) -> Vec<Row> {
     look::look(&project.organization, arn, &Cast::of(&project.organization))
 }
 
-fn unfinished<T>(verb: &str) -> Result<T, Failure> {
-    Err(Failure::usage(
-        format!("`{verb}` is not part of this build"),
-        "use a later build",
-    ))
-}
-
 /// The denied and approved paths of the boundary.
-pub fn probes(_project: &Project, _boundary: &Boundary) -> Result<Vec<Probe>, Failure> {
-    unfinished("test")
+pub fn probes(project: &Project, boundary: &Boundary, as_of: Option<Date>) -> Vec<Probe> {
+    let organization = &project.organization;
+    probes::probes(organization, boundary, &Cast::of(organization), as_of)
 }
 
 /// Decides the cases of one file; what AWS would refuse in their policies is said beside.

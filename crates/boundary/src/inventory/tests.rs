@@ -178,7 +178,7 @@ fn what_is_unknown_is_neither_in_nor_out() {
             "role/app/other can read+write+delete+list+administer from any network perhaps if unknown: refused",
             "role/app/reader can read+write+delete+list+administer from any network perhaps if unknown: refused",
             "root can read+write+delete+list+administer from any network perhaps if unknown: refused",
-            "unread principals of account 100000000001 can read+write+delete+list+administer from any network perhaps if unknown: refused",
+            "unread principals of account 100000000001 can read+write+delete+list+administer from any network perhaps if unknown: refused; unknown: the caller's policies were not read",
             "keys arn:aws:kms:eu-west-1:200000000002:key/1: caller",
             "endpoints vpce-in+vpce-open",
             "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
@@ -266,6 +266,37 @@ fn services_are_shown_with_the_source_that_they_must_act_for() {
             "gap: reached from any network by arn:aws:iam::200000000002:root",
             "gap: no customer key encrypts it: AWS owns the key",
             "gap: not recorded: sqs:ChangeMessageVisibility, sqs:DeleteMessage, sqs:DeleteQueue and 4 more (no selector of the trail selects it)",
+        ],
+    );
+}
+
+#[test]
+fn declared_addresses_are_a_place_of_their_own() {
+    let boundary = r#"
+version: 1
+organizations: [{id: o-acme1a2b3c, accounts: {management: "100000000001"}}]
+networks: {office: {cidrs: [198.51.100.0/24]}, hall: {endpoints: [vpce-open], source-ips: [10.1.0.0/16]}}
+datasets:
+- name: records
+  owner: data
+  resources: [{arn: "arn:aws:s3:::records"}]
+  access: [{who: [{role: "arn:aws:iam::200000000002:role/app/reader"}], can: [read], from: [office, hall]}]
+"#;
+    let root = r#"{Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {ArnEquals: {"aws:PrincipalArn": "arn:aws:iam::200000000002:root"}}}"#;
+    check(
+        "addresses",
+        &declared(&bucket(root), boundary),
+        &[
+            "role/app/reader can read from an endpoint of another organization+other addresses through hall+other addresses through the internet+vpce-in UNAPPROVED",
+            "role/app/reader can read from declared addresses through hall+declared addresses through the internet approved",
+            "keys arn:aws:kms:eu-west-1:200000000002:key/1: caller",
+            "endpoints vpce-in+vpce-open",
+            "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
+            "gap: reached without approval by arn:aws:iam::200000000002:role/app/reader",
+            "gap: endpoint vpce-open has no policy, so it lets everything through",
+            "gap: not recorded: s3:DeleteBucket, s3:PutInventoryConfiguration, s3:PutLifecycleConfiguration (no selector of the trail selects it)",
+            "gap: its key arn:aws:kms:eu-west-1:200000000002:key/1 is none of those declared",
+            "gap: the boundary declares no trail for it",
         ],
     );
 }

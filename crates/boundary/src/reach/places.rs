@@ -13,6 +13,7 @@ use cofferdam_authz::witness::key;
 use cofferdam_catalog::Class;
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
+use cofferdam_org::model::{Endpoint, Organization};
 use cofferdam_policy::matching::action_matches;
 use cofferdam_policy::operand::{self, Operand};
 use cofferdam_policy::reading::Reading;
@@ -201,42 +202,76 @@ pub(super) fn places<'a>(
         Sanction::From(networks) => networks,
         _ => &[],
     };
-    let inside = addresses(path, hop, declared);
-    let mut places = Vec::new();
-    for network in candidates(path, hop) {
-        let is = path
-            .query
-            .network_is(hop, |other| other.display() == network.display());
-        let named = |one: &&NetworkDeclared| holds(question, one, &network);
-        let name = name(question, &network);
-        let here = exactly(is);
-        if declared.iter().any(named) || inside == known(false) {
-            let expected = declared.iter().any(named);
-            places.push(Place {
-                name,
-                holds: here,
-                expected,
-            });
-            continue;
+    candidates(path, hop)
+        .into_iter()
+        .flat_map(|network| split(path, question, hop, declared, &network))
+        .collect()
+}
+
+/// A network as one place, or as an expected and an unexpected part of it.
+fn split<'a>(
+    path: &mut Path<'a>,
+    question: &Question<'_>,
+    hop: usize,
+    declared: &[&NetworkDeclared],
+    network: &Network<'a>,
+) -> Vec<Place> {
+    let is = path
+        .query
+        .network_is(hop, |other| other.display() == network.display());
+    let here = exactly(is);
+    let name = name(question, network);
+    let place = |name: PlaceName, holds: Interval, expected: bool| Place {
+        name,
+        holds,
+        expected,
+    };
+    match standing(question, declared, network) {
+        Standing::Expected => vec![place(name, here, true)],
+        Standing::Unexpected => vec![place(name, here, false)],
+        Standing::ByAddress => {
+            let parts: Vec<Interval> = declared
+                .iter()
+                .map(|one| expected(path, hop, one))
+                .collect();
+            let inside = path.any(&parts);
+            let outside = path.not(inside);
+            let part = |which: &str| PlaceName {
+                words: format!("{which} addresses through {}", name.words),
+                endpoint: name.endpoint.clone(),
+            };
+            vec![
+                place(part("declared"), path.all(&[here, inside]), true),
+                place(part("other"), path.all(&[here, outside]), false),
+            ]
         }
-        let outside = path.not(inside);
-        let words = format!("declared addresses through {}", name.words);
-        let declared = PlaceName {
-            words,
-            endpoint: name.endpoint.clone(),
-        };
-        places.push(Place {
-            name: declared,
-            holds: path.all(&[here, inside]),
-            expected: true,
-        });
-        places.push(Place {
-            name,
-            holds: path.all(&[here, outside]),
-            expected: false,
-        });
     }
-    places
+}
+
+/// What an approval expects of a network.
+enum Standing {
+    Expected,
+    Unexpected,
+    /// Some of its addresses.
+    ByAddress,
+}
+
+/// Public addresses are declared by themselves; private ones only narrow an endpoint, because
+/// everybody may have them.
+fn standing(
+    question: &Question<'_>,
+    declared: &[&NetworkDeclared],
+    network: &Network<'_>,
+) -> Standing {
+    let holding = || declared.iter().filter(|one| holds(question, one, network));
+    let public = matches!(network, Network::Public);
+    if holding().any(|one| one.source_ips.is_empty()) {
+        return Standing::Expected;
+    }
+    if holding().next().is_some() || public && declared.iter().any(|one| !one.cidrs.is_empty()) {
+        return Standing::ByAddress;
+    }
+    Standing::Unexpected
 }
 
 /// The networks that the hop was made with.
@@ -257,20 +292,45 @@ fn candidates<'a>(path: &Path<'a>, hop: usize) -> Vec<Network<'a>> {
 /// What has no store's service is a key.
 const KEY_SERVICE: &str = "kms";
 
-/// Whether a declared network holds an endpoint, or its VPC.
+/// Whether a declared network holds a network: an endpoint, by its id or its VPC.
 fn holds(question: &Question<'_>, declared: &NetworkDeclared, network: &Network<'_>) -> bool {
-    let Network::Endpoint(endpoint, _) = network else {
-        return false;
-    };
+    match network {
+        Network::Endpoint(endpoint, _) => contains(question.org, declared, endpoint),
+        _ => false,
+    }
+}
+
+/// Whether a declared network holds an endpoint, or its VPC.
+pub(crate) fn contains(
+    org: &Organization,
+    declared: &NetworkDeclared,
+    endpoint: &Endpoint,
+) -> bool {
     let by_id = match &declared.endpoints {
         EndpointsDeclared::These(ids) => ids.contains(&endpoint.id),
-        EndpointsDeclared::Organization => question.org.is_member(endpoint.account),
+        EndpointsDeclared::Organization => org.is_member(endpoint.account),
         EndpointsDeclared::None => false,
     };
     let in_vpc = |vpc: &crate::file::VpcDeclared| {
         endpoint.vpc == Known::Present(vpc.id.clone()) && *endpoint.region == *vpc.region.as_str()
     };
     by_id || declared.vpcs.iter().any(in_vpc)
+}
+
+/// That a hop comes from a declared network.
+pub(crate) fn expected(path: &mut Path<'_>, hop: usize, declared: &NetworkDeclared) -> Interval {
+    let org = path.org;
+    let through = path.query.network_is(hop, |network| match network {
+        Network::Endpoint(endpoint, _) => contains(org, declared, endpoint),
+        _ => false,
+    });
+    let mut behind = vec![exactly(through)];
+    if !declared.source_ips.is_empty() {
+        behind.push(within(path, hop, "aws:VpcSourceIp", &declared.source_ips));
+    }
+    let private = path.all(&behind);
+    let public = within(path, hop, "aws:SourceIp", &declared.cidrs);
+    path.any(&[private, public])
 }
 
 fn name(question: &Question<'_>, network: &Network<'_>) -> PlaceName {
@@ -294,25 +354,9 @@ fn name(question: &Question<'_>, network: &Network<'_>) -> PlaceName {
     PlaceName { words, endpoint }
 }
 
-/// That a hop shows an address that one of the networks declares.
-fn addresses(path: &mut Path<'_>, hop: usize, networks: &[&NetworkDeclared]) -> Interval {
-    let public = networks
-        .iter()
-        .flat_map(|network| &network.cidrs)
-        .copied()
-        .collect();
-    let private = networks
-        .iter()
-        .flat_map(|network| &network.source_ips)
-        .copied()
-        .collect();
-    let public = within(path, hop, "aws:SourceIp", public);
-    let private = within(path, hop, "aws:VpcSourceIp", private);
-    path.any(&[public, private])
-}
-
-fn within(path: &mut Path<'_>, hop: usize, name: &str, blocks: Vec<operand::Network>) -> Interval {
-    let operands: Vec<Operand> = blocks.into_iter().map(Operand::Address).collect();
+/// That a hop shows an address of one of these blocks.
+fn within(path: &mut Path<'_>, hop: usize, name: &str, blocks: &[operand::Network]) -> Interval {
+    let operands: Vec<Operand> = blocks.iter().copied().map(Operand::Address).collect();
     match key(name) {
         Some(key) if !operands.is_empty() => path.query.reading(hop).some_value(&key, &operands),
         _ => known(false),

@@ -35,7 +35,7 @@ Examples:
 pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
     let project = project::open(&args.sources)?;
     let boundary = project.boundary()?;
-    let probes = engine::probes(&project, boundary)?;
+    let probes = engine::probes(&project, boundary, project.day());
     terminal.diagnostics(&project.diagnostics, &project.documents);
     let text = shown(&probes, &project, terminal);
     terminal.answer_keeping(&text, |redaction| redaction.for_probes(&probes))?;
