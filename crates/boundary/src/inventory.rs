@@ -101,7 +101,7 @@ pub(crate) fn row<'a>(
 }
 
 /// Ways that differ only in class or place, as one entry a principal.
-fn principals(ways: &Ways) -> Vec<Access> {
+pub(crate) fn principals(ways: &Ways) -> Vec<Access> {
     let mut places: BTreeMap<(&Whose<'_>, Class), BTreeSet<&PlaceName>> = BTreeMap::new();
     let whose: Vec<(Whose<'_>, &Way)> = ways.ways.iter().map(|way| (Whose::of(way), way)).collect();
     for (whose, way) in &whose {
@@ -213,7 +213,7 @@ fn key_check(store: &Store<'_>) -> &'static str {
 }
 
 /// Up to how many entries a row names every principal: a page can show so many.
-const PRINCIPALS_ONE_BY_ONE: usize = 30;
+pub(crate) const PRINCIPALS_ONE_BY_ONE: usize = 30;
 
 /// What principals of one account must share to be one entry.
 type Alike = (
@@ -226,7 +226,7 @@ type Alike = (
 );
 
 /// Principals of one account with the same answer as one entry, the first of them by name.
-fn by_account(principals: Vec<Access>) -> Vec<Access> {
+pub(crate) fn by_account(principals: Vec<Access>) -> Vec<Access> {
     let mut groups: BTreeMap<Alike, Vec<Access>> = BTreeMap::new();
     for access in principals {
         let account = Arn::parse(&access.principal).map(|arn| arn.account().to_owned());

@@ -5,6 +5,7 @@
 //! sources look and how output looks is no matter of this room.
 
 pub mod ask;
+pub mod can;
 pub mod cast;
 pub mod cause;
 pub mod check;
@@ -19,3 +20,4 @@ pub mod probes;
 pub mod reach;
 pub mod recording;
 pub mod scope;
+pub mod who_can;

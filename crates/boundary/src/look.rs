@@ -37,7 +37,7 @@ pub fn look(org: &Organization, arn: &str, cast: &Cast<'_>) -> Vec<Row> {
 /// Services that use a key as the caller of theirs.
 const USERS: [&str; 5] = ["s3", "dynamodb", "secretsmanager", "sns", "sqs"];
 
-fn vias() -> Vec<Option<&'static str>> {
+pub(crate) fn vias() -> Vec<Option<&'static str>> {
     let services = USERS.iter().map(|service| Some(host_of(service)));
     [None].into_iter().chain(services).collect()
 }
@@ -47,7 +47,7 @@ fn vias() -> Vec<Option<&'static str>> {
 const KMS: (&str, &str) = ("kms", "key");
 
 /// A key as something with actions on it.
-fn key(resource: &Resource) -> Store<'_> {
+pub(crate) fn key(resource: &Resource) -> Store<'_> {
     let (service, itself) = KMS;
     let on_keys = all_data_actions(service).filter(|action| action.on().any(|on| on == itself));
     let actions = on_keys.filter_map(|action| {

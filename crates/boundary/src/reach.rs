@@ -10,7 +10,7 @@ mod places;
 use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_authz::caller::{CallerKind, Crowd};
-use cofferdam_authz::gather::Party;
+use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::Interval;
 use cofferdam_catalog::Class;
@@ -22,7 +22,7 @@ use cofferdam_policy::ast::{Policy, PrincipalPattern, Principals};
 use crate::cast::{Cast, known_as};
 use crate::file::Who;
 use crate::obligations::{Approval, CLASSES};
-use crate::path::{DataPath, Path, exactly};
+use crate::path::{DataPath, Path, Request, exactly};
 use crate::scope::{Group, Store};
 
 pub use places::{Place, PlaceName};
@@ -126,7 +126,8 @@ impl<'a> Question<'a> {
         hosts.into_iter().map(Party::service).collect()
     }
 
-    fn ways_of(
+    /// Finds the ways of one party into a store.
+    pub fn ways_of(
         &self,
         party: &Party<'a>,
         name: &str,
@@ -138,30 +139,105 @@ impl<'a> Question<'a> {
             for via in vias {
                 let mut path = Path::new(self.org, self.cast);
                 let data = path.data(party, store, group, *via);
-                let mut asking = Asking {
-                    question: self,
-                    party,
-                    name,
-                    group,
-                    path,
-                    data,
-                    via: *via,
-                };
-                asking.ways(found);
+                self.ask(party, name, group, *via, (path, data), found);
             }
         }
     }
+
+    /// Finds every way to something that holds no data, such as a role that is assumed.
+    pub fn ways_to(&self, target: &Target<'a>) -> Ways {
+        let mut found = Ways::default();
+        for (party, name) in self.parties() {
+            self.ways_of_to(party, &name, target, &mut found);
+        }
+        let named = target.policy.into_iter().flat_map(callers_named);
+        let named: BTreeSet<PrincipalPattern> = named.cloned().collect();
+        for caller in named.iter().filter_map(unsigned_caller) {
+            self.ways_of_to(&caller, &known_as(&caller), target, &mut found);
+        }
+        found
+    }
+
+    /// Finds the ways of one party to something that holds no data.
+    pub fn ways_of_to(&self, party: &Party<'a>, name: &str, target: &Target<'a>, found: &mut Ways) {
+        let mut path = Path::new(self.org, self.cast);
+        let made = path.request(
+            Request {
+                party,
+                thing: target.thing,
+                service: target.service,
+                actions: target.group.names(),
+                wanted: target.group.wanted.clone(),
+                forwarded_by: None,
+                given: Vec::new(),
+            },
+            Formula::TRUE,
+            None,
+        );
+        let data = DataPath {
+            whole: made.allowed,
+            data: made,
+        };
+        self.ask(party, name, &target.group, None, (path, data), found);
+    }
+
+    fn ask<'q>(
+        &'q self,
+        party: &'q Party<'a>,
+        name: &'q str,
+        group: &'q Group,
+        via: Option<&'static str>,
+        (path, data): (Path<'q>, DataPath),
+        found: &mut Ways,
+    ) where
+        'a: 'q,
+    {
+        let mut asking = Asking {
+            question: self,
+            party,
+            name,
+            group,
+            path,
+            data,
+            via,
+        };
+        asking.ways(found);
+    }
 }
 
-fn services_named(policy: &Policy) -> impl Iterator<Item = &str> {
-    let patterns = policy
+/// Callers without identity policies, as who may become a role is asked.
+fn unsigned_caller<'a>(pattern: &PrincipalPattern) -> Option<Party<'a>> {
+    match pattern {
+        PrincipalPattern::Service(host) => Some(Party::service(host)),
+        PrincipalPattern::Federated(provider) => Some(Party::federated(provider)),
+        _ => None,
+    }
+}
+
+/// Something that holds no data: who reaches it hangs on one request.
+pub struct Target<'a> {
+    /// What it is.
+    pub thing: Thing<'a>,
+    /// The prefix of the service that serves it.
+    pub service: &'a str,
+    /// The policy on it, for the callers that only it names.
+    pub policy: Option<&'a Policy>,
+    /// The actions that are asked about, and the form under which requests name it.
+    pub group: Group,
+}
+
+fn callers_named(policy: &Policy) -> impl Iterator<Item = &PrincipalPattern> {
+    policy
         .statements
         .iter()
         .flat_map(|statement| match &statement.principals {
             Principals::Only(patterns) => patterns.as_slice(),
             Principals::NotGiven | Principals::Except(_) => &[],
-        });
-    patterns.filter_map(|pattern| match pattern {
+        })
+}
+
+fn services_named(policy: &Policy) -> impl Iterator<Item = &str> {
+    callers_named(policy).filter_map(|pattern| match pattern {
         PrincipalPattern::Service(host) => Some(&**host),
         _ => None,
     })
@@ -218,6 +294,7 @@ impl<'q> Asking<'q, '_> {
             self.data.data.hop,
             sanction,
             self.via,
+            self.group,
         );
         if !matches!(self.party.caller.kind, CallerKind::Service(_)) {
             let names = places.iter().map(|place| place.name.clone());

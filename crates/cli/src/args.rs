@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::verbs::{check, compare, decide, facts, init, inventory, look, prove, schema, test};
+use crate::verbs::{
+    can, check, compare, decide, facts, init, inventory, look, prove, schema, test, who_can,
+};
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
 #[derive(Debug, Parser)]
@@ -81,6 +83,8 @@ pub enum Verb {
     Check(check::Check),
     Look(look::Look),
     Inventory(inventory::Inventory),
+    WhoCan(who_can::WhoCan),
+    Can(can::Can),
     Test(test::Test),
     Decide(decide::Decide),
     Prove(prove::Prove),

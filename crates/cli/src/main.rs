@@ -12,6 +12,7 @@ mod failure;
 mod input;
 mod progress;
 mod project;
+mod questions;
 mod terminal;
 mod verbs;
 
@@ -41,6 +42,8 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Check(args) => verbs::check::run(args, terminal),
         Verb::Look(args) => verbs::look::run(args, terminal),
         Verb::Inventory(args) => verbs::inventory::run(args, terminal),
+        Verb::WhoCan(args) => verbs::who_can::run(args, terminal),
+        Verb::Can(args) => verbs::can::run(args, terminal),
         Verb::Test(args) => verbs::test::run(args, terminal),
         Verb::Decide(args) => verbs::decide::run(args, terminal),
         Verb::Prove(args) => verbs::prove::run(args, terminal),

@@ -1,5 +1,6 @@
 //! One file a verb: what can be said, and what is done.
 
+pub mod can;
 pub mod check;
 pub mod compare;
 pub mod decide;
@@ -10,3 +11,4 @@ pub mod look;
 pub mod prove;
 pub mod schema;
 pub mod test;
+pub mod who_can;

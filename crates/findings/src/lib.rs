@@ -8,3 +8,4 @@ pub mod alone;
 pub mod finding;
 pub mod inventory;
 pub mod probe;
+pub mod reach;

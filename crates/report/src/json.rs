@@ -9,12 +9,14 @@ mod decision;
 mod inventory;
 mod place;
 mod probes;
+mod reach;
 
 pub use alone::{comparison, proof};
 pub use check::{Tool, check};
 pub use decision::decisions;
 pub use inventory::inventory;
 pub use probes::probes;
+pub use reach::{can, who_can};
 
 use serde_json::Value;
 

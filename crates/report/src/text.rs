@@ -11,6 +11,7 @@ mod finding;
 mod inventory;
 mod layers;
 mod probes;
+mod reach;
 mod summary;
 
 pub use alone::{comparison, proof};
@@ -19,3 +20,4 @@ pub use decision::decisions;
 pub use diagnostics::diagnostics;
 pub use inventory::inventory;
 pub use probes::probes;
+pub use reach::{can, who_can};

@@ -40,13 +40,14 @@ pub(super) fn conditions(asking: &Asking<'_, '_>, model: &Model<'_>) -> Vec<Stri
         let Some(request) = asking.path.query.request(hop.number, model) else {
             continue;
         };
-        if matches!(hop.thing, Thing::Role(_)) {
+        let is_asked = hop.number == asking.data.data.hop;
+        if matches!(hop.thing, Thing::Role(_)) && !is_asked {
             words.push(format!("{} sets the session's tags", known_as(hop.party)));
             continue;
         }
         let tried = Tried::of(&asking.path, hop, request);
         words.extend(tried.keys());
-        if hop.number == asking.data.data.hop {
+        if is_asked {
             words.extend(tried.resource(&asking.group.wanted));
             words.extend(tried.caller());
         }

@@ -186,6 +186,7 @@ pub(super) fn places<'a>(
     hop: usize,
     sanction: &Sanction<'_>,
     via: Option<&str>,
+    group: &Group,
 ) -> Vec<Place> {
     if let Some(host) = via {
         let name = PlaceName {
@@ -202,7 +203,7 @@ pub(super) fn places<'a>(
         Sanction::From(networks) => networks,
         _ => &[],
     };
-    candidates(path, hop)
+    candidates(path, hop, group)
         .into_iter()
         .flat_map(|network| split(path, question, hop, declared, &network))
         .collect()
@@ -275,16 +276,17 @@ fn standing(
 }
 
 /// The networks that the hop was made with.
-fn candidates<'a>(path: &Path<'a>, hop: usize) -> Vec<Network<'a>> {
+fn candidates<'a>(path: &Path<'a>, hop: usize, group: &Group) -> Vec<Network<'a>> {
     let Some(info) = path.hops.iter().find(|info| info.number == hop) else {
-        return Vec::new();
-    };
-    let gather::Thing::Resource(resource) = info.thing else {
         return Vec::new();
     };
     if matches!(info.party.caller.kind, CallerKind::Service(_)) {
         return vec![Network::Aws];
     }
+    let gather::Thing::Resource(resource) = info.thing else {
+        let service = group.actions.first().map(|action| action.name.service());
+        return gather::networks(path.org, service.unwrap_or_default(), &Known::Absent);
+    };
     let service = crate::scope::service_of(resource.kind).unwrap_or(KEY_SERVICE);
     gather::networks(path.org, service, &resource.region)
 }

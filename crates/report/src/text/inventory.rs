@@ -109,7 +109,7 @@ fn principals(page: &mut Page, principals: &[Access]) {
 }
 
 /// What holds for everybody is said once.
-fn shared_conditions(principals: &[Access]) -> BTreeSet<&str> {
+pub(super) fn shared_conditions(principals: &[Access]) -> BTreeSet<&str> {
     let [first, _, ..] = principals else {
         return BTreeSet::new();
     };
@@ -128,7 +128,7 @@ fn approved(access: &Access) -> Cell {
     }
 }
 
-fn conditions(access: &Access, shared: &BTreeSet<&str>) -> Option<String> {
+pub(super) fn conditions(access: &Access, shared: &BTreeSet<&str>) -> Option<String> {
     let own = access
         .conditions
         .iter()
