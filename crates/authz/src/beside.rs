@@ -103,6 +103,18 @@ pub fn object_acl_actions() -> Vec<ActionPattern> {
         .collect()
 }
 
+/// Actions on a bucket's policy that the policy cannot deny the owner's root user.
+pub fn bucket_policy_actions() -> Vec<ActionPattern> {
+    let names = ["getbucketpolicy", "putbucketpolicy", "deletebucketpolicy"];
+    names
+        .iter()
+        .map(|name| ActionPattern::Of {
+            service: "s3".into(),
+            name: (*name).into(),
+        })
+        .collect()
+}
+
 /// Whether an ACL grant is to a predefined group of everybody.
 pub fn is_group(grant: &AclGrant) -> bool {
     matches!(&*grant.grantee, ALL_USERS | AUTHENTICATED_USERS)

@@ -47,6 +47,11 @@ pub trait Deciding: Reading {
     fn enough(&self, _truth: Self::Truth) -> bool {
         false
     }
+    /// The caller is the root user of its account.
+    fn is_root(&mut self) -> Self::Truth {
+        let root = matches!(self.caller().kind, CallerKind::Root(_));
+        self.known(root)
+    }
 }
 
 /// The decision in a reading's own truth.
@@ -431,6 +436,9 @@ fn resource_policy<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Resourc
             (resource_layer(layers), "")
         }
     };
+    let spared = root_keeps_its_bucket(reading, layers);
+    let bound = reading.not(spared);
+    said.denies = reading.and(said.denies, bound);
     withhold_public(reading, layers, &mut said);
     let allows = any_grant(reading, &said);
     reading.outcome(layer, target, allows, said.denies);
@@ -528,6 +536,20 @@ fn read_grants<R: Deciding>(
         };
         *slot = reading.or(*slot, granted);
     }
+}
+
+/// The root user of a bucket's own account may read, replace and delete the bucket policy even if
+/// that policy denies it; only organization and endpoint policies stop it (S3 API "PutBucketPolicy").
+fn root_keeps_its_bucket<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R::Truth {
+    let is_bucket = matches!(&layers.resource, Known::Present(sheet) if sheet.target.starts_with("arn:aws:s3:::"));
+    if layers.relation != Relation::Same || !is_bucket {
+        return reading.known(false);
+    }
+    let action = reading.action(&crate::beside::bucket_policy_actions());
+    reading.both(action, |reading| {
+        let root = reading.is_root();
+        reading.and(action, root)
+    })
 }
 
 /// `RestrictPublicBuckets`: with a public policy only service principals and the owner's account

@@ -79,6 +79,8 @@ pub enum Network<'a> {
     Endpoint(&'a Endpoint, Membership),
     /// A VPC endpoint of another organization.
     ForeignEndpoint,
+    /// A VPC endpoint of ours that may exist, because not all could be listed.
+    UnreadEndpoint,
     /// The internet.
     Public,
     /// AWS's own network, on someone's behalf.
@@ -92,6 +94,7 @@ impl Network<'_> {
             Network::Stated => "the stated network".to_owned(),
             Network::Endpoint(endpoint, _) => endpoint.id.to_string(),
             Network::ForeignEndpoint => "an endpoint of another organization".to_owned(),
+            Network::UnreadEndpoint => "an endpoint of ours that was not read".to_owned(),
             Network::Public => "the internet".to_owned(),
             Network::Aws => "AWS's own network".to_owned(),
         }
@@ -396,16 +399,19 @@ fn of_network(key: &str, name: &str, situation: &Situation<'_>) -> Option<Term> 
         },
         "aws:sourcevpce" => match network {
             Network::Endpoint(endpoint, _) => Term::value(endpoint.id.clone()),
-            Network::ForeignEndpoint => open(name, true, true, Domain::Shaped(Shape::Endpoint)),
+            Network::ForeignEndpoint | Network::UnreadEndpoint => {
+                open(name, true, true, Domain::Shaped(Shape::Endpoint))
+            }
             _ => Term::Absent,
         },
         "aws:sourcevpc" => match network {
             Network::Endpoint(endpoint, _) => known_value(&endpoint.vpc),
             Network::ForeignEndpoint => open(name, true, true, Domain::Shaped(Shape::Vpc)),
+            Network::UnreadEndpoint => Term::unknown(UNREAD),
             _ => Term::Absent,
         },
         "aws:vpcsourceip" => match network {
-            Network::Endpoint(..) | Network::ForeignEndpoint => {
+            Network::Endpoint(..) | Network::ForeignEndpoint | Network::UnreadEndpoint => {
                 open(name, true, true, Domain::Address)
             }
             _ => Term::Absent,
@@ -469,9 +475,13 @@ fn endpoint_owner(key: &str, name: &str, situation: &Situation<'_>) -> Term {
                 Domain::Shaped(shape),
             )
         }
+        Network::UnreadEndpoint => Term::unknown(UNREAD),
         _ => Term::Absent,
     }
 }
+
+/// Why nothing is known of an endpoint that may exist.
+const UNREAD: &str = "not all VPC endpoints could be listed";
 
 /// "Forward access sessions"; keys that a service sends when it acts for a resource of somebody.
 fn of_forwarding(key: &str, name: &str, situation: &Situation<'_>) -> Option<Term> {

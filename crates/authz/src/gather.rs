@@ -108,10 +108,16 @@ impl<'a> Party<'a> {
     /// Everybody of accounts outside the organization and of the accounts that were read.
     pub fn outsiders(org: &Organization) -> Party<'a> {
         let accounts = org.accounts.keys().copied().collect();
+        // An account that could not be listed may be one of ours.
+        let unlisted = org.gaps.iter().any(|(_, kind, _)| *kind == Kind::Account);
         Party::unlisted(Caller {
             kind: CallerKind::Anyone(Crowd::OutsideOf(accounts)),
             account: None,
-            membership: Membership::Foreign,
+            membership: if unlisted {
+                Membership::Unknown
+            } else {
+                Membership::Foreign
+            },
         })
     }
 
@@ -637,5 +643,8 @@ pub fn networks<'a>(
         }
     }
     networks.push(Network::ForeignEndpoint);
+    if org.gaps.iter().any(|(_, kind, _)| *kind == Kind::Endpoint) {
+        networks.push(Network::UnreadEndpoint);
+    }
     networks
 }

@@ -196,7 +196,12 @@ impl<'a> Query<'a> {
         for key in reading.given_keys() {
             reading.slots(&key);
         }
-        combine(&mut reading, layers)
+        let mut decided = combine(&mut reading, layers);
+        // What passes an endpoint that may not exist is never certain.
+        let unread = self.network_is(hop, |network| matches!(network, Network::UnreadEndpoint));
+        let read = self.problem.not(unread);
+        decided.allowed.must = self.problem.all(&[decided.allowed.must, read]);
+        decided
     }
 
     /// The symbolic reading of one hop, for constraints written as policy atoms.
@@ -587,6 +592,19 @@ impl Deciding for Symbolic<'_, '_> {
             origin: grant.origin,
         };
         self.switched(selector, matched)
+    }
+
+    fn is_root(&mut self) -> Interval {
+        if !matches!(self.caller().kind, CallerKind::Anyone(_)) {
+            let root = matches!(self.caller().kind, CallerKind::Root(_));
+            return self.known(root);
+        }
+        let attribute = self.crowd_attribute();
+        let formula = self
+            .query
+            .problem
+            .matches(attribute, &Pattern::glob("arn:*:iam::*:root"));
+        self.exactly(formula)
     }
 
     fn rcp_covers(&mut self) -> Interval {

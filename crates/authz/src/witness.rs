@@ -127,6 +127,7 @@ fn network_words(network: &Network<'_>) -> String {
     match network {
         Network::Endpoint(endpoint, _) => format!("through the endpoint {}", endpoint.id),
         Network::ForeignEndpoint => "through an endpoint of another organization".to_owned(),
+        Network::UnreadEndpoint => "through an endpoint of ours that was not read".to_owned(),
         Network::Public => "from the internet".to_owned(),
         Network::Aws => "from AWS's own network".to_owned(),
         Network::Stated => String::new(),

@@ -33,11 +33,7 @@ pub(super) fn actions(documents: &[Document<'_>], only: &[ActionPattern]) -> Vec
             }
             let kind = signature(&here, &action);
             match kinds.get_mut(&kind) {
-                Some(known)
-                    if known.access() != Access::Read && action.access() == Access::Read =>
-                {
-                    *known = action
-                }
+                Some(known) if liking(&action) < liking(known) => *known = action,
                 Some(_) => {}
                 None => {
                     kinds.insert(kind, action);

@@ -8,6 +8,7 @@ use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, Organization, Resource, Trail};
 
+use super::everyone::everyone;
 use super::keys::administration;
 use super::{Approval, Context, Part};
 use crate::ask::{Answers, Raw, ask as put};
@@ -185,24 +186,18 @@ impl<'a> Question<'a> {
                 answers.join(self.one(party, thing, service, actions, wanted));
             }
         }
-        for crowd in &cast.crowds {
-            let found = self.one(&crowd.party, thing, service, actions, wanted);
-            if found.nothing() {
-                answers.join(found);
-                continue;
-            }
-            let here = |party: &&Party<'a>| {
-                party
-                    .caller
-                    .account
-                    .is_some_and(|own| crowd.accounts.contains(&own))
-            };
-            for party in cast.existing().filter(here) {
-                if !self.approval.among_refs(&self.except, &known_as(party)) {
-                    answers.join(self.one(party, thing, service, actions, wanted));
+        let inside = everyone(
+            cast,
+            |_| true,
+            |crowd| self.one(crowd, thing, service, actions, wanted),
+            |party| {
+                if self.approval.among_refs(&self.except, &known_as(party)) {
+                    return Answers::nothing_to_ask();
                 }
-            }
-        }
+                self.one(party, thing, service, actions, wanted)
+            },
+        );
+        answers.join(inside.answers);
         answers
     }
 

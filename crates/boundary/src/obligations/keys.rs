@@ -7,6 +7,7 @@ use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Organization, Resource};
 
+use super::everyone::everyone;
 use super::{Approval, Context, Part};
 use crate::ask::{Answers, Raw, ask as put};
 use crate::cast::known_as;
@@ -286,24 +287,18 @@ impl<'a> OnKey<'_, 'a> {
         let cast = self.context.cast;
         let mut answers = self.crowd(&cast.outsiders, except);
         answers.join(self.crowd(&cast.anonymous, &[]));
-        for crowd in &cast.crowds {
-            let found = self.crowd(&crowd.party, except);
-            if found.nothing() {
-                answers.join(found);
-                continue;
-            }
-            let here = |party: &&Party<'a>| {
-                party
-                    .caller
-                    .account
-                    .is_some_and(|own| crowd.accounts.contains(&own))
-            };
-            for party in cast.existing().filter(here) {
-                if !self.approval.among_refs(except, &known_as(party)) {
-                    answers.join(self.one(party));
+        let inside = everyone(
+            cast,
+            |_| true,
+            |crowd| self.crowd(crowd, except),
+            |party| {
+                if self.approval.among_refs(except, &known_as(party)) {
+                    return Answers::nothing_to_ask();
                 }
-            }
-        }
+                self.one(party)
+            },
+        );
+        answers.join(inside.answers);
         answers
     }
 

@@ -5,6 +5,7 @@ use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_names::{AccountId, ActionName};
 
+use super::everyone::{everyone, is_service_linked};
 use super::{Approval, Context, Part};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
@@ -22,6 +23,7 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         broken: format!(
             "somebody else can create a principal that an approved pattern of {name} matches"
         ),
+        assumptions: vec!["service-linked roles create only what their services let them".to_owned()],
         ..Part::default()
     };
     let approval = Approval {
@@ -30,29 +32,25 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
     };
     for (pattern, creators) in patterns(scope.dataset) {
         let creators: Vec<&WhoAt> = creators.iter().collect();
-        for crowd in &context.cast.crowds {
-            for account in crowd
-                .accounts
-                .iter()
-                .filter(|account| within(pattern, **account))
-            {
-                let (whole, proved) = everyone(
-                    context,
-                    &approval,
-                    &crowd.party,
-                    pattern,
-                    *account,
-                    &creators,
-                );
-                part.answers.asked += 1;
-                part.answers.well_formed += 1;
-                if proved {
-                    part.answers.controls.extend(whole.controls);
-                    continue;
-                }
-                part.answers
-                    .join(existing(context, &approval, pattern, *account, &creators));
-            }
+        for account in context
+            .org
+            .accounts
+            .keys()
+            .filter(|account| within(pattern, **account))
+        {
+            let create = |party| create(context, &approval, party, pattern, *account, &creators);
+            let found = everyone(
+                context.cast,
+                |own| own == *account,
+                create,
+                |party| {
+                    if is_service_linked(party) || approval.among_refs(&creators, &known_as(party)) {
+                        return Answers::nothing_to_ask();
+                    }
+                    create(party)
+                },
+            );
+            part.answers.join(found.answers);
         }
     }
     (part.answers.asked > 0)
@@ -85,42 +83,7 @@ fn within(pattern: &str, account: AccountId) -> bool {
     crate::exception::accepts(of, &account.to_string())
 }
 
-/// All principals of the account at once.
-fn everyone<'a>(
-    context: &Context<'a>,
-    approval: &Approval<'a>,
-    party: &'a Party<'a>,
-    pattern: &str,
-    account: AccountId,
-    creators: &[&WhoAt],
-) -> (Answers, bool) {
-    let answers = create(context, approval, party, pattern, account, creators);
-    let proved = answers.nothing();
-    (answers, proved)
-}
-
-/// Each principal that exists in the account: creating a principal elsewhere takes a session there.
-fn existing<'a>(
-    context: &Context<'a>,
-    approval: &Approval<'a>,
-    pattern: &str,
-    account: AccountId,
-    creators: &[&WhoAt],
-) -> Answers {
-    let mut answers = Answers::default();
-    for party in context
-        .cast
-        .existing()
-        .filter(|party| party.caller.account == Some(account))
-    {
-        if approval.among_refs(creators, &known_as(party)) {
-            continue;
-        }
-        answers.join(create(context, approval, party, pattern, account, creators));
-    }
-    answers
-}
-
+/// A principal is created by a session of its own account.
 fn create<'a>(
     context: &Context<'a>,
     approval: &Approval<'a>,
