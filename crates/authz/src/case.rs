@@ -8,6 +8,7 @@
 mod caller;
 mod keys;
 mod open;
+pub mod ready;
 mod told;
 mod words;
 mod world;

@@ -9,4 +9,5 @@ mod corpus;
 mod naive;
 mod principal_table;
 mod properties;
+mod quick;
 mod random;

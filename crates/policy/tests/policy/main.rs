@@ -15,6 +15,7 @@ mod meaning;
 mod operands;
 mod printing;
 mod reading;
+mod services;
 
 use cofferdam_policy::ast::Policy;
 use cofferdam_policy::kind::PolicyKind;
