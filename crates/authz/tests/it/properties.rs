@@ -66,6 +66,16 @@ fn complete(random: &mut Random, case: &mut Value) {
     let public = given.get("aws:SourceIp").is_some();
     let further = random::context(random);
     let context = case["request"]["context"].as_object_mut().unwrap();
+    // Every request has these.
+    for (key, value) in [
+        ("aws:CurrentTime", "2025-01-01T00:00:00Z"),
+        ("aws:SecureTransport", *random.pick(&["true", "false"])),
+    ] {
+        if given.get(key).is_none() {
+            let value = further.get(key).cloned().unwrap_or(json!(value));
+            context.insert(key.to_owned(), value);
+        }
+    }
     for (key, value) in further.as_object().unwrap() {
         let hidden = match key.as_str() {
             "aws:SourceIp" => through || context.contains_key("aws:SourceVpce"),
