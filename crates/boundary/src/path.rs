@@ -192,7 +192,8 @@ impl<'a> Path<'a> {
         };
         let Some(name) = &encryption.key else {
             // The AWS managed key of a service works for its own account and for nobody else.
-            return known(party.caller.account == Some(store.resource.account));
+            let owner = PrincipalPattern::Account(store.resource.account);
+            return self.query.reading(data).principal(&owner);
         };
         match self.org.key_of(store.resource) {
             Some(found) => self.key_hops(party, store, group, data, found),
