@@ -13,7 +13,7 @@ use cofferdam_policy::template::Signs;
 
 use super::Context;
 use crate::exception::includes;
-use crate::file::{Access, Can, Dataset, Who, WhoAt};
+use crate::file::{Access, Can, Dataset, Date, Who, WhoAt};
 
 /// The approvals of one dataset.
 #[derive(Clone, Copy)]
@@ -108,10 +108,12 @@ impl<'a> Approval<'a> {
                 truth
             }
             Who::Partner { name, .. } => {
+                // A partner whose time is over is nobody in particular.
                 let accounts = self
                     .context
                     .boundary
                     .partner(name)
+                    .filter(|partner| Date::within(self.context.as_of, partner.expires))
                     .map(|partner| partner.accounts.as_slice());
                 let mut truth = reading.known(false);
                 for account in accounts.unwrap_or_default() {
