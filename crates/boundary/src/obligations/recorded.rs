@@ -6,7 +6,7 @@
 
 use cofferdam_catalog::Class;
 use cofferdam_names::ActionName;
-use cofferdam_org::fact::Known;
+use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::Trail;
 
 use super::{Approval, Context, Part};
@@ -32,6 +32,12 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         Some(audit) => declared(context, audit, &mut part),
         None => context.org.trails.iter().collect(),
     };
+    if let (true, Some(why)) = (trails.is_empty(), trails_unlisted(context)) {
+        part.answers.asked += 1;
+        part.answers.well_formed += 1;
+        part.answers.miss("trails", why);
+        return vec![part];
+    }
     for store in &scope.stores {
         for group in &store.groups {
             if let Some(group) =
@@ -45,6 +51,12 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         .then_some(part)
         .into_iter()
         .collect()
+}
+
+/// Why there may be trails that nobody read.
+fn trails_unlisted<'a>(context: &Context<'a>) -> Option<&'a str> {
+    let mut accounts = context.org.accounts.keys();
+    accounts.find_map(|account| context.org.gap(*account, Kind::Trail))
 }
 
 /// The declared trail, if it delivers to the declared archive.
