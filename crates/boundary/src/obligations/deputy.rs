@@ -3,7 +3,7 @@
 use cofferdam_authz::beside::literal;
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::witness::key;
-use cofferdam_org::fact::Known;
+use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Details, Organization, PolicyId, Resource};
 use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals};
 use cofferdam_policy::operand::Operand;
@@ -127,6 +127,18 @@ fn foreign(
     for account in context.org.accounts.keys() {
         let of_ours = text_is(path, hop, "aws:SourceArn", &format!("arn:*:{account}:*"));
         parts.push(path.not(of_ours));
+    }
+    // An ARN of S3 names no account, but a bucket that was read has one.
+    if path.query.asks_for(hop, "aws:sourcearn") {
+        for bucket in context
+            .org
+            .resources
+            .iter()
+            .filter(|one| one.kind == Kind::Bucket)
+        {
+            let of_ours = text_is(path, hop, "aws:SourceArn", bucket.arn.as_str());
+            parts.push(path.not(of_ours));
+        }
     }
     if let Some(identity) = &context.org.identity {
         let ours = text_is(path, hop, "aws:SourceOrgID", &identity.id);
