@@ -81,7 +81,7 @@ impl<'a> Question<'a> {
         let everyone = everyone(
             self.context.cast,
             |_| true,
-            |crowd| self.crowd(store, group, crowd),
+            |crowd| self.crowd(store, group, crowd, &only_key),
             |party| self.one(store, group, party, &only_key),
         );
         self.only_existing |= everyone.only_existing;
@@ -90,7 +90,13 @@ impl<'a> Question<'a> {
     }
 
     /// All principals of an account at once, those approved left out.
-    fn crowd(&self, store: &'a Store<'a>, group: &Group, party: &'a Party<'a>) -> Answers {
+    fn crowd(
+        &self,
+        store: &'a Store<'a>,
+        group: &Group,
+        party: &'a Party<'a>,
+        only_key: &Cell<bool>,
+    ) -> Answers {
         let (approval, class) = (self.approval, self.class);
         let by_stranger = |path: &mut Path<'a>, data: &DataPath| {
             let approved = approval.approved(class);
@@ -103,7 +109,6 @@ impl<'a> Question<'a> {
         let goal = by_stranger(&mut path, &data);
         let mut found = put(&mut path, &known_as(party), goal);
         if found.nothing() {
-            let party = party;
             found.join(through_engines(
                 &self.context,
                 party,
@@ -111,6 +116,11 @@ impl<'a> Question<'a> {
                 group,
                 by_stranger,
             ));
+        }
+        if found.nothing() && !group.key_actions.is_empty() {
+            let whole = data.data.allowed;
+            let alone = by_stranger(&mut path, &DataPath { whole, ..data });
+            only_key.set(only_key.get() || could(&mut path, alone));
         }
         found
     }
