@@ -9,17 +9,21 @@ use cofferdam_text::Documents;
 /// The day of every test.
 pub const TODAY: &str = "2026-11-22";
 
-/// Accounts 1 (management), 2 (archive), 6 (data), 7 (applications), and two endpoints for S3.
-pub const ORGANIZATION: &str = r#"
+/// The organization and its units.
+const ORGANIZATION: &str = r#"
 organization: {id: o-acme1a2b3c, management: "100000000001"}
 units: {r-1: {}, ou-1: {parent: r-1, name: data}, ou-2: {parent: r-1, name: applications}}
+"#;
+
+/// Two endpoints for S3, as most tests have them.
+const ENDPOINTS: &str = r#"
 endpoints:
   vpce-in: {service: s3, vpc: vpc-1, account: "200000000007"}
   vpce-out: {service: s3, vpc: vpc-2, account: "200000000007"}
 "#;
 
-/// The accounts as most tests have them.
-pub const ACCOUNTS: &str = r#"
+/// The accounts of management, archive, data and applications, as most tests have them.
+const ACCOUNTS: &str = r#"
 accounts:
   "100000000001": {parent: r-1}
   "100000000002": {parent: r-1}
@@ -32,26 +36,26 @@ pub const KEY: &str = "arn:aws:kms:eu-west-1:100000000006:key/1";
 
 /// Names that a test writes short: `DATA/x` is a role of the data account, `APP/x` of applications.
 pub fn spelled(text: &str) -> String {
-    text.replace("$REFUSE_OTHERS", REFUSE_OTHERS)
+    text.replace("$ROOTS", ROOTS)
         .replace("$KEY", KEY)
         .replace("$DATA", "arn:aws:iam::100000000006:role")
         .replace("$APP", "arn:aws:iam::200000000007:role")
         .replace("$LOG", "arn:aws:iam::100000000002:role")
 }
 
-/// A Deny for everybody but the approved reader: what most sound bucket policies begin with.
-const REFUSE_OTHERS: &str = r#"{Sid: Others, Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {ArnNotEquals: {"aws:PrincipalArn": ["$APP/reader", "$DATA/admin"]}}}"#;
+/// A Deny for root users, whom no identity policy limits.
+const ROOTS: &str = r#"{Sid: Roots, Effect: Deny, Principal: "*", Action: "s3:*", Resource: ["arn:aws:s3:::records", "arn:aws:s3:::records/*"], Condition: {ArnLike: {"aws:PrincipalArn": "arn:aws:iam::*:root"}}}"#;
 
 /// The organization of a test.
 #[track_caller]
 pub fn organization(more: &str) -> Organization {
-    let accounts = if more.contains("\naccounts:") || more.starts_with("accounts:") {
-        ""
-    } else {
-        ACCOUNTS
-    };
-    let text = spelled(more);
-    cofferdam_fixture::organization(&format!("{ORGANIZATION}{accounts}{text}"))
+    let mut text = format!("{ORGANIZATION}\n{}", spelled(more));
+    for (section, common) in [("accounts:", ACCOUNTS), ("endpoints:", ENDPOINTS)] {
+        if !more.lines().any(|line| line.starts_with(section)) {
+            text.push_str(common);
+        }
+    }
+    cofferdam_fixture::organization(&text)
 }
 
 /// The boundary of a test: `dataset` goes on with the dataset's fields, `more` with the file's.
@@ -60,10 +64,13 @@ pub fn boundary(dataset: &str, more: &str) -> Boundary {
     let text = format!(
         r#"
 version: 1
-partners: [{{name: warehouse, accounts: ["999900000001"], owner: data, expires: 2027-03-31}}]
+partners:
+  - {{name: warehouse, accounts: ["999900000001"], owner: data, expires: 2027-03-31}}
+  - {{name: past, accounts: ["777700000001"], owner: data, expires: 2026-06-30}}
 networks:
   inside: {{endpoints: [vpce-in]}}
   office: {{cidrs: [198.51.100.0/24]}}
+  private: {{endpoints: [vpce-in, vpce-out], source-ips: [10.20.0.0/16]}}
 datasets:
   - name: records
     class: restricted
@@ -112,37 +119,32 @@ pub fn answered_by(
     )
 }
 
-/// What one test states.
-pub struct Case<'t> {
-    /// The rule, in words: the message of a failure.
-    pub rule: &'t str,
-    /// The obligation that is asked.
-    pub obligation: &'t str,
-    /// Sections of the organization beside the common ones.
-    pub organization: &'t str,
-    /// Fields of the dataset beside its resource.
-    pub dataset: &'t str,
-    /// Fields of the boundary file.
-    pub more: &'t str,
+/// Asks one obligation of one dataset over one organization, and compares the findings: one line
+/// for each finding, cause and missing fact. `dataset` goes on with the dataset's fields.
+#[track_caller]
+pub fn check(obligation: &str, organization: &str, dataset: &str, expected: &str) {
+    check_with(obligation, organization, dataset, "", expected);
 }
 
-impl Case<'_> {
-    /// Asks, and compares the findings, one line for each finding, cause and missing fact.
-    #[track_caller]
-    pub fn is(&self, expected: &str) {
-        let answer = asked(
-            &organization(self.organization),
-            &boundary(self.dataset, self.more),
-            &[self.obligation],
-        );
-        let found = lines(&answer.findings).join("\n");
-        let expected: Vec<&str> = expected
-            .lines()
-            .map(str::trim)
-            .filter(|l| !l.is_empty())
-            .collect();
-        assert_eq!(found, expected.join("\n"), "{}:\n{found}\n", self.rule);
-    }
+/// The same with more of the boundary file.
+#[track_caller]
+pub fn check_with(obligation: &str, sections: &str, dataset: &str, more: &str, expected: &str) {
+    let answer = asked(
+        &organization(sections),
+        &boundary(dataset, more),
+        &[obligation],
+    );
+    let found = lines(&answer.findings).join("\n");
+    let expected: Vec<&str> = expected
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let expected = expected.join("\n");
+    assert!(
+        found == expected,
+        "found\n{found}\n\nexpected\n{expected}\n"
+    );
 }
 
 /// Findings, one line each, with a line for each cause and for each missing fact of those that are

@@ -5,8 +5,15 @@
 //! and that the answer is the same on every run.
 
 // Helpers stop the test that calls them.
-#![allow(clippy::panic, clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing
+)]
 
+mod causes;
 mod common;
+mod obligations;
 mod prover;
 mod same;
