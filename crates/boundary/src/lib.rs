@@ -10,6 +10,7 @@ pub mod cast;
 pub mod cause;
 pub mod check;
 pub mod exception;
+pub mod explain;
 pub mod file;
 pub mod inventory;
 pub mod look;

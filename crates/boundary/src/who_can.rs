@@ -159,7 +159,7 @@ fn nothing<'a>(action: &ActionName) -> Asked<'a> {
 
 /// The prefix of an action's service as the catalogue spells it; of one it does not know, nothing,
 /// which no endpoint serves.
-fn known_service(action: &ActionName) -> &'static str {
+pub(crate) fn known_service(action: &ActionName) -> &'static str {
     cofferdam_catalog::services()
         .find(|service| service.eq_ignore_ascii_case(action.service()))
         .unwrap_or_default()
@@ -315,3 +315,6 @@ fn elsewhere<'a>(
         )],
     })
 }
+
+#[cfg(test)]
+mod tests;

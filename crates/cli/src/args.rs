@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::verbs::{
-    can, check, compare, decide, facts, init, inventory, look, prove, schema, test, who_can,
+    can, check, compare, decide, explain, facts, init, inventory, look, prove, schema, test,
+    who_can,
 };
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
@@ -87,6 +88,7 @@ pub enum Verb {
     Can(can::Can),
     Test(test::Test),
     Decide(decide::Decide),
+    Explain(explain::Explain),
     Prove(prove::Prove),
     Compare(compare::Compare),
     Init(init::Init),

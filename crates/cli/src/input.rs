@@ -48,6 +48,12 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     }
 }
 
+/// What is pasted on standard input, as text.
+pub fn pasted() -> Result<String, Failure> {
+    let bytes = read(Path::new("-"))?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
 fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }

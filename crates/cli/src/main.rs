@@ -42,6 +42,7 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Check(args) => verbs::check::run(args, terminal),
         Verb::Look(args) => verbs::look::run(args, terminal),
         Verb::Inventory(args) => verbs::inventory::run(args, terminal),
+        Verb::Explain(args) => verbs::explain::run(args, terminal),
         Verb::WhoCan(args) => verbs::who_can::run(args, terminal),
         Verb::Can(args) => verbs::can::run(args, terminal),
         Verb::Test(args) => verbs::test::run(args, terminal),

@@ -1,10 +1,14 @@
 //! How questions about single requests are asked of the other rooms, apart from those about the
 //! whole boundary.
 
+use cofferdam_authz::call::Call;
 use cofferdam_boundary::cast::Cast;
-use cofferdam_boundary::{can, who_can};
+use cofferdam_boundary::{can, explain, who_can};
 use cofferdam_findings::reach::{Can, WhoCan};
+use cofferdam_findings::story::Story;
 use cofferdam_names::ActionName;
+use cofferdam_sources::{case, event, message};
+use cofferdam_text::{Diagnostic, Node};
 
 use crate::failure::Failure;
 use crate::project::Project;
@@ -21,6 +25,49 @@ pub fn can(project: &Project, principal: &str) -> Result<Can, Failure> {
     let organization = &project.organization;
     let cast = Cast::of(organization);
     can::can(organization, &cast, principal).map_err(unknown)
+}
+
+/// Why a call passes or not, in the organization of the project.
+pub fn explain(project: &Project, call: &Call) -> Result<Story, Failure> {
+    let organization = &project.organization;
+    let cast = Cast::of(organization);
+    explain::explain(organization, &cast, call).map_err(unknown)
+}
+
+/// Why the cases of one file pass or not.
+pub fn explain_cases(file: &Node) -> Result<(Vec<Story>, Vec<Diagnostic>), Diagnostic> {
+    let mut notes = Vec::new();
+    let stories = case::read(file).into_iter().map(|read| match read {
+        Ok(read) => {
+            notes.extend(read.diagnostics);
+            Ok(explain::explain_case(&read.case))
+        }
+        Err(malformed) => Err(*malformed.diagnostic),
+    });
+    let stories: Result<Vec<Story>, Diagnostic> = stories.collect();
+    Ok((stories?, notes))
+}
+
+/// The calls that events record; those that record none, as what is wrong with them.
+pub fn calls_of_events(file: &Node) -> (Vec<Call>, Vec<Diagnostic>) {
+    let (mut calls, mut wrong) = (Vec::new(), Vec::new());
+    for read in event::read(file) {
+        match read {
+            Ok(event) => calls.push(event.call),
+            Err(diagnostic) => wrong.push(diagnostic),
+        }
+    }
+    (calls, wrong)
+}
+
+/// The call that a message says was refused.
+pub fn call_of_message(text: &str) -> Result<Call, Failure> {
+    message::read(text).map_err(|message::NoMessage(why)| {
+        Failure::usage(
+            format!("this is no AccessDenied message: {why}"),
+            "paste it whole: \"User: ARN is not authorized to perform: ACTION on resource: ARN …\"",
+        )
+    })
 }
 
 fn unknown(why: String) -> Failure {

@@ -4,6 +4,7 @@ pub mod can;
 pub mod check;
 pub mod compare;
 pub mod decide;
+pub mod explain;
 pub mod facts;
 pub mod init;
 pub mod inventory;

@@ -155,7 +155,7 @@ pub struct Witness {
 }
 
 /// One request of a data path.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// ARN, service host or `anonymous`.
     pub principal: String,

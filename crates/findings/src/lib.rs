@@ -9,3 +9,4 @@ pub mod finding;
 pub mod inventory;
 pub mod probe;
 pub mod reach;
+pub mod story;

@@ -10,6 +10,7 @@ mod inventory;
 mod place;
 mod probes;
 mod reach;
+mod story;
 
 pub use alone::{comparison, proof};
 pub use check::{Tool, check};
@@ -17,6 +18,7 @@ pub use decision::decisions;
 pub use inventory::inventory;
 pub use probes::probes;
 pub use reach::{can, who_can};
+pub use story::stories;
 
 use serde_json::Value;
 

@@ -12,6 +12,7 @@ mod inventory;
 mod layers;
 mod probes;
 mod reach;
+mod story;
 mod summary;
 
 pub use alone::{comparison, proof};
@@ -21,3 +22,4 @@ pub use diagnostics::diagnostics;
 pub use inventory::inventory;
 pub use probes::probes;
 pub use reach::{can, who_can};
+pub use story::stories;

@@ -105,17 +105,27 @@ impl<'a> Findings<'a> {
     }
 
     fn because(&mut self, page: &mut Page, reasons: &[Reason]) {
+        self.because_of(page, reasons, label);
+    }
+
+    /// Statements with their text, and under each what it does.
+    pub(super) fn because_of(
+        &mut self,
+        page: &mut Page,
+        reasons: &[Reason],
+        does: impl Fn(&Reason) -> String,
+    ) {
         if reasons.is_empty() {
             return;
         }
         page.gap();
         page.label(4, "Because of");
         for reason in reasons {
-            self.reason(page, reason);
+            self.reason(page, reason, &does(reason));
         }
     }
 
-    fn reason(&mut self, page: &mut Page, reason: &Reason) {
+    fn reason(&mut self, page: &mut Page, reason: &Reason, does: &str) {
         page.prose(
             6,
             Tone::Plain,
@@ -127,7 +137,7 @@ impl<'a> Findings<'a> {
             let place = format!("{} (shown above)", whereabouts(&place));
             return page.hanging(7, "--> ", Tone::Literal, &place);
         }
-        let excerpt = underline(&place, &label(reason), page.style);
+        let excerpt = underline(&place, does, page.style);
         page.block(6, &excerpt);
     }
 }
