@@ -122,7 +122,8 @@ impl<'a> Party<'a> {
     }
 
     /// Everybody of these accounts, existing or yet to be created. The membership is that of the
-    /// first, so the accounts must stand alike.
+    /// first, so the accounts must stand alike. Several accounts are asked as strangers to whatever
+    /// account owns the resource; who owns it must be asked alone.
     pub fn everyone_of(org: &Organization, accounts: Vec<AccountId>) -> Party<'a> {
         let first = accounts.first().copied();
         Party::unlisted(Caller {
@@ -363,8 +364,9 @@ fn relation(caller: &Caller, owner: Option<AccountId>, thing: Thing<'_>) -> Rela
         CallerKind::Anonymous => Relation::Anonymous,
         CallerKind::Federated(_) => Relation::Federated,
         _ if matches!(thing, Thing::Nothing | Thing::Elsewhere) => Relation::Same,
+        // In a crowd of several accounts nobody is taken to be of the owner's.
         CallerKind::Anyone(Crowd::Within(accounts))
-            if owner.is_some_and(|owner| accounts.contains(&owner)) =>
+            if owner.is_some_and(|owner| *accounts == [owner]) =>
         {
             Relation::Same
         }

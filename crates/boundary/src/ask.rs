@@ -17,7 +17,7 @@ use crate::path::{HopInfo, Path};
 pub const CAUSES_PER_QUESTION: usize = 12;
 
 /// What one or more questions came to.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Answers {
     /// What violates, one entry for each question and set of permits.
     pub raw: Vec<Raw>,

@@ -1,6 +1,8 @@
 //! Everybody who might make a request: outsiders, nobody in particular, every principal that was
 //! read, every root, and the crowds that stand for all principals of a part of the organization.
 
+use std::collections::BTreeMap;
+
 use cofferdam_authz::caller::Membership;
 use cofferdam_authz::context::SessionTags;
 use cofferdam_authz::gather::{Party, membership};
@@ -21,8 +23,11 @@ pub struct Cast<'a> {
     pub principals: Vec<Party<'a>>,
     /// The root users of the accounts.
     pub roots: Vec<Party<'a>>,
-    /// All principals of accounts that stand alike, each account alone first where it owns data.
+    /// All principals of accounts that stand alike. In a crowd of several accounts nobody is taken
+    /// to be of the account that owns what is asked for; that one is asked by itself.
     pub crowds: Vec<Crowd<'a>>,
+    /// All principals of each account.
+    pub alone: BTreeMap<AccountId, Crowd<'a>>,
     /// Accounts whose principals could not be read, with the reason.
     pub unread: Vec<(AccountId, Box<str>)>,
 }
@@ -53,8 +58,22 @@ impl<'a> Cast<'a> {
                 .filter_map(|account| Party::root(org, *account))
                 .collect(),
             crowds: crowds(org),
+            alone: org
+                .accounts
+                .keys()
+                .map(|account| (*account, crowd(org, vec![*account])))
+                .collect(),
             unread: unread(org),
         }
+    }
+
+    /// The crowds that together are everybody of the organization, for something of this account.
+    pub fn crowds_for(&self, owner: AccountId) -> impl Iterator<Item = &Crowd<'a>> {
+        let others = self
+            .crowds
+            .iter()
+            .filter(move |some| some.accounts != [owner]);
+        others.chain(self.alone.get(&owner))
     }
 
     /// Every party of the organization that exists: users, roles and roots.
@@ -98,30 +117,27 @@ fn may_be_tagged(org: &Organization, principal: &Principal) -> bool {
     })
 }
 
-/// Up to how many accounts each has a crowd of its own; beyond, accounts that stand alike share
-/// one, because questions are asked of every crowd.
-const SINGLE_ACCOUNTS: usize = 32;
-
+/// Accounts that stand alike share a crowd, because questions are asked of every crowd.
 fn crowds(org: &Organization) -> Vec<Crowd<'_>> {
     let mut groups: Vec<(Membership, Vec<AccountId>)> = Vec::new();
-    let single = org.accounts.len() <= SINGLE_ACCOUNTS;
     for account in org.accounts.keys() {
         let standing = membership(org, *account);
-        match groups
-            .iter_mut()
-            .find(|(known, _)| !single && *known == standing)
-        {
+        match groups.iter_mut().find(|(known, _)| *known == standing) {
             Some((_, accounts)) => accounts.push(*account),
             None => groups.push((standing, vec![*account])),
         }
     }
-    let accounts = groups.into_iter().map(|(_, accounts)| accounts);
-    accounts
-        .map(|accounts| Crowd {
-            party: Party::everyone_of(org, accounts.clone()),
-            accounts,
-        })
+    groups
+        .into_iter()
+        .map(|(_, accounts)| crowd(org, accounts))
         .collect()
+}
+
+fn crowd<'a>(org: &'a Organization, accounts: Vec<AccountId>) -> Crowd<'a> {
+    Crowd {
+        party: Party::everyone_of(org, accounts.clone()),
+        accounts,
+    }
 }
 
 fn unread(org: &Organization) -> Vec<(AccountId, Box<str>)> {

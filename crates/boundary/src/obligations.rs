@@ -6,6 +6,7 @@
 mod approval;
 mod archive;
 mod becomes;
+mod by_class;
 mod deputy;
 mod engines;
 mod everyone;

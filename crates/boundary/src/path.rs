@@ -11,7 +11,7 @@ use cofferdam_authz::symbolic::{Given, Hop, Interval, Query, Wanted};
 use cofferdam_authz::witness::key;
 use cofferdam_catalog::KeyCheck;
 use cofferdam_logic::Formula;
-use cofferdam_names::ActionName;
+use cofferdam_names::{ActionName, ContextKey};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, Organization, Resource};
 use cofferdam_policy::ast::{PrincipalPattern, Principals};
@@ -126,6 +126,7 @@ impl<'a> Path<'a> {
             networks,
             actions,
             wanted,
+            session: 0,
             given,
         });
         let layers = gather::layers(self.org, party, thing, service);
@@ -234,7 +235,7 @@ impl<'a> Path<'a> {
 
     /// If tags of the session decide, somebody must have been able to set them.
     fn tags(&mut self, party: &'a Party<'a>, data: usize) -> Interval {
-        let keys = self.query.open_keys(data, "aws:principaltag/");
+        let keys = self.tags_asked(data);
         let role = party
             .principal
             .filter(|_| party.session_tags == SessionTags::Open);
@@ -244,14 +245,12 @@ impl<'a> Path<'a> {
         let mut ways = vec![self.untagged(party, data, &keys)];
         let cast = self.cast;
         for (index, other) in cast.existing().chain([&cast.outsiders]).enumerate() {
-            if std::ptr::eq(other, party) {
-                continue;
-            }
             let way = self
                 .query
                 .problem
                 .flag(&format!("session tagged by party {index}"));
-            let allowed = self.tagged_by(other, role, data, &keys, way);
+            // A role that may take on itself does so from a session of its own.
+            let allowed = self.tagged_by((other, index + 1), role, data, &keys, way);
             if allowed.may == Formula::FALSE {
                 continue;
             }
@@ -270,13 +269,14 @@ impl<'a> Path<'a> {
     /// Another party assumes the role and sets the tags.
     fn tagged_by(
         &mut self,
-        other: &'a Party<'a>,
+        (other, session): (&'a Party<'a>, usize),
         role: &'a cofferdam_org::model::Principal,
         data: usize,
-        keys: &[cofferdam_names::ContextKey],
+        keys: &[ContextKey],
         way: Formula,
     ) -> Interval {
-        let mut parts = vec![known(true)];
+        let before = self.hops.len();
+        let mut parts = vec![self.keeps_own(role, data, keys)];
         for name in ["sts:AssumeRole", "sts:TagSession"] {
             let Ok(action) = ActionName::parse(name) else {
                 return known(false);
@@ -298,6 +298,7 @@ impl<'a> Path<'a> {
                 networks,
                 actions: vec![action],
                 wanted,
+                session,
                 given,
             });
             let layers = gather::layers(self.org, other, Thing::Role(role), "sts");
@@ -314,17 +315,72 @@ impl<'a> Path<'a> {
             };
             self.hops.push(info);
             parts.push(allowed);
+            if other.session_tags == SessionTags::Open {
+                parts.push(self.tags_of_tagger(other, hop));
+            }
+        }
+        let allowed = self.all(&parts);
+        // A model may name several ways: a witness shows those that lead there.
+        let leads = match allowed.must {
+            Formula::FALSE => allowed.may,
+            certain => certain,
+        };
+        let taken = self.query.problem.all(&[way, leads]);
+        for hop in self.hops.iter_mut().skip(before) {
+            hop.taken = taken;
+        }
+        allowed
+    }
+
+    /// A session tag takes the place of the role's own tag of that name; nothing takes it away.
+    fn keeps_own(
+        &mut self,
+        role: &cofferdam_org::model::Principal,
+        data: usize,
+        keys: &[ContextKey],
+    ) -> Interval {
+        let own = role.tags.present();
+        let has = |key: &&ContextKey| {
+            let name = key.tag().unwrap_or_default();
+            own.is_some_and(|tags| tags.keys().any(|own| own.eq_ignore_ascii_case(name)))
+        };
+        let mut parts = vec![known(true)];
+        for key in keys.iter().filter(has) {
+            parts.push(self.query.reading(data).present(key));
         }
         self.all(&parts)
     }
 
+    /// Whoever tags a session may have been tagged in turn; that is not followed further.
+    fn tags_of_tagger(&mut self, other: &'a Party<'a>, hop: usize) -> Interval {
+        let keys = self.query.open_keys(hop, PRINCIPAL_TAG);
+        if keys.is_empty() {
+            return known(true);
+        }
+        let untagged = self.untagged(other, hop, &keys);
+        let tagged = self.unknown(
+            hop,
+            "who may tag the sessions of somebody who tags sessions was not followed",
+        );
+        self.any(&[untagged, tagged])
+    }
+
+    /// The tags for which policies ask in any hop of the session: each is one for all of them.
+    fn tags_asked(&mut self, data: usize) -> Vec<ContextKey> {
+        let hops = self.hops.iter().map(|hop| hop.number);
+        let mut keys: Vec<ContextKey> = hops
+            .flat_map(|hop| self.query.open_keys(hop, PRINCIPAL_TAG))
+            .collect();
+        keys.sort();
+        keys.dedup();
+        for key in &keys {
+            self.query.reading(data).present(key);
+        }
+        keys
+    }
+
     /// A session without tags of its own shows the role's.
-    fn untagged(
-        &mut self,
-        party: &'a Party<'a>,
-        data: usize,
-        keys: &[cofferdam_names::ContextKey],
-    ) -> Interval {
+    fn untagged(&mut self, party: &'a Party<'a>, data: usize, keys: &[ContextKey]) -> Interval {
         let tags = party.principal.map(|principal| &principal.tags);
         let mut parts = vec![known(true)];
         for tag in keys {
@@ -387,6 +443,9 @@ impl<'a> Path<'a> {
         self.query.reading(hop).unknown(why)
     }
 }
+
+/// How the keys of a session's tags begin.
+const PRINCIPAL_TAG: &str = "aws:principaltag/";
 
 /// Tags that an identity provider or a service puts on sessions are not ours to read.
 fn tagged_by_provider(

@@ -4,6 +4,7 @@
 //! again for each class and each network, so that most principals cost one question only. Answers
 //! that hang on something unknown are kept apart from certain ones.
 
+mod classes;
 mod conditions;
 mod places;
 
@@ -24,6 +25,8 @@ use crate::file::Who;
 use crate::obligations::{Approval, CLASSES};
 use crate::path::{DataPath, Path, Request, exactly};
 use crate::scope::{Group, Store};
+
+use classes::{CallerClass, Classes, Scene, Standing};
 
 pub use places::{Place, PlaceName};
 pub(crate) use places::{contains, expected};
@@ -60,6 +63,45 @@ pub struct Ways {
     pub unsettled: BTreeMap<ActionName, String>,
 }
 
+impl Ways {
+    /// Adds the ways that a party has in common with its class: asked, if they were not before.
+    fn also(
+        &mut self,
+        name: &str,
+        classes: &mut Classes,
+        class: CallerClass,
+        ask: impl FnOnce(&mut Ways),
+    ) {
+        if let Some(ways) = classes.get(&class) {
+            self.copy(name, ways);
+            return;
+        }
+        // An action that is settled for one need not be settled again.
+        let mut own = Ways {
+            unsettled: std::mem::take(&mut self.unsettled),
+            ..Ways::default()
+        };
+        ask(&mut own);
+        self.unsettled = std::mem::take(&mut own.unsettled);
+        self.copy(name, &own);
+        classes.put(class, own);
+    }
+
+    fn copy(&mut self, name: &str, ways: &Ways) {
+        let own = ways.ways.iter().map(|way| Way {
+            principal: name.to_owned(),
+            ..way.clone()
+        });
+        self.ways.extend(own);
+        self.places.extend(ways.places.iter().cloned());
+        let unclear = ways
+            .unclear
+            .values()
+            .map(|why| (name.to_owned(), why.clone()));
+        self.unclear.extend(unclear);
+    }
+}
+
 /// What is asked of.
 #[derive(Clone, Copy)]
 pub struct Question<'a> {
@@ -76,8 +118,9 @@ impl<'a> Question<'a> {
     /// caller's behalf; `None` stands for the caller itself.
     pub fn ways(&self, store: &Store<'a>, vias: &[Option<&'static str>]) -> Ways {
         let mut found = Ways::default();
+        let mut classes = Classes::default();
         for (party, name) in self.parties() {
-            self.ways_of(party, &name, store, vias, &mut found);
+            self.ways_by_class(party, &name, (store, vias), &mut classes, &mut found);
         }
         for service in self.services(store) {
             self.ways_of(&service, &known_as(&service), store, &[None], &mut found);
@@ -92,16 +135,10 @@ impl<'a> Question<'a> {
             .into_iter()
             .chain(cast.existing());
         let mut parties: Vec<_> = known.map(|party| (party, known_as(party))).collect();
-        for crowd in &cast.crowds {
-            let unread = cast
-                .unread
-                .iter()
-                .find(|(account, _)| crowd.accounts.contains(account));
-            if let Some((account, _)) = unread {
-                parties.push((
-                    &crowd.party,
-                    format!("unread principals of account {account}"),
-                ));
+        for (account, _) in &cast.unread {
+            if let Some(crowd) = cast.alone.get(account) {
+                let name = format!("unread principals of account {account}");
+                parties.push((&crowd.party, name));
             }
         }
         parties
@@ -126,6 +163,33 @@ impl<'a> Question<'a> {
         hosts.into_iter().map(Party::service).collect()
     }
 
+    /// Finds the ways of one party into a store; those that somebody like it has are not asked
+    /// again.
+    fn ways_by_class(
+        &self,
+        party: &Party<'a>,
+        name: &str,
+        (store, vias): (&Store<'a>, &[Option<&'static str>]),
+        classes: &mut Classes,
+        found: &mut Ways,
+    ) {
+        let numbered = vias.iter().copied().enumerate();
+        let scenes: Vec<Scene<'_, '_>> = numbered
+            .map(|via| Scene::new(self, party, store, via))
+            .collect();
+        for (index, group) in store.groups.iter().enumerate() {
+            for (scene, via) in scenes.iter().zip(vias) {
+                let ask =
+                    |own: &mut Ways| self.ways_of_group(party, name, (store, group), *via, own);
+                match scene.standing(index, group) {
+                    Standing::Out => {}
+                    Standing::Alone => ask(found),
+                    Standing::Of(class) => found.also(name, classes, class, ask),
+                }
+            }
+        }
+    }
+
     /// Finds the ways of one party into a store.
     pub fn ways_of(
         &self,
@@ -137,11 +201,22 @@ impl<'a> Question<'a> {
     ) {
         for group in &store.groups {
             for via in vias {
-                let mut path = Path::new(self.org, self.cast);
-                let data = path.data(party, store, group, *via);
-                self.ask(party, name, group, *via, (path, data), found);
+                self.ways_of_group(party, name, (store, group), *via, found);
             }
         }
+    }
+
+    fn ways_of_group(
+        &self,
+        party: &Party<'a>,
+        name: &str,
+        (store, group): (&Store<'a>, &Group),
+        via: Option<&'static str>,
+        found: &mut Ways,
+    ) {
+        let mut path = Path::new(self.org, self.cast);
+        let data = path.data(party, store, group, via);
+        self.ask(party, name, group, via, (path, data), found);
     }
 
     /// Finds every way to something that holds no data, such as a role that is assumed.

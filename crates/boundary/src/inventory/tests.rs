@@ -289,10 +289,12 @@ datasets:
         &[
             "role/app/reader can read from an endpoint of another organization+other addresses through hall+other addresses through the internet+vpce-in UNAPPROVED",
             "role/app/reader can read from declared addresses through hall+declared addresses through the internet approved",
+            // No bucket policy takes itself from the owner's root user (S3 API "PutBucketPolicy").
+            "root can administer from an endpoint of another organization+hall+the internet+vpce-in UNAPPROVED",
             "keys arn:aws:kms:eu-west-1:200000000002:key/1: caller",
             "endpoints vpce-in+vpce-open",
             "events Some(true) Some(true) by main into arn:aws:s3:::acme-log",
-            "gap: reached without approval by arn:aws:iam::200000000002:role/app/reader",
+            "gap: reached without approval by arn:aws:iam::200000000002:role/app/reader, arn:aws:iam::200000000002:root",
             "gap: endpoint vpce-open has no policy, so it lets everything through",
             "gap: not recorded: s3:DeleteBucket, s3:PutInventoryConfiguration, s3:PutLifecycleConfiguration (no selector of the trail selects it)",
             "gap: its key arn:aws:kms:eu-west-1:200000000002:key/1 is none of those declared",

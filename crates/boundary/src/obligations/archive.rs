@@ -181,6 +181,12 @@ impl<'a> Question<'a> {
     ) -> Answers {
         let cast = self.context.cast;
         let mut answers = Answers::default();
+        let owner = match thing {
+            Thing::Resource(resource) => resource.account,
+            Thing::Role(role) => role.account,
+            Thing::Owned(account) => account,
+            Thing::Elsewhere | Thing::Nothing => return answers,
+        };
         if !matches!(thing, Thing::Owned(_)) {
             for party in [&cast.outsiders, &cast.anonymous] {
                 answers.join(self.one(party, thing, service, actions, wanted));
@@ -188,7 +194,7 @@ impl<'a> Question<'a> {
         }
         let inside = everyone(
             cast,
-            |_| true,
+            owner,
             |crowd| self.one(crowd, thing, service, actions, wanted),
             |party| {
                 if self.approval.among_refs(&self.except, &known_as(party)) {

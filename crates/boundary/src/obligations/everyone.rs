@@ -17,21 +17,18 @@ pub(super) struct Everyone {
     pub only_existing: bool,
 }
 
-/// Asks the crowds of the accounts for which `among` holds, then whoever exists where a crowd could
-/// not be excluded. Service-linked roles belong to no crowd and are always asked.
+/// Asks all principals of every account but the owner's together, the owner's by themselves, then
+/// whoever exists where a crowd could not be excluded. Service-linked roles belong to no crowd and
+/// are always asked.
 pub(super) fn everyone<'a>(
     cast: &'a Cast<'a>,
-    among: impl Fn(AccountId) -> bool,
+    owner: AccountId,
     mut crowd: impl FnMut(&'a Party<'a>) -> Answers,
-    mut one: impl FnMut(&'a Party<'a>) -> Answers,
+    one: impl FnMut(&'a Party<'a>) -> Answers,
 ) -> Everyone {
     let mut everyone = Everyone::default();
     let mut open: Vec<AccountId> = Vec::new();
-    for some in cast
-        .crowds
-        .iter()
-        .filter(|some| some.accounts.iter().any(|account| among(*account)))
-    {
+    for some in cast.crowds_for(owner) {
         let found = crowd(&some.party);
         if found.nothing() {
             everyone.answers.join(found);
@@ -39,6 +36,39 @@ pub(super) fn everyone<'a>(
             open.extend(&some.accounts);
         }
     }
+    existing(cast, &open, |_| true, one, &mut everyone);
+    everyone
+}
+
+/// Asks all principals of one account, then whoever exists in it if they cannot be excluded.
+pub(super) fn of_account<'a>(
+    cast: &'a Cast<'a>,
+    account: AccountId,
+    mut crowd: impl FnMut(&'a Party<'a>) -> Answers,
+    one: impl FnMut(&'a Party<'a>) -> Answers,
+) -> Everyone {
+    let mut everyone = Everyone::default();
+    let Some(alone) = cast.alone.get(&account) else {
+        return everyone;
+    };
+    let found = crowd(&alone.party);
+    let mut open = Vec::new();
+    if found.nothing() {
+        everyone.answers.join(found);
+    } else {
+        open.push(account);
+    }
+    existing(cast, &open, |own| own == account, one, &mut everyone);
+    everyone
+}
+
+fn existing<'a>(
+    cast: &'a Cast<'a>,
+    open: &[AccountId],
+    among: impl Fn(AccountId) -> bool,
+    mut one: impl FnMut(&'a Party<'a>) -> Answers,
+    everyone: &mut Everyone,
+) {
     for party in cast.existing() {
         let account = party.caller.account;
         let in_open = account.is_some_and(|account| open.contains(&account));
@@ -57,7 +87,6 @@ pub(super) fn everyone<'a>(
             .miss(format!("principals of account {account}"), why.to_string());
     }
     everyone.only_existing = !open.is_empty();
-    everyone
 }
 
 /// Whether a party is a service-linked role, which only its own service uses.

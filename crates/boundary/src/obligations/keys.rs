@@ -289,7 +289,7 @@ impl<'a> OnKey<'_, 'a> {
         answers.join(self.crowd(&cast.anonymous, &[]));
         let inside = everyone(
             cast,
-            |_| true,
+            self.key.account,
             |crowd| self.crowd(crowd, except),
             |party| {
                 if self.approval.among_refs(except, &known_as(party)) {

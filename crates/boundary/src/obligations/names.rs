@@ -5,7 +5,7 @@ use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_names::{AccountId, ActionName};
 
-use super::everyone::{everyone, is_service_linked};
+use super::everyone::{is_service_linked, of_account};
 use super::{Approval, Context, Part};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
@@ -23,7 +23,9 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         broken: format!(
             "somebody else can create a principal that an approved pattern of {name} matches"
         ),
-        assumptions: vec!["service-linked roles create only what their services let them".to_owned()],
+        assumptions: vec![
+            "service-linked roles create only what their services let them".to_owned(),
+        ],
         ..Part::default()
     };
     let approval = Approval {
@@ -39,17 +41,12 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
             .filter(|account| within(pattern, **account))
         {
             let create = |party| create(context, &approval, party, pattern, *account, &creators);
-            let found = everyone(
-                context.cast,
-                |own| own == *account,
-                create,
-                |party| {
-                    if is_service_linked(party) || approval.among_refs(&creators, &known_as(party)) {
-                        return Answers::nothing_to_ask();
-                    }
-                    create(party)
-                },
-            );
+            let found = of_account(context.cast, *account, create, |party| {
+                if is_service_linked(party) || approval.among_refs(&creators, &known_as(party)) {
+                    return Answers::nothing_to_ask();
+                }
+                create(party)
+            });
             part.answers.join(found.answers);
         }
     }

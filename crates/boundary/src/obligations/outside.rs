@@ -4,24 +4,37 @@
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 
+use super::by_class::{Found, by_class, unapproved};
 use super::engines::through_engines;
-use super::{Approval, CLASSES, Context, Part, verb};
-use crate::ask::{Answers, ask as put};
+use super::{Approval, Context, Part, verb};
+use crate::ask::ask as put;
 use crate::cast::known_as;
-use crate::file::{Who, WhoAt};
-use crate::path::{Path, exactly};
-use crate::scope::Scope;
+use crate::file::Who;
+use crate::path::{DataPath, Path, exactly};
+use crate::scope::{Group, Scope, Store};
 
 /// Asks it, class by class.
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
-    CLASSES
-        .iter()
-        .filter_map(|class| of_class(context, scope, *class))
-        .collect()
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
+    let parties = [&context.cast.outsiders, &context.cast.anonymous];
+    let ask = |store: &'a Store<'a>, group: &Group, classes: &[Class]| {
+        let mut all = Found::default();
+        for party in parties {
+            let found = paths(&approval, party, store, group, classes);
+            all.answers.join(found.answers);
+            all.only_key |= found.only_key;
+        }
+        all
+    };
+    by_class(scope, ask, |class, found| {
+        part(&scope.dataset.name, class, found)
+    })
 }
 
-fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Option<Part> {
-    let name = &scope.dataset.name;
+fn part(name: &str, class: Class, found: Found) -> Part {
     let mut part = Part {
         class: Some(class),
         holds: format!("nobody outside the organization can {} {name}", verb(class)),
@@ -29,20 +42,14 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
             "somebody outside the organization can {} {name}",
             verb(class)
         ),
+        answers: found.answers,
         assumptions: vec![OUTSIDE_LINKED.to_owned()],
-        ..Part::default()
+        held_by: found.only_key.then_some("encryption"),
     };
-    let mut held_by_key = false;
-    for party in [&context.cast.outsiders, &context.cast.anonymous] {
-        let (answers, only_key) = paths(context, scope, party, class);
-        part.answers.join(answers);
-        held_by_key |= only_key;
-    }
-    part.held_by = held_by_key.then_some("encryption");
-    if held_by_key {
+    if found.only_key {
         part.assumptions.push(UNDER_DEFAULT_KEY.to_owned());
     }
-    (part.answers.asked > 0).then_some(part)
+    part
 }
 
 /// What a proof takes for granted that only the key holds.
@@ -51,56 +58,38 @@ pub(super) const UNDER_DEFAULT_KEY: &str = "what is stored is under the store's 
 const OUTSIDE_LINKED: &str =
     "service-linked roles of other accounts act only as their services let them";
 
-/// Every path of one party to the class, and whether only the key stops some of them.
+/// Every path of one party to the classes, and whether only the key stops some of them.
 fn paths<'a>(
-    context: &Context<'a>,
-    scope: &'a Scope<'a>,
+    approval: &Approval<'a>,
     party: &'a Party<'a>,
-    class: Class,
-) -> (Answers, bool) {
-    let approval = Approval {
-        context: *context,
-        dataset: scope.dataset,
+    store: &'a Store<'a>,
+    group: &Group,
+    classes: &[Class],
+) -> Found {
+    let context = &approval.context;
+    let by_stranger = |path: &mut Path<'a>, data: &DataPath| {
+        let is_partner = |who: &Who| matches!(who, Who::Partner { .. });
+        let stranger = unapproved(path, data.data.hop, approval, group, classes, is_partner);
+        path.all(&[data.whole, stranger])
     };
-    let partners: Vec<&WhoAt> = approval
-        .approved(class)
-        .into_iter()
-        .filter(|who| matches!(who.who, Who::Partner { .. }))
-        .collect();
-    let mut answers = Answers::default();
-    let mut only_key = false;
-    for store in &scope.stores {
-        for group in &store.groups {
-            let Some(group) = group.only(|action| action.classes.contains(&class)) else {
-                continue;
-            };
-            let mut path = Path::new(context.org, context.cast);
-            let data = path.data(party, store, &group, None);
-            let partner = approval.is_one_of(&mut path.query, data.data.hop, &partners);
-            let stranger = path.not(partner);
-            let whole = path.all(&[data.whole, stranger]);
-            let mut found = put(&mut path, &known_as(party), whole);
-            if found.nothing() {
-                found.join(through_engines(
-                    context,
-                    party,
-                    store,
-                    &group,
-                    |path, data| {
-                        let partner = approval.is_one_of(&mut path.query, data.data.hop, &partners);
-                        let stranger = path.not(partner);
-                        path.all(&[data.whole, stranger])
-                    },
-                ));
-            }
-            if found.nothing() && !group.key_actions.is_empty() {
-                let data_alone = path.all(&[data.data.allowed, stranger]);
-                only_key |= could(&mut path, data_alone);
-            }
-            answers.join(found);
-        }
+    let mut path = Path::new(context.org, context.cast);
+    let data = path.data(party, store, group, None);
+    let goal = by_stranger(&mut path, &data);
+    let mut answers = put(&mut path, &known_as(party), goal);
+    if answers.nothing() {
+        answers.join(through_engines(context, party, store, group, by_stranger));
     }
-    (answers, only_key)
+    let mut only_key = false;
+    if answers.nothing() && !group.key_actions.is_empty() {
+        let whole = data.data.allowed;
+        let alone = by_stranger(&mut path, &DataPath { whole, ..data });
+        only_key = could(&mut path, alone);
+    }
+    Found {
+        answers,
+        only_key,
+        only_existing: false,
+    }
 }
 
 /// Whether the data request alone could pass: then only the key stops the path.

@@ -4,12 +4,16 @@
 //! Actions that the trail misses are no gap as long as nobody may take them, so they are asked of
 //! everybody first.
 
+use std::cell::Cell;
+
+use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::Trail;
 
-use super::{Approval, Context, Part};
+use super::everyone::everyone;
+use super::{Context, Part};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
 use crate::file::Audit;
@@ -43,7 +47,7 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
             if let Some(group) =
                 group.only(|action| action.classes.iter().any(|class| DATA.contains(class)))
             {
-                of_group(context, scope, store, &group, &trails, &mut part);
+                of_group(context, store, &group, &trails, &mut part);
             }
         }
     }
@@ -78,7 +82,6 @@ fn declared<'a>(context: &Context<'a>, audit: &Audit, part: &mut Part) -> Vec<&'
 
 fn of_group<'a>(
     context: &Context<'a>,
-    scope: &'a Scope<'a>,
     store: &'a Store<'a>,
     group: &Group,
     trails: &[&Trail],
@@ -105,7 +108,6 @@ fn of_group<'a>(
     let fix = format!("record it: {why}");
     let question = Question {
         context,
-        scope,
         store,
         group,
     };
@@ -148,36 +150,45 @@ fn best(
 
 struct Question<'q, 'a> {
     context: &'q Context<'a>,
-    scope: &'a Scope<'a>,
     store: &'a Store<'a>,
     group: &'q Group,
 }
 
-impl Question<'_, '_> {
-    /// Whether anybody may take one of these actions: outsiders, approved principals, and everybody
-    /// else that exists.
+impl<'a> Question<'_, 'a> {
+    /// Whether anybody may take one of these actions: outsiders, then whoever is inside. The first
+    /// who may is enough.
     fn allowed(&self, actions: &[ActionName]) -> Answers {
         let Some(group) = self.group.only(|action| actions.contains(&action.name)) else {
             return Answers::default();
         };
         let cast = self.context.cast;
-        let approval = Approval {
-            context: *self.context,
-            dataset: self.scope.dataset,
-        };
-        let mut parties: Vec<_> = cast.existing().collect();
-        parties.sort_by_key(|party| !approval.knows(&known_as(party)));
-        for party in parties
-            .into_iter()
-            .chain([&cast.outsiders, &cast.anonymous])
-        {
-            let mut path = Path::new(self.context.org, cast);
-            let data = path.data(party, self.store, &group, None);
-            let found = put(&mut path, &known_as(party), data.whole);
+        for party in [&cast.outsiders, &cast.anonymous] {
+            let found = self.one(party, &group);
             if !found.nothing() {
                 return found;
             }
         }
-        Answers::default()
+        let done = Cell::new(false);
+        let one = |party| {
+            if done.get() {
+                return Answers::default();
+            }
+            let found = self.one(party, &group);
+            done.set(!found.nothing());
+            found
+        };
+        everyone(
+            cast,
+            self.store.resource.account,
+            |crowd| self.one(crowd, &group),
+            one,
+        )
+        .answers
+    }
+
+    fn one(&self, party: &'a Party<'a>, group: &Group) -> Answers {
+        let mut path = Path::new(self.context.org, self.context.cast);
+        let data = path.data(party, self.store, group, None);
+        put(&mut path, &known_as(party), data.whole)
     }
 }

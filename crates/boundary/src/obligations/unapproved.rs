@@ -9,25 +9,38 @@ use std::cell::Cell;
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 
+use super::by_class::{Found, by_class, unapproved};
 use super::engines::through_engines;
 use super::everyone::{EXISTING, everyone};
 use super::outside::{UNDER_DEFAULT_KEY, could};
-use super::{Approval, CLASSES, Context, Part, verb};
+use super::{Approval, Context, Part, verb};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
 use crate::path::{DataPath, Path};
-use crate::scope::{Group, Scope, Store};
+use crate::scope::{ClassedAction, Group, Scope, Store};
 
 /// Asks it, class by class.
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
-    CLASSES
-        .iter()
-        .filter_map(|class| of_class(context, scope, *class))
-        .collect()
+    let approval = Approval {
+        context: *context,
+        dataset: scope.dataset,
+    };
+    let ask = |store: &'a Store<'a>, group: &Group, classes: &[Class]| {
+        let question = Question {
+            approval: &approval,
+            store,
+            group,
+            classes,
+            only_key: Cell::new(false),
+        };
+        question.of_everyone()
+    };
+    by_class(scope, ask, |class, found| {
+        part(&scope.dataset.name, class, found)
+    })
 }
 
-fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Option<Part> {
-    let name = &scope.dataset.name;
+fn part(name: &str, class: Class, found: Found) -> Part {
     let mut part = Part {
         class: Some(class),
         holds: format!(
@@ -38,115 +51,85 @@ fn of_class<'a>(context: &Context<'a>, scope: &'a Scope<'a>, class: Class) -> Op
             "a principal that is not approved for it can {} {name}",
             verb(class)
         ),
-        ..Part::default()
+        answers: found.answers,
+        assumptions: Vec::new(),
+        held_by: found.only_key.then_some("encryption"),
     };
-    let mut question = Question {
-        context: *context,
-        approval: Approval {
-            context: *context,
-            dataset: scope.dataset,
-        },
-        class,
-        only_existing: false,
-        only_key: false,
-    };
-    for store in &scope.stores {
-        for group in &store.groups {
-            if let Some(group) = group.only(|action| action.classes.contains(&class)) {
-                part.answers.join(question.of_group(store, &group));
-            }
-        }
-    }
-    if question.only_existing {
+    if found.only_existing {
         part.assumptions.push(EXISTING.to_owned());
     }
-    part.held_by = question.only_key.then_some("encryption");
-    if question.only_key {
+    if found.only_key {
         part.assumptions.push(UNDER_DEFAULT_KEY.to_owned());
     }
-    (part.answers.asked > 0).then_some(part)
+    part
 }
 
-struct Question<'a> {
-    context: Context<'a>,
-    approval: Approval<'a>,
-    class: Class,
-    only_existing: bool,
-    only_key: bool,
+struct Question<'q, 'a> {
+    approval: &'q Approval<'a>,
+    store: &'a Store<'a>,
+    group: &'q Group,
+    classes: &'q [Class],
+    only_key: Cell<bool>,
 }
 
-impl<'a> Question<'a> {
-    fn of_group(&mut self, store: &'a Store<'a>, group: &Group) -> Answers {
-        let only_key = Cell::new(false);
+impl<'a> Question<'_, 'a> {
+    fn of_everyone(&self) -> Found {
         let everyone = everyone(
-            self.context.cast,
-            |_| true,
-            |crowd| self.crowd(store, group, crowd, &only_key),
-            |party| self.one(store, group, party, &only_key),
+            self.approval.context.cast,
+            self.store.resource.account,
+            |crowd| self.crowd(crowd),
+            |party| self.one(party),
         );
-        self.only_existing |= everyone.only_existing;
-        self.only_key |= only_key.get();
-        everyone.answers
+        Found {
+            answers: everyone.answers,
+            only_key: self.only_key.get(),
+            only_existing: everyone.only_existing,
+        }
     }
 
     /// All principals of an account at once, those approved left out.
-    fn crowd(
-        &self,
-        store: &'a Store<'a>,
-        group: &Group,
-        party: &'a Party<'a>,
-        only_key: &Cell<bool>,
-    ) -> Answers {
-        let (approval, class) = (self.approval, self.class);
-        let by_stranger = |path: &mut Path<'a>, data: &DataPath| {
-            let approved = approval.approved(class);
-            let approved = approval.is_one_of(&mut path.query, data.data.hop, &approved);
-            let stranger = path.not(approved);
+    fn crowd(&self, party: &'a Party<'a>) -> Answers {
+        self.paths(party, self.group, |path, data| {
+            let hop = data.data.hop;
+            let stranger = unapproved(path, hop, self.approval, self.group, self.classes, |_| true);
             path.all(&[data.whole, stranger])
+        })
+    }
+
+    fn one(&self, party: &'a Party<'a>) -> Answers {
+        let name = known_as(party);
+        let open = |action: &ClassedAction| {
+            let mut classes = self
+                .classes
+                .iter()
+                .filter(|class| action.classes.contains(class));
+            classes.any(|class| !self.approval.allows(&name, *class, &action.name))
         };
-        let mut path = Path::new(self.context.org, self.context.cast);
-        let data = path.data(party, store, group, None);
-        let goal = by_stranger(&mut path, &data);
-        let mut found = put(&mut path, &known_as(party), goal);
+        match self.group.only(open) {
+            Some(group) => self.paths(party, &group, |_, data| data.whole),
+            None => Answers::nothing_to_ask(),
+        }
+    }
+
+    fn paths(
+        &self,
+        party: &'a Party<'a>,
+        group: &Group,
+        goal: impl Fn(&mut Path<'a>, &DataPath) -> cofferdam_authz::symbolic::Interval,
+    ) -> Answers {
+        let context = &self.approval.context;
+        let mut path = Path::new(context.org, context.cast);
+        let data = path.data(party, self.store, group, None);
+        let whole = goal(&mut path, &data);
+        let mut found = put(&mut path, &known_as(party), whole);
         if found.nothing() {
-            found.join(through_engines(
-                &self.context,
-                party,
-                store,
-                group,
-                by_stranger,
-            ));
+            found.join(through_engines(context, party, self.store, group, &goal));
         }
         if found.nothing() && !group.key_actions.is_empty() {
             let whole = data.data.allowed;
-            let alone = by_stranger(&mut path, &DataPath { whole, ..data });
-            only_key.set(only_key.get() || could(&mut path, alone));
-        }
-        found
-    }
-
-    fn one(
-        &self,
-        store: &'a Store<'a>,
-        group: &Group,
-        party: &'a Party<'a>,
-        only_key: &Cell<bool>,
-    ) -> Answers {
-        let name = known_as(party);
-        let class = self.class;
-        let Some(group) = group.only(|action| !self.approval.allows(&name, class, &action.name))
-        else {
-            return Answers::nothing_to_ask();
-        };
-        let mut path = Path::new(self.context.org, self.context.cast);
-        let data = path.data(party, store, &group, None);
-        let mut found = put(&mut path, &name, data.whole);
-        if found.nothing() {
-            let whole = |_: &mut Path<'a>, data: &DataPath| data.whole;
-            found.join(through_engines(&self.context, party, store, &group, whole));
-        }
-        if found.nothing() && !group.key_actions.is_empty() {
-            only_key.set(only_key.get() || could(&mut path, data.data.allowed));
+            let alone = goal(&mut path, &DataPath { whole, ..data });
+            self.only_key
+                .set(self.only_key.get() || could(&mut path, alone));
         }
         found
     }
