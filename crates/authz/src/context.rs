@@ -423,7 +423,8 @@ fn of_network(key: &str, name: &str, situation: &Situation<'_>) -> Option<Term> 
     })
 }
 
-fn is_network_key(key: &str) -> bool {
+/// Keys that say where a request comes from.
+pub(crate) fn is_network_key(key: &str) -> bool {
     matches!(
         key,
         "aws:sourceip"

@@ -11,6 +11,7 @@ pub mod bpa;
 pub mod call;
 pub mod caller;
 pub mod case;
+pub mod coarse;
 pub mod combine;
 pub mod concrete;
 pub mod context;

@@ -6,6 +6,7 @@
 
 use cofferdam_org::model::Organization;
 
+use crate::coarse::{self, Outline, Span};
 use crate::combine::combine;
 use crate::concrete::{Asked, Concrete};
 use crate::context::{Network, Situation};
@@ -48,6 +49,16 @@ impl<'a> Prepared<'a> {
     pub fn outcome(&self, asked: &Asked<'_>) -> Outcome {
         let mut reading = Concrete::quick(asked, &self.situation, &self.keys);
         Outcome::of(&combine(&mut reading, &self.layers))
+    }
+
+    /// What all requests of a span have in common; `None` for callers that are many themselves.
+    pub fn outline(&self, span: Span<'_>) -> Option<Outline> {
+        coarse::outline(&self.layers, &self.situation, &self.keys, span)
+    }
+
+    /// The layers that apply.
+    pub fn layers(&self) -> &Layers<'a> {
+        &self.layers
     }
 
     /// What is decided, with reasons.

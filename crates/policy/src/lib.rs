@@ -8,6 +8,7 @@ pub mod ast;
 mod condition;
 mod glob;
 pub mod kind;
+pub mod likeness;
 pub mod lint;
 pub mod matching;
 mod notes;

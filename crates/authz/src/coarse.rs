@@ -1,0 +1,329 @@
+//! All requests of one caller to one thing at once, coarsely: what is certainly refused, and what
+//! of the caller the answer hangs on.
+//!
+//! Whatever a request may choose is unknown here, so that "refused" holds for every request, at the
+//! cost of one decision. What is not refused is asked of the symbolic reading. Two callers under
+//! alike policies of whom every test gives the same are alike in every request, because nothing
+//! else of a caller enters a decision; a large organization is so asked class by class.
+
+use cofferdam_names::{ActionName, ContextKey};
+use cofferdam_org::model::{AclGrant, Grant};
+use cofferdam_policy::ast::{ActionPattern, PrincipalPattern, Statement};
+use cofferdam_policy::matching::{self, Lookup, Match};
+use cofferdam_policy::operand::{Operand, Part, Template};
+use cofferdam_policy::reading::Reading;
+
+use crate::caller::{Caller, CallerKind};
+use crate::combine::{Deciding, combine};
+use crate::concrete::{Ternary, operand_templates};
+use crate::context::{Situation, is_network_key};
+use crate::held::{Kept, Keys};
+use crate::layers::{LayerId, Layers, Sheet};
+use crate::matching::{Named, names};
+use crate::symbolic::Wanted;
+
+/// The requests that are meant.
+#[derive(Clone, Copy, Debug)]
+pub struct Span<'r> {
+    /// Their actions.
+    pub actions: &'r [ActionName],
+    /// Their resources.
+    pub wanted: &'r Wanted,
+}
+
+/// What all requests of a span have in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outline {
+    /// Whether some request may be allowed; if not, none is.
+    pub possible: bool,
+    /// What every test of the caller gave, in the order of the policies.
+    pub seen: Vec<u8>,
+}
+
+/// Reads all requests of a span. `None` for callers that are many themselves.
+pub(crate) fn outline(
+    layers: &Layers<'_>,
+    situation: &Situation<'_>,
+    keys: &Keys,
+    span: Span<'_>,
+) -> Option<Outline> {
+    if matches!(situation.caller.kind, CallerKind::Anyone(_)) {
+        return None;
+    }
+    let mut reading = Coarse {
+        situation,
+        keys,
+        span,
+        seen: Vec::new(),
+    };
+    let decided = combine(&mut reading, layers);
+    Some(Outline {
+        possible: decided.allowed != Ternary::False,
+        seen: reading.seen,
+    })
+}
+
+struct Coarse<'r> {
+    situation: &'r Situation<'r>,
+    keys: &'r Keys,
+    span: Span<'r>,
+    seen: Vec<u8>,
+}
+
+/// Keys that a hop of a data path may be given whatever follows from its situation.
+const GIVEN: &str = "kms:encryptioncontext";
+
+impl<'r> Coarse<'r> {
+    /// What follows for a key, whichever request it is; `None`: requests differ.
+    fn kept(&self, key: &ContextKey) -> Option<&'r Kept> {
+        let name = key.folded();
+        if is_network_key(name) || name.starts_with(GIVEN) {
+            return None;
+        }
+        match self.keys.kept(key, self.situation) {
+            Kept::Open => None,
+            kept => Some(kept),
+        }
+    }
+
+    fn test(
+        &mut self,
+        key: &ContextKey,
+        absent: bool,
+        test: impl FnOnce(&mut Self, &'r [Box<str>]) -> Ternary,
+    ) -> Ternary {
+        let truth = match self.kept(key) {
+            None => Ternary::Unknown,
+            Some(Kept::Absent) => Ternary::of(absent),
+            Some(Kept::Values(values)) => test(self, values),
+            Some(Kept::Unknown(why)) => {
+                self.seen.extend(why.bytes());
+                Ternary::Unknown
+            }
+            Some(Kept::Open) => Ternary::Unknown,
+        };
+        self.note(truth)
+    }
+
+    fn note(&mut self, truth: Ternary) -> Ternary {
+        self.seen.push(match truth {
+            Ternary::False => b'-',
+            Ternary::Unknown => b'?',
+            Ternary::True => b'+',
+        });
+        truth
+    }
+
+    /// Text that a policy takes from the caller is part of what is seen.
+    fn note_variables(&mut self, templates: &[Template]) {
+        for part in templates.iter().flat_map(|template| &template.parts) {
+            let Part::Variable { key, .. } = part else {
+                continue;
+            };
+            match self.kept(key) {
+                Some(Kept::Values(values)) => {
+                    for value in values {
+                        self.seen.extend(value.bytes());
+                        self.seen.push(0);
+                    }
+                }
+                Some(Kept::Absent) => self.seen.push(b'-'),
+                Some(Kept::Unknown(_) | Kept::Open) | None => self.seen.push(b'?'),
+            }
+        }
+    }
+
+    fn look_up(&self, key: &ContextKey) -> Lookup<'r> {
+        match self.kept(key) {
+            Some(Kept::Absent) => Lookup::None,
+            Some(Kept::Values(values)) => match values.as_slice() {
+                [] => Lookup::None,
+                [one] => Lookup::Value(one),
+                _ => Lookup::Unknown,
+            },
+            Some(Kept::Unknown(_) | Kept::Open) | None => Lookup::Unknown,
+        }
+    }
+
+    fn accepts(&self, operands: &[Operand], value: &str) -> Ternary {
+        let lookup = |key: &ContextKey| self.look_up(key);
+        let each = operands
+            .iter()
+            .map(|operand| matching::operand_matches(operand, value, &lookup));
+        each.map(ternary).max().unwrap_or(Ternary::False)
+    }
+
+    fn template(&self, template: &Template) -> Ternary {
+        match self.span.wanted {
+            Wanted::Exactly(arn) => {
+                let lookup = |key: &ContextKey| self.look_up(key);
+                ternary(matching::resource_accepts(template, arn, &lookup))
+            }
+            Wanted::Under(beginning) => under(template, beginning),
+            Wanted::Like(pattern) => {
+                let end = pattern.find(['*', '?']).unwrap_or(pattern.len());
+                under(template, pattern.get(..end).unwrap_or_default())
+            }
+            Wanted::Anything => under(template, ""),
+        }
+    }
+}
+
+fn ternary(matched: Match) -> Ternary {
+    match matched {
+        Match::No => Ternary::False,
+        Match::Unknown => Ternary::Unknown,
+        Match::Yes => Ternary::True,
+    }
+}
+
+/// Whether the template accepts resources that begin like this.
+fn under(template: &Template, beginning: &str) -> Ternary {
+    match template.parts.as_slice() {
+        [Part::Many] => Ternary::True,
+        [Part::Literal(text), ..]
+            if !text.starts_with(beginning) && !beginning.starts_with(&**text) =>
+        {
+            Ternary::False
+        }
+        _ => Ternary::Unknown,
+    }
+}
+
+/// True of all of them, of some, or of none.
+fn of_many(mut truths: impl Iterator<Item = bool>) -> Ternary {
+    let Some(first) = truths.next() else {
+        return Ternary::Unknown;
+    };
+    if truths.all(|truth| truth == first) {
+        Ternary::of(first)
+    } else {
+        Ternary::Unknown
+    }
+}
+
+impl Reading for Coarse<'_> {
+    type Truth = Ternary;
+
+    fn known(&mut self, value: bool) -> Ternary {
+        Ternary::of(value)
+    }
+
+    fn unknown(&mut self, _why: &str) -> Ternary {
+        Ternary::Unknown
+    }
+
+    fn settled(&self, truth: Ternary, by: bool) -> bool {
+        truth == Ternary::of(by)
+    }
+
+    fn not(&mut self, truth: Ternary) -> Ternary {
+        match truth {
+            Ternary::True => Ternary::False,
+            Ternary::False => Ternary::True,
+            Ternary::Unknown => Ternary::Unknown,
+        }
+    }
+
+    fn and(&mut self, left: Ternary, right: Ternary) -> Ternary {
+        left.min(right)
+    }
+
+    fn or(&mut self, left: Ternary, right: Ternary) -> Ternary {
+        left.max(right)
+    }
+
+    fn action(&mut self, patterns: &[ActionPattern]) -> Ternary {
+        let named = |action: &ActionName| {
+            let matches =
+                |pattern| matching::action_matches(pattern, action.service(), action.name());
+            patterns.iter().any(matches)
+        };
+        of_many(self.span.actions.iter().map(named))
+    }
+
+    fn resource(&mut self, patterns: &[Template]) -> Ternary {
+        self.note_variables(patterns);
+        let each = patterns.iter().map(|template| self.template(template));
+        each.max().unwrap_or(Ternary::False)
+    }
+
+    fn principal(&mut self, pattern: &PrincipalPattern) -> Ternary {
+        let truth = match names(pattern, self.situation.caller) {
+            Named::Yes => Ternary::True,
+            Named::No => Ternary::False,
+            Named::Unknown(_) => Ternary::Unknown,
+        };
+        self.note(truth)
+    }
+
+    fn present(&mut self, key: &ContextKey) -> Ternary {
+        self.test(key, false, |_, _| Ternary::True)
+    }
+
+    fn has_value(&mut self, key: &ContextKey) -> Ternary {
+        self.test(key, false, |_, values| Ternary::of(!values.is_empty()))
+    }
+
+    fn some_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Ternary {
+        for operand in operands {
+            self.note_variables(operand_templates(operand));
+        }
+        self.test(key, false, |reading, values| {
+            let each = values.iter().map(|value| reading.accepts(operands, value));
+            each.max().unwrap_or(Ternary::False)
+        })
+    }
+
+    fn every_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Ternary {
+        for operand in operands {
+            self.note_variables(operand_templates(operand));
+        }
+        self.test(key, true, |reading, values| {
+            let each = values.iter().map(|value| reading.accepts(operands, value));
+            each.min().unwrap_or(Ternary::True)
+        })
+    }
+
+    fn multivalued(&self, key: &ContextKey) -> bool {
+        self.keys.multivalued(key)
+    }
+}
+
+impl Deciding for Coarse<'_> {
+    fn fires(&mut self, _sheet: &Sheet<'_>, _statement: &Statement, matched: Ternary) -> Ternary {
+        matched
+    }
+
+    fn outcome(&mut self, _layer: LayerId, _target: &str, _allows: Ternary, _denies: Ternary) {}
+
+    fn travels_through(&mut self, _endpoint: &str) -> Ternary {
+        Ternary::Unknown
+    }
+
+    fn grant(&mut self, _index: usize, grant: &Grant) -> Ternary {
+        crate::beside::kms_grant(self, grant)
+    }
+
+    fn acl_grant(&mut self, grant: &AclGrant) -> Ternary {
+        crate::beside::acl_grant(self, grant)
+    }
+
+    fn rcp_covers(&mut self) -> Ternary {
+        let covers =
+            |action: &ActionName| cofferdam_catalog::rcp_covers(action.service(), action.name());
+        of_many(self.span.actions.iter().map(covers))
+    }
+
+    fn caller(&self) -> &Caller {
+        self.situation.caller
+    }
+
+    fn service(&self) -> Option<&str> {
+        Some(self.situation.service)
+    }
+
+    fn enough(&self, truth: Ternary) -> bool {
+        truth == Ternary::True
+    }
+}
