@@ -224,6 +224,7 @@ impl Asking<'_> {
             networks: networks(caller),
             actions,
             wanted: Wanted::Anything,
+            session: 0,
             given: Vec::new(),
         });
         let wanted = goal(&mut query, hop);

@@ -171,7 +171,7 @@ fn principal_type(caller: &Caller) -> Term {
             Term::unknown("aws:PrincipalType of a service principal is not documented")
         }
         CallerKind::Federated(_) => Term::Absent,
-        CallerKind::Anyone(_) => open("aws:PrincipalType", true, true, Domain::Shaped(Shape::Word)),
+        CallerKind::Anyone(_) => Term::OfCaller(CallerPart::Type),
     }
 }
 

@@ -81,6 +81,8 @@ pub struct Hop<'a> {
     pub actions: Vec<ActionName>,
     /// The resources that are meant.
     pub wanted: Wanted,
+    /// Whose session makes it: hops of one number share what belongs to a session.
+    pub session: usize,
     /// Keys that another hop fixes.
     pub given: Vec<(ContextKey, Given)>,
 }
@@ -603,7 +605,7 @@ impl Deciding for Symbolic<'_, '_> {
         let formula = self
             .query
             .problem
-            .matches(attribute, &Pattern::glob("arn:*:iam::*:root"));
+            .matches(attribute, &crowd::of_kind(":root"));
         self.exactly(formula)
     }
 

@@ -89,6 +89,8 @@ pub enum CallerPart {
     Arn,
     /// The account.
     Account,
+    /// What aws:PrincipalType says of it.
+    Type,
 }
 
 /// A part of a foreign organization path.

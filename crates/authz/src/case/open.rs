@@ -45,6 +45,7 @@ pub(super) fn possible(question: &Question<'_>, every_resource: bool) -> Possibl
         } else {
             Wanted::Exactly(request.resource.clone())
         },
+        session: 0,
         given: Vec::new(),
     });
     let decided = query.decide(hop, question.layers);

@@ -139,17 +139,21 @@ impl Symbolic<'_, '_> {
     }
 }
 
+/// ARNs of one kind of caller: `:role/`, `:user/` or `:root`. The account is spelled out, so that
+/// no role whose path holds a colon passes for a root user.
+pub(super) fn of_kind(kind: &str) -> Pattern {
+    let mut tokens: Vec<Token> = "arn:aws:iam::".chars().map(Token::Char).collect();
+    tokens.extend(std::iter::repeat_n(Token::One(Class::Digit), 12));
+    tokens.extend(kind.chars().map(Token::Char));
+    if kind.ends_with('/') {
+        tokens.extend([Token::Many(Class::Any), Token::One(Class::Word)]);
+    }
+    Pattern::from_tokens(tokens)
+}
+
 /// Roles, users and roots of any account, in the order in which witnesses prefer them.
 fn caller_shapes() -> Vec<Pattern> {
-    let of = |kind: &str, example: &str| {
-        let mut tokens: Vec<Token> = "arn:aws:iam::".chars().map(Token::Char).collect();
-        tokens.extend(std::iter::repeat_n(Token::One(Class::Digit), 12));
-        tokens.extend(kind.chars().map(Token::Char));
-        if kind.ends_with('/') {
-            tokens.extend([Token::Many(Class::Any), Token::One(Class::Word)]);
-        }
-        Pattern::from_tokens(tokens).with_example(example)
-    };
+    let of = |kind: &str, example: &str| of_kind(kind).with_example(example);
     vec![
         of(":role/", "arn:aws:iam::999988887777:role/outsider"),
         of(":user/", "arn:aws:iam::999988887777:user/outsider"),

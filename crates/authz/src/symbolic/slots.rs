@@ -94,10 +94,11 @@ impl<'a> Query<'a> {
 
     /// The slot of an open key; one for the whole path if it belongs to the session.
     fn open_slot(&mut self, hop: usize, open: &Open) -> Slot {
-        let name = if open.shared {
-            open.name.clone()
-        } else {
-            format!("{} {hop}", open.name)
+        let session = self.hops.get(hop).map_or(0, |state| state.hop.session);
+        let name = match session {
+            0 if open.shared => open.name.clone(),
+            _ if open.shared => format!("{} of session {session}", open.name),
+            _ => format!("{} {hop}", open.name),
         };
         let present = self.flag_of(&name, open.always);
         match open.domain {
@@ -270,6 +271,14 @@ fn at_least(count: usize) -> Vec<Token> {
         .collect()
 }
 
+/// What aws:PrincipalType says of the kinds of callers that a crowd stands for ("AWS global
+/// condition context keys").
+const PRINCIPAL_TYPES: &[(&str, &str)] = &[
+    (":role/", "AssumedRole"),
+    (":user/", "User"),
+    (":root", "Account"),
+];
+
 impl Symbolic<'_, '_> {
     /// What a key is in this hop, by the cases on which it depends.
     pub(super) fn slots(&mut self, key: &ContextKey) -> Rc<Vec<(Formula, Slot)>> {
@@ -297,6 +306,15 @@ impl Symbolic<'_, '_> {
                         let guard = self.query.problem.all(&[guard, of_account]);
                         let slot = self.slot(&term);
                         slots.push((guard, slot));
+                    }
+                }
+                Term::OfCaller(CallerPart::Type) => {
+                    for (kind, word) in PRINCIPAL_TYPES {
+                        let attribute = self.crowd_attribute();
+                        let problem = &mut self.query.problem;
+                        let is = problem.matches(attribute, &super::crowd::of_kind(kind));
+                        let guard = problem.all(&[guard, is]);
+                        slots.push((guard, Slot::Values(vec![(*word).into()])));
                     }
                 }
                 term => slots.push((guard, self.slot(&term))),
@@ -343,7 +361,7 @@ impl Symbolic<'_, '_> {
 
     fn slot(&mut self, term: &Term) -> Slot {
         match term {
-            Term::Absent | Term::ByAccount(_) => Slot::Absent,
+            Term::Absent | Term::ByAccount(_) | Term::OfCaller(CallerPart::Type) => Slot::Absent,
             Term::Values(values) => Slot::Values(values.clone()),
             Term::Unknown(why) => Slot::Unknown(why.clone()),
             Term::Open(open) => self.query.open_slot(self.hop, open),

@@ -261,8 +261,9 @@ fn roles(random: &mut Random) -> String {
         } else {
             ""
         };
+        let trust = trust(random);
         text.push_str(&format!(
-            "  {name}: {{tags: {tags}, inline: {{own: [{policies}]}}{boundary}}}\n"
+            "  {name}: {{tags: {tags}, trust: [{trust}], inline: {{own: [{policies}]}}{boundary}}}\n"
         ));
     }
     text.push_str(r#"users: {100000000006/kim: {inline: {own: [{Effect: Allow, Action: ["s3:*", "kms:*"], Resource: "*"}]}, tags: {team: claims}}}"#);
@@ -270,6 +271,35 @@ fn roles(random: &mut Random) -> String {
     let limit = statements(random, Kind::Identity, 1, 2);
     text.push_str(&format!("managed: {{200000000007/limit: [{limit}]}}\n"));
     text
+}
+
+/// Who may take on a role, and whether with tags of their choice.
+fn trust(random: &mut Random) -> String {
+    let principal = random.one(&[
+        r#"{AWS: "$APP/other"}"#,
+        r#"{AWS: "200000000007"}"#,
+        r#"{AWS: "arn:aws:iam::100000000006:user/kim"}"#,
+        r#"{AWS: "999900000001"}"#,
+        r#"{AWS: "*"}"#,
+        r#"{Service: ecs-tasks.amazonaws.com}"#,
+    ]);
+    let action = random.one(&[
+        r#""sts:AssumeRole""#,
+        r#"["sts:AssumeRole", "sts:TagSession"]"#,
+        r#"["sts:AssumeRole", "sts:TagSession"]"#,
+        r#""sts:*""#,
+    ]);
+    let condition = random.one(&[
+        "",
+        "",
+        r#", Condition: {StringEquals: {"aws:RequestTag/team": cards}}"#,
+        r#", Condition: {StringEquals: {"aws:PrincipalTag/team": cards}}"#,
+        r#", Condition: {IpAddress: {"aws:SourceIp": 203.0.113.0/24}}"#,
+        r#", Condition: {Bool: {"aws:MultiFactorAuthPresent": "true"}}"#,
+        r#", Condition: {StringNotEquals: {"aws:RequestTag/team": claims}}"#,
+        r#", Condition: {StringEquals: {"aws:RequestTag/team": "${aws:PrincipalTag/team}"}}"#,
+    ]);
+    format!("{{Effect: Allow, Principal: {principal}, Action: {action}{condition}}}")
 }
 
 fn endpoints(random: &mut Random) -> String {

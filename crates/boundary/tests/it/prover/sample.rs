@@ -131,11 +131,21 @@ pub struct Drawn {
     from: From,
     /// A service that makes the request on the caller's behalf.
     engine: Option<&'static Engine>,
+    tagger: Option<Tagger>,
     session: Pairs,
     request: Pairs,
     private: &'static str,
     bucket_key: bool,
     address_forwarded: bool,
+}
+
+/// Somebody who takes on the caller's role and tags the session.
+#[derive(Debug)]
+struct Tagger {
+    who: &'static str,
+    tag: &'static str,
+    from: From,
+    session: Pairs,
 }
 
 type Pairs = BTreeMap<&'static str, String>;
@@ -184,8 +194,14 @@ impl<'o> Sampler<'o> {
         let may = engine.repeats.is_empty() || engine.repeats.contains(&action);
         let engine = (may && caller != "anonymous" && random.chance(20)).then_some(engine);
         let from = PLACES[random.below(PLACES.len())];
+        let tagger = (random.chance(15) && is_our_role(caller)).then(|| tagger(random));
+        let mut session = session(random, caller);
+        if let Some(tagger) = &tagger {
+            session.insert("aws:PrincipalTag/team", tagger.tag.to_owned());
+        }
         Drawn {
-            session: session(random, caller),
+            session,
+            tagger,
             request: request(random),
             caller,
             action,
@@ -202,6 +218,9 @@ impl<'o> Sampler<'o> {
     pub fn decide(&self, drawn: &Drawn) -> Option<Found> {
         let party = Party::from_text(self.org, drawn.caller)?;
         let mut steps = Vec::new();
+        if let Some(tagger) = &drawn.tagger {
+            self.tags(tagger, &party, &mut steps)?;
+        }
         if let Some(engine) = drawn.engine.filter(|_| is_ours(&party, self.org)) {
             let Engine {
                 service, start, on, ..
@@ -269,6 +288,34 @@ impl<'o> Sampler<'o> {
         (decision.outcome == Outcome::Allowed).then_some(())
     }
 
+    /// Both permissions that a tagged session takes, in one request.
+    fn tags(&self, tagger: &Tagger, party: &Party<'_>, steps: &mut Vec<String>) -> Option<()> {
+        let role = party.principal?;
+        let who = Party::from_text(self.org, tagger.who)?;
+        let mut context = Context::new();
+        for (key, value) in &tagger.session {
+            put(&mut context, key, value);
+        }
+        self.network(&mut context, "sts", tagger.from, "10.20.0.5");
+        put(&mut context, "aws:RequestTag/team", tagger.tag);
+        put(&mut context, "aws:TagKeys", "team");
+        put(&mut context, "aws:SecureTransport", "true");
+        put(&mut context, "aws:CurrentTime", "2026-11-22T11:00:00Z");
+        for action in ["sts:AssumeRole", "sts:TagSession"] {
+            let thing = Thing::Role(role);
+            self.allowed(
+                &who,
+                thing,
+                action,
+                role.arn.as_str(),
+                &context,
+                None,
+                steps,
+            )?;
+        }
+        Some(())
+    }
+
     /// A read of what is under a key needs the key; a writer may ask for other encryption.
     fn uses_key(&self, drawn: &Drawn, party: &Party<'_>, steps: &mut Vec<String>) -> Option<()> {
         let Known::Present(encryption) = &self.bucket.encryption else {
@@ -320,14 +367,19 @@ impl<'o> Sampler<'o> {
             }
             return context;
         }
-        match drawn.from {
-            From::Public(address) => put(&mut context, "aws:SourceIp", address),
+        self.network(&mut context, service, drawn.from, drawn.private);
+        context
+    }
+
+    fn network(&self, context: &mut Context, service: &str, from: From, private: &str) {
+        match from {
+            From::Public(address) => put(context, "aws:SourceIp", address),
             From::Foreign => {
-                put(&mut context, "aws:VpcSourceIp", drawn.private);
-                put(&mut context, "aws:SourceVpce", "vpce-0f0e1d2c3b4a59687");
-                put(&mut context, "aws:SourceVpc", "vpc-0f0e1d2c3b4a59687");
+                put(context, "aws:VpcSourceIp", private);
+                put(context, "aws:SourceVpce", "vpce-0f0e1d2c3b4a59687");
+                put(context, "aws:SourceVpc", "vpc-0f0e1d2c3b4a59687");
                 owner(
-                    &mut context,
+                    context,
                     service,
                     "777700000001",
                     "o-f0reign123",
@@ -337,15 +389,14 @@ impl<'o> Sampler<'o> {
             From::Endpoint(id) if service == "s3" => {
                 let (id, vpc, account, path) =
                     ENDPOINTS.iter().find(|row| row.0 == id).expect("a row");
-                put(&mut context, "aws:VpcSourceIp", drawn.private);
-                put(&mut context, "aws:SourceVpce", id);
-                put(&mut context, "aws:SourceVpc", vpc);
-                owner(&mut context, service, account, "o-acme1a2b3c", path);
+                put(context, "aws:VpcSourceIp", private);
+                put(context, "aws:SourceVpce", id);
+                put(context, "aws:SourceVpc", vpc);
+                owner(context, service, account, "o-acme1a2b3c", path);
             }
             // There is no endpoint for another service in that VPC: it leaves by the internet.
-            From::Endpoint(_) => put(&mut context, "aws:SourceIp", "203.0.113.10"),
+            From::Endpoint(_) => put(context, "aws:SourceIp", "203.0.113.10"),
         }
-        context
     }
 
     /// The findings that such a path contradicts.
@@ -442,6 +493,27 @@ fn owner(context: &mut Context, service: &str, account: &str, organization: &str
         if sends_endpoint_key(&key.to_ascii_lowercase(), service) {
             put(context, key, value);
         }
+    }
+}
+
+fn is_our_role(caller: &str) -> bool {
+    caller.contains("assumed-role")
+        && (caller.contains("200000000007") || caller.contains("100000000006"))
+}
+
+fn tagger(random: &mut Random) -> Tagger {
+    let who = random.one(&[
+        "arn:aws:sts::200000000007:assumed-role/other/session",
+        "arn:aws:iam::100000000006:user/kim",
+        "arn:aws:iam::200000000007:root",
+        "arn:aws:sts::999900000001:assumed-role/any/session",
+        "arn:aws:sts::777700000001:assumed-role/any/session",
+    ]);
+    Tagger {
+        who,
+        tag: random.one(&["claims", "cards", "open"]),
+        from: PLACES[random.below(PLACES.len())],
+        session: session(random, who),
     }
 }
 
