@@ -5,6 +5,7 @@
 
 mod check;
 mod other;
+mod questions;
 mod redaction;
 mod sample;
 mod schema;

@@ -47,6 +47,21 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         include_str!("../../schemas/inventory.json"),
     ),
     (
+        "who-can",
+        "what `who-can` answers",
+        include_str!("../../schemas/who-can.json"),
+    ),
+    (
+        "can",
+        "what `can` answers",
+        include_str!("../../schemas/can.json"),
+    ),
+    (
+        "explanation",
+        "what `explain` answers",
+        include_str!("../../schemas/explanation.json"),
+    ),
+    (
         "snapshot-manifest",
         "the manifest of a snapshot",
         include_str!("../../schemas/snapshot-manifest.json"),

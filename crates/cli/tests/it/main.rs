@@ -4,6 +4,9 @@
 mod examples;
 
 #[cfg(test)]
+mod questions;
+
+#[cfg(test)]
 mod program {
     use std::fs;
     use std::path::{Path, PathBuf};
@@ -74,6 +77,9 @@ mod program {
             "check",
             "look",
             "inventory",
+            "who-can",
+            "can",
+            "explain",
             "test",
             "decide",
             "init",

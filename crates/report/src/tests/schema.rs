@@ -14,7 +14,7 @@ const DECISION: &str = include_str!("../../../cli/schemas/decision.json");
 const INVENTORY: &str = include_str!("../../../cli/schemas/inventory.json");
 
 #[track_caller]
-fn check(schema: &str, text: &str) {
+pub(super) fn check(schema: &str, text: &str) {
     let schema: Value = serde_json::from_str(schema).unwrap();
     let value: Value = serde_json::from_str(text).unwrap();
     let mut wrong = Vec::new();

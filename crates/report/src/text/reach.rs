@@ -169,13 +169,21 @@ fn each(page: &mut Page, shared: &BTreeSet<&str>) {
 }
 
 fn notes(page: &mut Page, certain: bool, conditions: &[String], shared: &BTreeSet<&str>) {
-    if !certain {
+    let own: Vec<&String> = conditions
+        .iter()
+        .filter(|one| !shared.contains(one.as_str()))
+        .collect();
+    let doubts = own.iter().filter(|one| one.starts_with(UNKNOWN)).count();
+    if !certain && doubts == 0 {
         page.hanging(8, "? ", Tone::Doubt, "hangs on something unknown");
     }
-    let own = conditions
-        .iter()
-        .filter(|one| !shared.contains(one.as_str()));
     for condition in own {
-        page.hanging(8, "if ", Tone::Faint, condition);
+        match condition.starts_with(UNKNOWN) {
+            true => page.hanging(8, "? ", Tone::Doubt, condition),
+            false => page.hanging(8, "if ", Tone::Faint, condition),
+        }
     }
 }
+
+/// How a condition begins that is no property of the request.
+const UNKNOWN: &str = "unknown: ";
