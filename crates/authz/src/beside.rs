@@ -2,6 +2,8 @@
 //!
 //! Sources: "Grants in AWS KMS", "Access control list (ACL) overview". Both only allow.
 
+use std::sync::LazyLock;
+
 use cofferdam_names::{Arn, ContextKey};
 use cofferdam_org::model::{AclGrant, Grant};
 use cofferdam_policy::ast::{ActionPattern, PrincipalPattern};
@@ -21,10 +23,7 @@ pub fn kms_grant<R: Deciding>(reading: &mut R, grant: &Grant) -> R::Truth {
     let patterns: Vec<ActionPattern> = grant
         .operations
         .iter()
-        .map(|operation| ActionPattern::Of {
-            service: "kms".into(),
-            name: operation.to_ascii_lowercase().into(),
-        })
+        .map(|operation| action("kms", &operation.to_ascii_lowercase()))
         .collect();
     let operation = reading.action(&patterns);
     let grantee = reading.both(operation, |reading| grantee(reading, &grant.grantee));
@@ -85,7 +84,7 @@ const BUCKET_PERMISSIONS: [(&str, &[&str]); 4] = [
 ];
 
 /// Actions that the ACL of an object may grant.
-pub fn object_acl_actions() -> Vec<ActionPattern> {
+pub static OBJECT_ACL_ACTIONS: LazyLock<Vec<ActionPattern>> = LazyLock::new(|| {
     let names = [
         "getobject",
         "getobjectversion",
@@ -94,25 +93,20 @@ pub fn object_acl_actions() -> Vec<ActionPattern> {
         "putobjectacl",
         "putobjectversionacl",
     ];
-    names
-        .iter()
-        .map(|name| ActionPattern::Of {
-            service: "s3".into(),
-            name: (*name).into(),
-        })
-        .collect()
-}
+    names.map(|name| action("s3", name)).into()
+});
 
 /// Actions on a bucket's policy that the policy cannot deny the owner's root user.
-pub fn bucket_policy_actions() -> Vec<ActionPattern> {
+pub static BUCKET_POLICY_ACTIONS: LazyLock<Vec<ActionPattern>> = LazyLock::new(|| {
     let names = ["getbucketpolicy", "putbucketpolicy", "deletebucketpolicy"];
-    names
-        .iter()
-        .map(|name| ActionPattern::Of {
-            service: "s3".into(),
-            name: (*name).into(),
-        })
-        .collect()
+    names.map(|name| action("s3", name)).into()
+});
+
+fn action(service: &str, name: &str) -> ActionPattern {
+    ActionPattern::Of {
+        service: service.into(),
+        name: name.into(),
+    }
 }
 
 /// Whether an ACL grant is to a predefined group of everybody.
@@ -128,10 +122,7 @@ pub fn acl_grant<R: Deciding>(reading: &mut R, grant: &AclGrant) -> R::Truth {
             *permission == &*grant.permission || &*grant.permission == "FULL_CONTROL"
         })
         .flat_map(|(_, actions)| actions.iter())
-        .map(|name| ActionPattern::Of {
-            service: "s3".into(),
-            name: (*name).into(),
-        })
+        .map(|name| action("s3", name))
         .collect();
     let action = reading.action(&patterns);
     reading.both(action, |reading| acl_grantee(reading, &grant.grantee))

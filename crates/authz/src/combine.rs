@@ -545,10 +545,9 @@ fn root_keeps_its_bucket<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R
     if layers.relation != Relation::Same || !is_bucket {
         return reading.known(false);
     }
-    let action = reading.action(&crate::beside::bucket_policy_actions());
-    reading.both(action, |reading| {
-        let root = reading.is_root();
-        reading.and(action, root)
+    let root = reading.is_root();
+    reading.both(root, |reading| {
+        reading.action(&crate::beside::BUCKET_POLICY_ACTIONS)
     })
 }
 
@@ -635,7 +634,7 @@ fn acls<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Option<R::Truth> {
         let counts = reading.not(ignores);
         reading.and(admits, counts)
     });
-    let object = reading.action(&crate::beside::object_acl_actions());
+    let object = reading.action(&crate::beside::OBJECT_ACL_ACTIONS);
     let object = reading.both(object, |reading| {
         let unread = reading.unknown("ACLs are enabled, and those of the objects were not read");
         if !matches!(layers.relation, Relation::Anonymous) {

@@ -5,6 +5,7 @@
 //! what is missing.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use cofferdam_names::{ActionName, ContextKey};
 use cofferdam_org::model::{AclGrant, Grant};
@@ -66,6 +67,10 @@ pub(crate) const RCP_WITHOUT_RESOURCE: &str =
 pub(crate) fn not_given(key: &ContextKey) -> Box<str> {
     format!("{key} was not given").into()
 }
+
+/// The key by which a request states its endpoint.
+static SOURCE_VPCE: LazyLock<Option<ContextKey>> =
+    LazyLock::new(|| ContextKey::parse("aws:SourceVpce").ok());
 
 /// What a key holds in this request.
 #[derive(Clone, Copy, Debug)]
@@ -362,12 +367,12 @@ impl Concrete<'_> {
     /// A request travels through the endpoint that it states; one that states a VPC but no
     /// endpoint may.
     fn some_endpoint(&mut self, endpoint: &str) -> Ternary {
-        let Ok(key) = ContextKey::parse("aws:SourceVpce") else {
+        let Some(key) = SOURCE_VPCE.as_ref() else {
             return Ternary::False;
         };
         let is = |_: &mut Self, values: &[Box<str>]| {
             Ternary::of(values.iter().any(|value| &**value == endpoint))
         };
-        self.held_truth(&key, is, false)
+        self.held_truth(key, is, false)
     }
 }
