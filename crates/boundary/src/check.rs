@@ -13,6 +13,7 @@ use crate::exception::covering;
 use crate::file::{Boundary, Dataset, Date, ResourceDeclared};
 use crate::obligations::{Context, OBLIGATIONS, Obligation, Part};
 use crate::scope::Scope;
+use crate::unread;
 
 /// What a check may be told.
 #[derive(Clone, Copy)]
@@ -162,7 +163,7 @@ fn of_obligation<'a>(
 ) -> Vec<Finding> {
     let parts = (obligation.ask)(context, scope);
     let parts = if parts.is_empty() {
-        unasked(scope, obligation)
+        unasked(context, scope, obligation)
     } else {
         parts
     };
@@ -173,8 +174,10 @@ fn of_obligation<'a>(
 }
 
 /// An obligation about which nothing could be asked is only reported where something is missing.
-fn unasked(scope: &Scope<'_>, obligation: &Obligation) -> Vec<Part> {
-    if scope.not_found.is_empty() && scope.dataset.missing.is_empty() {
+fn unasked(context: &Context<'_>, scope: &Scope<'_>, obligation: &Obligation) -> Vec<Part> {
+    let unread = unread::missing(context, scope, obligation.id);
+    let declared = scope.not_found.is_empty() && scope.dataset.missing.is_empty();
+    if declared && unread.is_empty() {
         return Vec::new();
     }
     let holds = format!("{} of {}", obligation.id, scope.dataset.name);
@@ -197,14 +200,14 @@ fn finding(
         .map(|class| format!(":{}", class.word()))
         .unwrap_or_default();
     let id = format!("{}:{}{suffix}", obligation.id, dataset.name);
-    let missing = missing(context, scope, &part.answers);
-    let verdict = verdict(&part.answers, &missing);
-    let raw = if verdict == Verdict::Violated {
-        &part.answers.raw
-    } else {
-        &part.answers.possible
+    let missing = missing(context, scope, obligation, &part.answers);
+    let uncertain = is_misread(context, scope) && obligation.id != ABOUT_NO_APPROVAL;
+    let verdict = verdict(&part.answers, &missing, uncertain);
+    let raw = match verdict {
+        Verdict::Violated => part.answers.raw.clone(),
+        _ => [part.answers.raw.as_slice(), &part.answers.possible].concat(),
     };
-    let mut found = causes(&id, raw);
+    let mut found = causes(&id, &raw);
     found
         .iter_mut()
         .for_each(|cause| except(context, obligation, scope, &part.answers, cause));
@@ -237,9 +240,18 @@ fn sentence(verdict: Verdict, part: &Part) -> String {
     }
 }
 
-fn verdict(answers: &Answers, missing: &[Missing]) -> Verdict {
+/// Nothing that a boundary declares can permit what this obligation forbids.
+const ABOUT_NO_APPROVAL: &str = "resource.public";
+
+/// Whether a part of the declaration could not be read: what violates the rest may be approved by
+/// that part.
+fn is_misread(context: &Context<'_>, scope: &Scope<'_>) -> bool {
+    !scope.dataset.missing.is_empty() || !context.boundary.missing.is_empty()
+}
+
+fn verdict(answers: &Answers, missing: &[Missing], uncertain: bool) -> Verdict {
     match (
-        answers.raw.is_empty(),
+        answers.raw.is_empty() || uncertain,
         missing.is_empty() && answers.possible.is_empty(),
     ) {
         (false, _) => Verdict::Violated,
@@ -249,10 +261,16 @@ fn verdict(answers: &Answers, missing: &[Missing]) -> Verdict {
 }
 
 /// What the questions missed, and what the declaration and the sources lack.
-fn missing(context: &Context<'_>, scope: &Scope<'_>, answers: &Answers) -> Vec<Missing> {
+fn missing(
+    context: &Context<'_>,
+    scope: &Scope<'_>,
+    obligation: &Obligation,
+    answers: &Answers,
+) -> Vec<Missing> {
     let mut all: BTreeSet<Missing> = answers.missing.iter().cloned().collect();
     all.extend(scope.dataset.missing.iter().cloned());
     all.extend(context.boundary.missing.iter().cloned());
+    all.extend(unread::missing(context, scope, obligation.id));
     for arn in &scope.not_found {
         let why = "declared, and not found in what was read".to_owned();
         all.insert(Missing {

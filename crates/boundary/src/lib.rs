@@ -21,4 +21,5 @@ pub mod probes;
 pub mod reach;
 pub mod recording;
 pub mod scope;
+mod unread;
 pub mod who_can;

@@ -123,7 +123,11 @@ impl<'a> Question<'_, 'a> {
         {
             return Answers::nothing_to_ask();
         }
-        self.one(role, assumer, declared)
+        let found = self.one(role, assumer, declared);
+        match assumer {
+            Assumer::Unread(_, account, why) => perhaps(found, *account, why),
+            Assumer::Party(_) | Assumer::Made(..) => found,
+        }
     }
 
     fn one(&self, role: &'a Principal, assumer: &Assumer<'a>, declared: &[&WhoAt]) -> Answers {
@@ -230,6 +234,22 @@ impl<'a> Question<'_, 'a> {
     }
 }
 
+/// What principals come to of whom nobody knows whether they exist.
+fn perhaps(found: Answers, account: AccountId, why: &str) -> Answers {
+    if found.nothing() {
+        return found;
+    }
+    let mut answers = Answers {
+        asked: found.asked,
+        well_formed: found.well_formed,
+        possible: [found.raw, found.possible].concat(),
+        missing: found.missing,
+        ..Answers::default()
+    };
+    answers.miss(format!("principals of account {account}"), why);
+    answers
+}
+
 /// That a key's text matches a glob.
 pub(super) fn text_is(path: &mut Path<'_>, hop: usize, name: &str, glob: &str) -> Interval {
     let signs = Signs {
@@ -277,19 +297,21 @@ enum Assumer<'a> {
     Party(&'a Party<'a>),
     /// A service or a federated caller that the trust policy names, with the action it uses.
     Made(Party<'a>, &'static str),
+    /// Whoever may exist in an account whose principals were not read, with the reason.
+    Unread(Party<'a>, AccountId, &'a str),
 }
 
 impl<'a> Assumer<'a> {
     fn party(&self) -> &Party<'a> {
         match self {
             Assumer::Party(party) => party,
-            Assumer::Made(party, _) => party,
+            Assumer::Made(party, _) | Assumer::Unread(party, ..) => party,
         }
     }
 
     fn action(&self) -> &'static str {
         match self {
-            Assumer::Party(_) => "sts:AssumeRole",
+            Assumer::Party(_) | Assumer::Unread(..) => "sts:AssumeRole",
             Assumer::Made(_, action) => action,
         }
     }
@@ -300,7 +322,7 @@ impl<'a> Assumer<'a> {
             Assumer::Party(party) => party
                 .principal
                 .filter(|other| other.kind == PrincipalKind::Role),
-            Assumer::Made(..) => None,
+            Assumer::Made(..) | Assumer::Unread(..) => None,
         }
     }
 }
@@ -342,6 +364,11 @@ fn assumers<'a>(context: &Context<'a>, role: &'a Principal) -> Vec<Assumer<'a>> 
         made.into_iter()
             .map(|(party, action)| Assumer::Made(party, action)),
     );
+    let unread = cast.unread.iter().map(|(account, why)| {
+        let party = Party::everyone_of(context.org, vec![*account]);
+        Assumer::Unread(party, *account, why)
+    });
+    assumers.extend(unread);
     assumers
 }
 

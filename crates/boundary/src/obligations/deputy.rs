@@ -2,7 +2,9 @@
 
 use cofferdam_authz::beside::literal;
 use cofferdam_authz::gather::Party;
+use cofferdam_authz::symbolic::Interval;
 use cofferdam_authz::witness::key;
+use cofferdam_logic::Formula;
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Details, Organization, PolicyId, Resource};
 use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals};
@@ -106,24 +108,22 @@ fn for_foreigners(
 }
 
 /// The service says for whom it acts, and that is no account of the organization.
-fn foreign(
-    path: &mut Path<'_>,
-    context: &Context<'_>,
-    hop: usize,
-) -> cofferdam_authz::symbolic::Interval {
+fn foreign(path: &mut Path<'_>, context: &Context<'_>, hop: usize) -> Interval {
     let accounts: Vec<Operand> = context
         .org
         .accounts
         .keys()
         .map(|account| literal(&account.to_string()))
         .collect();
-    let (Some(source), true) = (key("aws:SourceAccount"), !accounts.is_empty()) else {
+    let Some(source) = key("aws:SourceAccount") else {
         return crate::path::known(true);
     };
     let mut reading = path.query.reading(hop);
-    let ours = reading.some_value(&source, &accounts);
-    let present = reading.present(&source);
-    let mut parts = vec![present, path.not(ours)];
+    let mut parts = vec![reading.present(&source)];
+    if !accounts.is_empty() {
+        let ours = reading.some_value(&source, &accounts);
+        parts.push(path.not(ours));
+    }
     for account in context.org.accounts.keys() {
         let of_ours = text_is(path, hop, "aws:SourceArn", &format!("arn:*:{account}:*"));
         parts.push(path.not(of_ours));
@@ -144,5 +144,13 @@ fn foreign(
         let ours = text_is(path, hop, "aws:SourceOrgID", &identity.id);
         parts.push(path.not(ours));
     }
-    path.all(&parts)
+    let foreign = path.all(&parts);
+    match crate::unread::accounts(context.org) {
+        // An account that nobody listed may be ours.
+        Some(_) => Interval {
+            must: Formula::FALSE,
+            ..foreign
+        },
+        None => foreign,
+    }
 }
