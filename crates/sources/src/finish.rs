@@ -1,7 +1,9 @@
 //! What can be stated only after every answer was read.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use cofferdam_org::fact::{Attribute, Entity, Facts, Kind, Known};
-use cofferdam_text::{Node, Origin};
+use cofferdam_text::{Diagnostic, Node, Origin};
 
 use crate::answers::{self, About};
 use crate::sink::{Listed, Sink, Unread, list, truth};
@@ -227,4 +229,35 @@ pub(crate) fn never_listed(facts: &mut Facts, listed: &Listed) {
             }
         }
     }
+}
+
+/// An account whose own answers were read belongs to the list of accounts: a list that does not
+/// name it is not whole, and may lack others too.
+pub(crate) fn unlisted_accounts(facts: &mut Facts) -> Vec<Diagnostic> {
+    let gap = facts.gaps().any(|(_, kind, _)| kind == Kind::Account);
+    if gap || existing(facts, Kind::Organization).is_empty() {
+        return Vec::new();
+    }
+    let listed: BTreeSet<Box<str>> = existing(facts, Kind::Account)
+        .into_iter()
+        .map(|(account, _)| account.id)
+        .collect();
+    let things = answers::listed_kinds().flat_map(|kind| existing(facts, kind));
+    let strange: BTreeMap<String, Origin> = things
+        .filter_map(|(entity, origin)| Some((account_of(facts, &entity)?, origin)))
+        .filter(|(account, _)| is_account(account) && !listed.contains(account.as_str()))
+        .collect();
+    let complaints = strange.into_iter().map(|(account, origin)| {
+        let why = format!(
+            "this is an answer of account {account}, which the list of the organization's accounts does not name"
+        );
+        facts.unlisted("", Kind::Account, why.as_str());
+        Diagnostic::error(origin, why).with_help("read the accounts of the organization again")
+    });
+    complaints.collect()
+}
+
+/// Things of AWS itself lie in accounts of other names.
+fn is_account(text: &str) -> bool {
+    text.parse::<cofferdam_names::AccountId>().is_ok()
 }

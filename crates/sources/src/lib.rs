@@ -58,6 +58,8 @@ pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagno
     }
     finish::without_organization(&mut all.facts);
     finish::never_listed(&mut all.facts, &listed);
+    all.diagnostics
+        .extend(finish::unlisted_accounts(&mut all.facts));
     Ok(all)
 }
 
