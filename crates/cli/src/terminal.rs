@@ -67,6 +67,11 @@ impl Terminal {
         }
     }
 
+    /// Whether the user asked for pseudonyms.
+    pub fn redacts(&self) -> bool {
+        self.redact.is_some()
+    }
+
     /// Says what is wrong with the input. With `--quiet` only errors; in JSON the answer says it.
     pub fn diagnostics(&self, list: &[Diagnostic], documents: &Documents) {
         if self.format == Format::Json {

@@ -61,6 +61,13 @@ impl Redaction {
         self
     }
 
+    /// Keeps the names in an ARN that the question itself gives.
+    #[must_use]
+    pub fn for_resource(mut self, arn: &str) -> Redaction {
+        self.keep.extend(names_in(arn).map(str::to_owned));
+        self
+    }
+
     /// Keeps the names of the datasets that these paths try.
     #[must_use]
     pub fn for_probes(mut self, probes: &[Probe]) -> Redaction {

@@ -9,8 +9,9 @@ use std::path::PathBuf;
 use clap::Args;
 use cofferdam_authz::call::{Answered, Call};
 use cofferdam_authz::concrete::Context;
-use cofferdam_findings::story::Story;
+use cofferdam_findings::story::{Story, Told};
 use cofferdam_names::ContextKey;
+use cofferdam_report::redact::Redaction;
 use cofferdam_report::{json, text};
 use cofferdam_text::{Diagnostic, Documents};
 
@@ -100,6 +101,16 @@ fn of_cases(path: &std::path::Path, terminal: &Terminal) -> Result<Exit, Failure
     show(&stories, &notes, &documents, terminal)
 }
 
+/// The names of accounts are a map of the organization too, and no pseudonym stands for them.
+fn nameless(stories: &[Story]) -> Vec<Story> {
+    let mut stories = stories.to_vec();
+    for change in stories.iter_mut().flat_map(|story| &mut story.changes) {
+        let number = change.owner.split(" (").next().unwrap_or_default();
+        change.owner = number.to_owned();
+    }
+    stories
+}
+
 fn show(
     stories: &[Story],
     diagnostics: &[Diagnostic],
@@ -107,12 +118,26 @@ fn show(
     terminal: &Terminal,
 ) -> Result<Exit, Failure> {
     terminal.diagnostics(diagnostics, documents);
+    let hidden;
+    let stories = if terminal.redacts() {
+        hidden = nameless(stories);
+        &hidden
+    } else {
+        stories
+    };
     let text = match terminal.format {
         Format::Text => text::stories(stories, documents, terminal.style),
         Format::Json => json::stories(stories, diagnostics, documents),
     };
-    terminal.answer_keeping(&text, |redaction| redaction)?;
+    let asked = stories.iter().flat_map(|story| &story.requests);
+    let keep = |redaction| asked.fold(redaction, keeping);
+    terminal.answer_keeping(&text, keep)?;
     Ok(exit(stories))
+}
+
+/// What is asked about stays readable.
+fn keeping(redaction: Redaction, told: &Told) -> Redaction {
+    redaction.for_resource(&told.step.resource)
 }
 
 fn exit(stories: &[Story]) -> Exit {

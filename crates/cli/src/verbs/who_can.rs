@@ -39,6 +39,6 @@ pub fn run(args: &WhoCan, terminal: &Terminal) -> Result<Exit, Failure> {
         Format::Text => text::who_can(&answer, terminal.style),
         Format::Json => json::who_can(&answer, &project.diagnostics, &project.documents),
     };
-    terminal.answer_keeping(&text, |redaction| redaction)?;
+    terminal.answer_keeping(&text, |redaction| redaction.for_resource(&resource))?;
     Ok(Exit::Fine)
 }

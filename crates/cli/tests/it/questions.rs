@@ -255,3 +255,31 @@ fn a_wrong_question_gives_2_and_says_what_to_do() {
         assert!(err.contains(says), "{args:?}: {err}");
     }
 }
+
+#[test]
+fn redaction_leaves_neither_accounts_nor_their_names() {
+    let acme = acme();
+    let explain = [
+        "explain",
+        "--principal",
+        READER,
+        "--action",
+        "s3:PutObject",
+        "--resource",
+        "s3://acme-customer-records/a",
+        "--redact=key",
+        &acme,
+    ];
+    let through = format!("aws:SourceVpce={ENDPOINT}");
+    let out = check(&[&explain[..], &["--context", &through]].concat(), "", 0);
+    for name in [
+        "100000000006",
+        "200000000002",
+        "(claims)",
+        "claims-reader",
+        ENDPOINT,
+    ] {
+        assert!(!out.contains(name), "{name} is left in {out}");
+    }
+    assert!(out.contains("acme-customer-records"), "{out}");
+}
