@@ -7,9 +7,10 @@ use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Organization, PolicyId, Resource};
 use cofferdam_policy::ast::{PrincipalPattern, Principals};
 
+use super::engines::through_engines;
 use super::{Context, Part};
 use crate::ask::{Answers, ask as put};
-use crate::path::Path;
+use crate::path::{DataPath, Path};
 use crate::scope::{Scope, Store};
 
 /// Asks it of every class at once.
@@ -37,12 +38,24 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         .collect()
 }
 
-fn paths(context: &Context<'_>, store: &Store<'_>, party: &Party<'_>, name: &str) -> Answers {
+fn paths<'p>(
+    context: &Context<'p>,
+    store: &'p Store<'p>,
+    party: &'p Party<'p>,
+    name: &str,
+) -> Answers {
     let mut answers = Answers::default();
     for group in &store.groups {
         let mut path = Path::new(context.org, context.cast);
         let data = path.data(party, store, group, None);
-        answers.join(put(&mut path, name, data.whole));
+        let mut found = put(&mut path, name, data.whole);
+        if found.nothing() {
+            let whole = |_: &mut Path<'p>, data: &DataPath| data.whole;
+            found.join(through_engines(context, party, store, group, whole));
+            let ways = found.raw.iter_mut().chain(&mut found.possible);
+            ways.for_each(|way| way.principal = name.to_owned());
+        }
+        answers.join(found);
     }
     answers
 }

@@ -118,3 +118,17 @@ fn any_account_at_all_is_the_public_too() {
         "#,
     );
 }
+
+/// "Forward access sessions": what a service repeats for anybody carries aws:ViaAWSService.
+#[test]
+fn a_deny_that_spares_forwarded_calls_is_open_to_engines_of_anybody() {
+    check(
+        "resource.public",
+        r#"buckets: {records: {account: "100000000006", policy: [{Sid: Anyone, Effect: Allow, Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*"}, {Sid: Direct, Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {StringNotEqualsIfExists: {"aws:PrincipalOrgID": o-acme1a2b3c}, BoolIfExists: {"aws:ViaAWSService": "false"}}}]}}"#,
+        "",
+        r#"
+            resource.public:records violated
+            - bucket policy of records [Anyone]: any principal of any AWS account
+        "#,
+    );
+}
