@@ -180,7 +180,7 @@ impl<'a> Party<'a> {
             return Some(Party::service(text));
         };
         let account = arn.account_id()?;
-        if let Some(principal) = org.principals.iter().find(|known| is_of(known, &arn)) {
+        if let Some(principal) = behind(org, &arn) {
             let mut party = Party::of(org, principal);
             if let CallerKind::Role { session, .. } = &mut party.caller.kind {
                 *session = if arn.service() == "sts" {
@@ -219,8 +219,20 @@ impl<'a> Party<'a> {
     }
 }
 
-fn is_of(principal: &Principal, arn: &Arn) -> bool {
-    principal.arn == *arn || arn.is_session_of(&principal.arn)
+/// The principal that an ARN names, or of whose sessions it names one.
+fn behind<'a>(org: &'a Organization, arn: &Arn) -> Option<&'a Principal> {
+    if let Some(principal) = org.principal(arn.as_str()) {
+        return Some(principal);
+    }
+    let roles = format!("arn:{}:iam::{}:role/", arn.partition(), arn.account());
+    let first = org
+        .principals
+        .partition_point(|principal| principal.arn.as_str() < roles.as_str());
+    org.principals
+        .iter()
+        .skip(first)
+        .take_while(|principal| principal.arn.as_str().starts_with(&roles))
+        .find(|role| arn.is_session_of(&role.arn))
 }
 
 /// The ARN of a session; for [`ANY_SESSION`], of none in particular.

@@ -13,6 +13,7 @@
 )]
 
 mod causes;
+mod classes;
 mod common;
 mod obligations;
 mod prover;
