@@ -201,7 +201,8 @@ fn finding(
         .unwrap_or_default();
     let id = format!("{}:{}{suffix}", obligation.id, dataset.name);
     let missing = missing(context, scope, obligation, &part.answers);
-    let uncertain = is_misread(context, scope) && obligation.id != ABOUT_NO_APPROVAL;
+    let uncertain = is_misread(context, scope) && obligation.id != ABOUT_NO_APPROVAL
+        || !unread::doubts(context, scope, obligation.id).is_empty();
     let verdict = verdict(&part.answers, &missing, uncertain);
     let raw = match verdict {
         Verdict::Violated => part.answers.raw.clone(),
@@ -271,6 +272,7 @@ fn missing(
     all.extend(scope.dataset.missing.iter().cloned());
     all.extend(context.boundary.missing.iter().cloned());
     all.extend(unread::missing(context, scope, obligation.id));
+    all.extend(unread::doubts(context, scope, obligation.id));
     for arn in &scope.not_found {
         let why = "declared, and not found in what was read".to_owned();
         all.insert(Missing {

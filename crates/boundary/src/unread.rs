@@ -30,6 +30,36 @@ pub(crate) fn missing(context: &Context<'_>, scope: &Scope<'_>, obligation: &str
     found
 }
 
+/// What is missing so that even a request found does not settle an obligation: declared endpoints
+/// that may exist unread. A request through one of them would be taken for one through somebody
+/// else's.
+pub(crate) fn doubts(context: &Context<'_>, scope: &Scope<'_>, obligation: &str) -> Vec<Missing> {
+    if !ABOUT_NETWORKS.contains(&obligation) {
+        return Vec::new();
+    }
+    let org = context.org;
+    let mut accounts = org.accounts.keys();
+    let Some(why) = accounts.find_map(|account| org.gap(*account, Kind::Endpoint)) else {
+        return Vec::new();
+    };
+    let networks = scope.dataset.access.iter().flat_map(networks(context));
+    let unread = networks.flat_map(|network| not_found(org, network));
+    unread.map(|id| entry(id, why)).collect()
+}
+
+/// Ask whether requests come through declared endpoints.
+const ABOUT_NETWORKS: [&str; 2] = ["access.approved-works", "network.unexpected-source"];
+
+/// Declared endpoints that were not found.
+fn not_found<'c>(org: &Organization, network: &'c NetworkDeclared) -> Vec<&'c str> {
+    let EndpointsDeclared::These(ids) = &network.endpoints else {
+        return Vec::new();
+    };
+    let ids = ids.iter().map(|id| &**id);
+    ids.filter(|id| org.endpoints.iter().all(|known| *known.id != **id))
+        .collect()
+}
+
 /// Asks of anonymous callers and of any AWS account, wherever the borders are.
 const ABOUT_EVERYBODY: &str = "resource.public";
 
