@@ -1,6 +1,9 @@
 //! The program from outside: exit codes, what goes to which stream, and what is written.
 
 #[cfg(test)]
+mod damage;
+
+#[cfg(test)]
 mod examples;
 
 #[cfg(test)]
