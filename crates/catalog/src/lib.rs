@@ -13,7 +13,6 @@ mod actions;
 mod calls;
 mod data_actions;
 mod forwarding;
-mod grammar;
 mod keys;
 mod quotas;
 mod recording;
@@ -32,7 +31,6 @@ pub use data_actions::{
     review,
 };
 pub use forwarding::{Forward, all_forwards, forwarded_from, forwards};
-pub use grammar::{PolicyKind, Rule, policy_kind, policy_kinds};
 pub use keys::{Key, KeyOrigin, KeyType, Presence, global_keys, key};
 pub use quotas::{Quota, quota, quotas};
 pub use recording::{EventCategory, Recording, network_activity, recording};

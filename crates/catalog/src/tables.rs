@@ -30,7 +30,6 @@ tables! {
     KEY_ORIGINS = "key_origins",
     NETWORK_ACTIVITY = "network_activity",
     PARTITIONS = "partitions",
-    POLICY_KINDS = "policy_kinds",
     QUOTAS = "quotas",
     RCP_EXEMPT = "rcp_exempt",
     RCP_SERVICES = "rcp_services",

@@ -2,23 +2,19 @@
 //! outside `from`. A hop that AWS makes on the caller's behalf is exempt only if the hop that
 //! started it is refused from unexpected networks.
 
-use cofferdam_authz::context::Network;
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::symbolic::Interval;
-use cofferdam_authz::witness::key;
 use cofferdam_catalog::Class;
 use cofferdam_logic::Formula;
 use cofferdam_names::ActionName;
-use cofferdam_org::fact::Known;
-use cofferdam_policy::operand::{self, Operand};
-use cofferdam_policy::reading::Reading;
 
 use super::engines::{engines, start};
 use super::{Approval, Context, Part};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::file::{Access, Can, EndpointsDeclared, NetworkDeclared};
-use crate::path::{Path, exactly};
+use crate::file::{Access, Can, NetworkDeclared};
+use crate::path::Path;
+use crate::reach;
 use crate::scope::{Group, Scope, Store};
 
 /// Asks it of every approved principal that exists.
@@ -108,7 +104,7 @@ fn direct<'a>(
 ) -> Answers {
     let mut path = Path::new(context.org, context.cast);
     let data = path.data(party, store, group, None);
-    let expected = expected(&mut path, context, data.data.hop, networks);
+    let expected = expected(&mut path, data.data.hop, networks);
     let unexpected = path.not(expected);
     let goal = path.all(&[data.whole, unexpected]);
     put(&mut path, &known_as(party), goal)
@@ -133,7 +129,7 @@ fn through_engines<'a>(
             continue;
         }
         let data = path.data(party, store, &group, Some(engine.host));
-        let expected = expected(&mut path, context, start.hop, networks);
+        let expected = expected(&mut path, start.hop, networks);
         let unexpected = path.not(expected);
         let goal = path.all(&[start.allowed, data.whole, unexpected]);
         answers.join(put(&mut path, &known_as(party), goal));
@@ -142,56 +138,10 @@ fn through_engines<'a>(
 }
 
 /// That a hop comes from one of the declared networks.
-pub(super) fn expected<'a>(
-    path: &mut Path<'a>,
-    context: &Context<'a>,
-    hop: usize,
-    networks: &[&NetworkDeclared],
-) -> Interval {
-    let mut parts = vec![crate::path::known(false)];
-    for network in networks {
-        let endpoint = path
-            .query
-            .network_is(hop, |from| through(context, network, from));
-        // Everybody may have these private addresses: they only narrow what the endpoints say.
-        let mut behind = vec![exactly(endpoint)];
-        if !network.source_ips.is_empty() {
-            behind.push(addresses(path, hop, "aws:VpcSourceIp", &network.source_ips));
-        }
-        parts.push(path.all(&behind));
-        parts.push(addresses(path, hop, "aws:SourceIp", &network.cidrs));
-    }
-    path.any(&parts)
-}
-
-fn through(context: &Context<'_>, declared: &NetworkDeclared, from: &Network<'_>) -> bool {
-    let Network::Endpoint(endpoint, _) = from else {
-        return false;
-    };
-    let named = match &declared.endpoints {
-        EndpointsDeclared::These(ids) => ids.contains(&endpoint.id),
-        EndpointsDeclared::Organization => context.org.is_member(endpoint.account),
-        EndpointsDeclared::None => false,
-    };
-    let in_vpc = declared.vpcs.iter().any(|vpc| {
-        endpoint.vpc == Known::Present(vpc.id.clone()) && *endpoint.region == *vpc.region.as_str()
-    });
-    named || in_vpc
-}
-
-fn addresses(
-    path: &mut Path<'_>,
-    hop: usize,
-    name: &str,
-    networks: &[operand::Network],
-) -> Interval {
-    let operands: Vec<Operand> = networks
+pub(super) fn expected(path: &mut Path<'_>, hop: usize, networks: &[&NetworkDeclared]) -> Interval {
+    let parts: Vec<Interval> = networks
         .iter()
-        .map(|network| Operand::Address(*network))
+        .map(|network| reach::expected(path, hop, network))
         .collect();
-    let mut reading = path.query.reading(hop);
-    match key(name) {
-        Some(key) if !operands.is_empty() => reading.some_value(&key, &operands),
-        _ => reading.known(false),
-    }
+    path.any(&parts)
 }

@@ -97,7 +97,7 @@ fn works<'a>(
                 let mut path = Path::new(context.org, context.cast);
                 path.writes_use_key = true;
                 let data = path.data(party, store, &group, None);
-                let expected = expected(&mut path, context, data.data.hop, &[network]);
+                let expected = expected(&mut path, data.data.hop, &[network]);
                 let goal = path.all(&[data.whole, expected]);
                 let goal = path.query.goal(&[goal]);
                 match Search::new(&path.query, goal).find() {
