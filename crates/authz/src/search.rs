@@ -1,6 +1,6 @@
 //! Asking a query: a certain model, a possible one, or the controls that exclude every one.
 
-use cofferdam_logic::{Formula, Limits, Model, Outcome, Solver};
+use cofferdam_logic::{Certificate, Formula, Limits, Model, Outcome, Solver};
 
 use crate::symbolic::{Interval, Query, Selector};
 
@@ -23,6 +23,8 @@ pub struct Search<'q, 'a> {
     certain: Option<Solver<'q>>,
     possible: Solver<'q>,
     denies: Vec<(Formula, Selector)>,
+    /// Which controls excluded every request, as last found.
+    core: Vec<Formula>,
 }
 
 impl<'q, 'a> Search<'q, 'a> {
@@ -41,6 +43,7 @@ impl<'q, 'a> Search<'q, 'a> {
                 .then(|| Solver::new(&query.problem, goal.must, limits)),
             possible: Solver::new(&query.problem, goal.may, limits),
             denies,
+            core: Vec::new(),
         }
     }
 
@@ -60,8 +63,19 @@ impl<'q, 'a> Search<'q, 'a> {
             }
             Outcome::Satisfiable(model) => Found::Certain(Box::new(model)),
             Outcome::Undecided(reason) => Found::GaveUp(reason.to_string()),
-            Outcome::Unsatisfiable(core) => Found::Nothing(self.controls(core.assumptions())),
+            Outcome::Unsatisfiable(core) => {
+                self.core = core.assumptions().to_vec();
+                Found::Nothing(self.controls(&self.core))
+            }
         }
+    }
+
+    /// Writes out why there is no request, after [`Found::Nothing`] said so; else the reason why it
+    /// cannot be written.
+    pub fn certificate(&self) -> Result<Certificate, String> {
+        self.possible
+            .certificate(&self.core)
+            .map_err(|reason| reason.to_string())
     }
 
     fn controls(&self, core: &[Formula]) -> Vec<Selector> {

@@ -238,6 +238,11 @@ impl<'a> Query<'a> {
         }
     }
 
+    /// What is asked for in a hop.
+    pub fn asked(&self, hop: usize) -> Option<&Hop<'a>> {
+        self.state(hop).map(|state| &state.hop)
+    }
+
     pub(crate) fn state(&self, hop: usize) -> Option<&HopState<'a>> {
         self.hops.get(hop)
     }

@@ -12,6 +12,7 @@ use cofferdam_logic::Model;
 use cofferdam_org::model::Organization;
 
 use crate::path::{HopInfo, Path};
+use crate::proof::{self, Proof};
 
 /// How many causes one question lists at most; a finding says when there are more.
 pub const CAUSES_PER_QUESTION: usize = 12;
@@ -34,6 +35,8 @@ pub struct Answers {
     pub cut_short: bool,
     /// How many questions were asked.
     pub asked: usize,
+    /// The refutations, if somebody wants them.
+    pub proofs: Vec<Proof>,
 }
 
 /// One way in.
@@ -74,6 +77,7 @@ impl Answers {
         self.well_formed += other.well_formed;
         self.cut_short |= other.cut_short;
         self.asked += other.asked;
+        self.proofs.extend(other.proofs);
     }
 
     /// A question that the declaration itself answers, with no request left to ask about.
@@ -107,7 +111,9 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
         asked: 1,
         ..Answers::default()
     };
-    if goal.may != cofferdam_logic::Formula::FALSE {
+    if goal.may == cofferdam_logic::Formula::FALSE {
+        answers.proofs.extend(proof::plain(path, goal));
+    } else {
         exhaust(path, principal, goal, &mut answers);
     }
     let shown = !answers.raw.is_empty() || !answers.possible.is_empty();
@@ -120,7 +126,10 @@ fn exhaust(path: &Path<'_>, principal: &str, goal: Interval, answers: &mut Answe
     let mut search = Search::new(&path.query, goal);
     for _ in 0..CAUSES_PER_QUESTION {
         match search.find() {
-            Found::Nothing(controls) => return answers.controls.extend(controls),
+            Found::Nothing(controls) => {
+                answers.proofs.extend(proof::found(path, &search));
+                return answers.controls.extend(controls);
+            }
             Found::GaveUp(why) => return answers.miss(principal, why),
             Found::Possible(model) => return possible(path, principal, &search, &model, answers),
             Found::Certain(model) => {

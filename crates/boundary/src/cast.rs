@@ -30,6 +30,8 @@ pub struct Cast<'a> {
     pub alone: BTreeMap<AccountId, Crowd<'a>>,
     /// Accounts whose principals could not be read, with the reason.
     pub unread: Vec<(AccountId, Box<str>)>,
+    /// Whether each question asked of them is kept with its refutation, for certificates.
+    pub certify: bool,
 }
 
 /// All principals of some accounts, existing or yet to be created.
@@ -64,6 +66,7 @@ impl<'a> Cast<'a> {
                 .map(|account| (*account, crowd(org, vec![*account])))
                 .collect(),
             unread: unread(org),
+            certify: false,
         }
     }
 

@@ -12,6 +12,7 @@ use crate::cause::{causes, reason};
 use crate::exception::covering;
 use crate::file::{Boundary, Dataset, Date, ResourceDeclared};
 use crate::obligations::{Context, OBLIGATIONS, Obligation, Part};
+use crate::proof::Proof;
 use crate::scope::Scope;
 use crate::unread;
 
@@ -47,11 +48,37 @@ pub const NOT_YET_ASKED: [&str; 12] = [
 /// Checks a boundary: one finding for each obligation, dataset and class, in the order of the
 /// datasets and of [`OBLIGATIONS`].
 pub fn check(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> Answer {
-    let cast = Cast::of(org);
+    asked_of(&Cast::of(org), org, boundary, options).answer
+}
+
+/// An answer with what its proofs are made of.
+#[derive(Debug)]
+pub struct Certified {
+    /// The answer, as [`check`] gives it.
+    pub answer: Answer,
+    /// For each finding of the answer that is proved, by its place, the questions that were asked.
+    pub proofs: Vec<(usize, Vec<Proof>)>,
+    /// The principals that the sources state, by account.
+    pub members: Vec<(String, Vec<String>)>,
+}
+
+/// Checks like [`check`], and keeps each question of a proof with its refutation.
+pub fn certify(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> Certified {
+    let mut cast = Cast::of(org);
+    cast.certify = true;
+    asked_of(&cast, org, boundary, options)
+}
+
+fn asked_of(
+    cast: &Cast<'_>,
+    org: &Organization,
+    boundary: &Boundary,
+    options: &Options<'_>,
+) -> Certified {
     let context = Context {
         org,
         boundary,
-        cast: &cast,
+        cast,
         as_of: options.as_of,
     };
     let scopes: Vec<Scope<'_>> = boundary
@@ -69,15 +96,28 @@ pub fn check(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> 
         .iter()
         .flat_map(|scope| asked.iter().map(move |obligation| (scope, *obligation)))
         .collect();
-    Answer {
-        organization: org
-            .identity
-            .as_ref()
-            .map(|identity| identity.id.to_string()),
-        as_of: options.as_of.map(|date| date.to_string()),
-        findings: answer(&context, &questions, options),
-        not_yet_asked: NOT_YET_ASKED.to_vec(),
-        ..Answer::default()
+    let (findings, proofs): (Vec<Finding>, Vec<Vec<Proof>>) =
+        answer(&context, &questions, options).into_iter().unzip();
+    let proofs = proofs.into_iter().enumerate();
+    let is_proved = |place: usize| {
+        let finding = findings.get(place);
+        finding.is_some_and(|finding| finding.verdict == Verdict::Proved)
+    };
+    Certified {
+        proofs: proofs
+            .filter(|(place, _)| cast.certify && is_proved(*place))
+            .collect(),
+        members: crate::proof::members(cast),
+        answer: Answer {
+            organization: org
+                .identity
+                .as_ref()
+                .map(|identity| identity.id.to_string()),
+            as_of: options.as_of.map(|date| date.to_string()),
+            findings,
+            not_yet_asked: NOT_YET_ASKED.to_vec(),
+            ..Answer::default()
+        },
     }
 }
 
@@ -120,12 +160,15 @@ pub fn undeclared(org: &Organization) -> Boundary {
     }
 }
 
+/// A finding with what its proof is made of.
+type Asked = (Finding, Vec<Proof>);
+
 /// Answers the questions, each by one thread alone, and joins them in their own order.
 fn answer<'a>(
     context: &Context<'a>,
     questions: &[(&'a Scope<'a>, &Obligation)],
     options: &Options<'_>,
-) -> Vec<Finding> {
+) -> Vec<Asked> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -139,7 +182,7 @@ fn answer<'a>(
             done.push((index, of_obligation(context, scope, obligation)));
         }
     };
-    let mut answered: Vec<(usize, Vec<Finding>)> = std::thread::scope(|threads| {
+    let mut answered: Vec<(usize, Vec<Asked>)> = std::thread::scope(|threads| {
         let workers: Vec<_> = (0..options.threads.max(1))
             .map(|_| threads.spawn(work))
             .collect();
@@ -160,7 +203,7 @@ fn of_obligation<'a>(
     context: &Context<'a>,
     scope: &'a Scope<'a>,
     obligation: &Obligation,
-) -> Vec<Finding> {
+) -> Vec<Asked> {
     let parts = (obligation.ask)(context, scope);
     let parts = if parts.is_empty() {
         unasked(context, scope, obligation)
@@ -169,7 +212,10 @@ fn of_obligation<'a>(
     };
     parts
         .into_iter()
-        .map(|part| finding(context, scope, obligation, part))
+        .map(|mut part| {
+            let proofs = std::mem::take(&mut part.answers.proofs);
+            (finding(context, scope, obligation, part), proofs)
+        })
         .collect()
 }
 

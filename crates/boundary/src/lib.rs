@@ -18,6 +18,7 @@ pub mod obligations;
 pub mod path;
 pub mod probe_case;
 pub mod probes;
+pub mod proof;
 pub mod reach;
 pub mod recording;
 pub mod scope;

@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::verbs::{
     can, check, compare, decide, explain, facts, init, inventory, look, prove, schema, test,
-    who_can,
+    verify, who_can,
 };
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
@@ -92,6 +92,7 @@ pub enum Verb {
     Prove(prove::Prove),
     Compare(compare::Compare),
     Init(init::Init),
+    Verify(verify::Verify),
     Schema(schema::Schema),
     Facts(facts::Facts),
 }

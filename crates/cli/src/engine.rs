@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use cofferdam_authz::case::{self as authz, Case};
 use cofferdam_authz::trace::Determining as Said;
 use cofferdam_boundary::cast::Cast;
+use cofferdam_boundary::check::Certified;
 use cofferdam_boundary::file::{self, Boundary, Date};
 use cofferdam_boundary::obligations::OBLIGATIONS;
 use cofferdam_boundary::{check, inventory, look, probes};
@@ -77,6 +78,23 @@ pub fn obligations(project: &Project) -> Vec<&'static str> {
 
 /// Asks the boundary's obligations; where none is declared, those of every store that was found.
 pub fn check(project: &Project, options: &Options<'_>) -> Answer {
+    let answer = asked_of(project, options, check::check);
+    completed(answer, project, options)
+}
+
+/// Asks like [`check`], and keeps what each proof is made of.
+pub fn certify(project: &Project, options: &Options<'_>) -> Certified {
+    let mut certified = asked_of(project, options, check::certify);
+    certified.answer = completed(certified.answer, project, options);
+    certified
+}
+
+/// Puts the obligations to the boundary, or to what stands for one.
+fn asked_of<T>(
+    project: &Project,
+    options: &Options<'_>,
+    ask: impl Fn(&Organization, &Boundary, &check::Options<'_>) -> T,
+) -> T {
     let organization = &project.organization;
     let asked = check::Options {
         as_of: options.as_of,
@@ -84,10 +102,13 @@ pub fn check(project: &Project, options: &Options<'_>) -> Answer {
         progress: options.progress,
         obligations: options.obligations,
     };
-    let mut answer = match &project.boundary {
-        Some(boundary) => check::check(organization, boundary, &asked),
-        None => check::check(organization, &check::undeclared(organization), &asked),
-    };
+    match &project.boundary {
+        Some(boundary) => ask(organization, boundary, &asked),
+        None => ask(organization, &check::undeclared(organization), &asked),
+    }
+}
+
+fn completed(mut answer: Answer, project: &Project, options: &Options<'_>) -> Answer {
     if project.boundary.is_none() {
         let findings = answer.findings.iter_mut();
         findings.for_each(|finding| finding.assumptions.push(UNDECLARED.to_owned()));

@@ -5,6 +5,8 @@
 //! to standard output and talk goes to standard error, so that a pipe carries only answers.
 
 mod args;
+mod certificate;
+mod directory;
 mod document;
 mod engine;
 mod exit;
@@ -50,6 +52,7 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Prove(args) => verbs::prove::run(args, terminal),
         Verb::Compare(args) => verbs::compare::run(args, terminal),
         Verb::Init(args) => verbs::init::run(args, terminal),
+        Verb::Verify(args) => verbs::verify::run(args, terminal),
         Verb::Schema(args) => verbs::schema::run(args, terminal),
         Verb::Facts(args) => verbs::facts::run(args, terminal),
     }

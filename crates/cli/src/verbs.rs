@@ -12,4 +12,5 @@ pub mod look;
 pub mod prove;
 pub mod schema;
 pub mod test;
+pub mod verify;
 pub mod who_can;

@@ -25,10 +25,12 @@
 mod automaton;
 mod bits;
 mod cells;
+mod certificate;
 mod clauses;
 mod decimal;
 mod display;
 mod eager;
+mod export;
 mod graph;
 mod implicant;
 mod import;
@@ -46,6 +48,7 @@ mod strings;
 mod theory;
 mod walk;
 
+pub use certificate::Certificate;
 pub use decimal::{Comparison, Decimal, DecimalError, FRACTION_DIGITS};
 pub use graph::Formula;
 pub use limits::{Limits, Reason};

@@ -59,16 +59,24 @@ pub(crate) trait Sat {
     fn value(&self, literal: Literal) -> bool;
 }
 
-/// Stops the search after a number of learnt clauses: a step count, so runs repeat exactly.
+/// Stops the search after a number of learnt clauses: a step count, so runs repeat exactly. Keeps
+/// so many of them as there is room for.
 #[derive(Default)]
 struct Meter {
     left: u64,
+    room: usize,
+    learnt: Vec<Vec<Literal>>,
 }
 
 impl Callbacks for Meter {
-    fn on_new_clause(&mut self, _: &[Lit], kind: ClauseKind) {
-        if kind == ClauseKind::Learnt {
-            self.left = self.left.saturating_sub(1);
+    fn on_new_clause(&mut self, clause: &[Lit], kind: ClauseKind) {
+        if kind != ClauseKind::Learnt {
+            return;
+        }
+        self.left = self.left.saturating_sub(1);
+        if self.learnt.len() < self.room {
+            self.learnt
+                .push(clause.iter().copied().map(inner).collect());
         }
     }
 
@@ -85,17 +93,42 @@ pub(crate) struct Batsat {
 
 impl Batsat {
     pub fn new() -> Self {
-        let solver = batsat::Solver::new(batsat::SolverOpts::default(), Meter::default());
+        Self::recording(0)
+    }
+
+    /// A solver that keeps this many of the clauses it learns.
+    pub fn recording(room: usize) -> Self {
+        let meter = Meter {
+            room,
+            ..Meter::default()
+        };
+        let solver = batsat::Solver::new(batsat::SolverOpts::default(), meter);
         Self {
             solver,
             variables: 0,
         }
+    }
+
+    /// Adds variables until there are so many.
+    pub fn room_for(&mut self, variables: u32) {
+        while self.variables < variables {
+            self.fresh();
+        }
+    }
+
+    /// The clauses learnt, in order: each follows from the ones before it by unit propagation.
+    pub fn learnt(self) -> Vec<Vec<Literal>> {
+        self.solver.cb().learnt.clone()
     }
 }
 
 fn outer(literal: Literal) -> Lit {
     let variable = Var::unsafe_from_idx(literal.variable());
     Lit::new(variable, !literal.is_negated())
+}
+
+fn inner(literal: Lit) -> Literal {
+    Literal::positive(literal.var().idx()).negated_if(!literal.sign())
 }
 
 impl Sat for Batsat {

@@ -5,6 +5,7 @@
 //! Implicants that the theory could not settle are excluded under a guard: a refutation that needs
 //! the guard is undecided, one that does not is a proof.
 
+use crate::certificate::{Certificate, Question, certificate};
 use crate::clauses::Encoder;
 use crate::eager::Eager;
 use crate::graph::{AtomId, Formula, Graph, Node};
@@ -15,7 +16,7 @@ use crate::model::{Model, Value};
 use crate::problem::Problem;
 use crate::sat::{Answer, Batsat, Literal, Sat};
 use crate::slice::{Fixed, slice};
-use crate::theory::{Theory, Verdict};
+use crate::theory::{Conflict, Theory, Verdict};
 
 /// The answer to one question.
 #[derive(Clone, Debug)]
@@ -62,8 +63,8 @@ pub struct Solver<'p> {
     limits: Limits,
     graph: Graph,
     fixed: Fixed,
-    /// What every model must satisfy, as formulas of the problem and of the sliced arena.
-    asserted: Vec<Formula>,
+    /// What every model must satisfy: of each list some formula of the problem.
+    asserted: Vec<Vec<Formula>>,
     roots: Vec<Formula>,
     encoder: Encoder,
     sat: Batsat,
@@ -85,7 +86,7 @@ impl<'p> Solver<'p> {
             limits,
             graph: sliced.graph,
             fixed: sliced.fixed,
-            asserted: vec![goal],
+            asserted: vec![vec![goal]],
             roots: Vec::new(),
             encoder: Encoder::default(),
             sat,
@@ -101,7 +102,7 @@ impl<'p> Solver<'p> {
 
     /// Adds a formula that every later model must satisfy.
     pub fn assert(&mut self, f: Formula) {
-        self.asserted.push(f);
+        self.asserted.push(vec![f]);
         let own = self.import(f);
         self.require(own);
     }
@@ -109,6 +110,7 @@ impl<'p> Solver<'p> {
     /// Adds the demand that some of the formulas holds. With the negations of what a model used,
     /// this asks for a different one.
     pub fn assert_any(&mut self, parts: &[Formula]) {
+        self.asserted.push(parts.to_vec());
         let own: Vec<Formula> = parts.iter().map(|part| self.import(*part)).collect();
         let any = self.graph.any(own);
         self.require(any);
@@ -130,6 +132,25 @@ impl<'p> Solver<'p> {
             Round::Model(model) => Outcome::Satisfiable(model),
             Round::Undecided(reason) => Outcome::Undecided(reason),
         }
+    }
+
+    /// Writes out why there is no model under these assumptions, after [`Outcome::Unsatisfiable`]
+    /// said so; best with the assumptions of its core. The reason, where the limits do not suffice
+    /// to find the refutation again from the goal as it was asked.
+    pub fn certificate(&self, assumptions: &[Formula]) -> Result<Certificate, Reason> {
+        let question = Question {
+            problem: self.problem,
+            demands: &self.asserted,
+            assumptions,
+        };
+        certificate(&question, self.conflicts(), self.limits)
+    }
+
+    /// The lemmas used so far, as what they exclude.
+    fn conflicts(&self) -> impl Iterator<Item = Conflict> + '_ {
+        let literal = |f: &Formula| self.problem.graph.literal(!*f);
+        let excluded = move |lemma: &Lemma| lemma.0.iter().filter_map(literal).collect();
+        self.lemmas.iter().map(excluded)
     }
 
     fn import(&mut self, f: Formula) -> Formula {
@@ -253,8 +274,9 @@ impl<'p> Solver<'p> {
             }
         }
         let model = Model::new(self.problem, values, flags);
-        let demanded = self.asserted.iter().chain(assumptions);
-        if demanded.copied().all(|f| model.holds(f)) {
+        let holds = |f: &Formula| model.holds(*f);
+        let demanded = self.asserted.iter().all(|any| any.iter().any(holds));
+        if demanded && assumptions.iter().all(holds) {
             Round::Model(model)
         } else {
             Round::Undecided(Reason::InternalDisagreement)

@@ -111,6 +111,12 @@ impl Documents {
             .map_or("", |document| &document.name)
     }
 
+    /// The files that were read, by name, with their texts after decoding, in the order of reading.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        let files = self.documents.iter().filter(|one| one.parent.is_none());
+        files.map(|one| (one.name.as_str(), one.text.as_str()))
+    }
+
     /// The diagnostic with the file and line of its origin, where it has one.
     pub fn locate(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         if let Some(origin) = diagnostic.origin {

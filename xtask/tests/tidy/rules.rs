@@ -37,6 +37,7 @@ pub const ROOMS: &[Room] = &[
     core("catalog", &["names"]),
     core("policy", &["text", "names", "catalog"]),
     core("logic", &[]),
+    core("checker", &[]),
     core("org", &["text", "names", "catalog", "policy"]),
     core("authz", &["text", "names", "catalog", "policy", "logic", "org"]),
     core("findings", &["text", "names"]),
@@ -44,13 +45,13 @@ pub const ROOMS: &[Room] = &[
     core("report", &["text", "names", "findings"]),
     rim("sources", &["text", "names", "catalog", "policy", "org", "authz"]),
     rim("fixture", &["text", "names", "catalog", "policy", "org"]),
-    rim("cli", &["text", "names", "catalog", "policy", "logic", "org", "authz", "findings", "boundary", "report", "sources"]),
+    rim("cli", &["text", "names", "catalog", "policy", "logic", "org", "authz", "findings", "boundary", "report", "sources", "checker"]),
     rim("xtask", &[]),
 ];
 
-/// Rooms that any room's tests may import: whole organizations in a string or of any size, and
-/// cases and snapshots read from files as a user's are.
-pub const TEST_ROOMS: &[&str] = &["fixture", "sources", "xtask"];
+/// Rooms that any room's tests may import: whole organizations in a string or of any size, cases
+/// and snapshots read from files as a user's are, and what checks certificates.
+pub const TEST_ROOMS: &[&str] = &["fixture", "sources", "xtask", "checker"];
 
 /// The row of a package. A package without one has no imports, so that it must be given one.
 pub fn room(package: &str) -> &'static Room {

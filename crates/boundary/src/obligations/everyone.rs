@@ -7,6 +7,7 @@ use cofferdam_names::AccountId;
 
 use crate::ask::Answers;
 use crate::cast::Cast;
+use crate::proof::declared;
 
 /// What asking everybody came to.
 #[derive(Debug, Default)]
@@ -74,7 +75,11 @@ fn existing<'a>(
         let in_open = account.is_some_and(|account| open.contains(&account));
         let linked = is_service_linked(party) && account.is_some_and(&among);
         if in_open || linked {
-            everyone.answers.join(one(party));
+            let mut found = one(party);
+            if found.nothing() && found.proofs.is_empty() {
+                found.proofs.extend(declared(cast, party));
+            }
+            everyone.answers.join(found);
         }
     }
     for (account, why) in cast

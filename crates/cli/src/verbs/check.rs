@@ -13,6 +13,8 @@ use cofferdam_report::text;
 use cofferdam_text::Documents;
 
 use crate::args::{Format, Sources};
+use crate::certificate;
+use crate::directory;
 use crate::engine::{self, Options};
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -45,6 +47,9 @@ pub struct Check {
     /// How many threads may work; by default one a processor
     #[arg(long, value_name = "NUMBER")]
     threads: Option<usize>,
+    /// Write what proves each proved finding into this new directory, for `cofferdam verify`
+    #[arg(long, value_name = "DIR")]
+    certificate: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
@@ -54,6 +59,7 @@ Examples:
   cofferdam check snapshot/ --boundary boundary.yaml     the two apart
   cofferdam check --obligation 'network.*'               one layer
   cofferdam check --format json > answer.json            for programs
+  cofferdam check --certificate proofs/                  proofs that others can check
   cofferdam check --baseline answer.json --fail-on new   only what is new fails a pipeline";
 
 /// What gives exit code 1.
@@ -114,7 +120,10 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
         threads: args.threads.unwrap_or(processors).max(1),
         progress: &|done, total, what| progress.step(done, total, what),
     };
-    let mut answer = engine::check(project, &options);
+    let mut answer = match &args.certificate {
+        Some(directory) => certified(directory, project, &options, terminal)?,
+        None => engine::check(project, &options),
+    };
     let names: Vec<String> = answer
         .findings
         .iter()
@@ -124,6 +133,25 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
     let datasets = wanted("dataset", &args.dataset, &Vec::from_iter(names))?;
     keep(&mut answer, &args.dataset, &datasets);
     Ok(answer)
+}
+
+/// Asks, and writes the proofs of the whole answer: what is shown of it makes no difference.
+fn certified(
+    directory: &Path,
+    project: &Project,
+    options: &Options<'_>,
+    terminal: &Terminal,
+) -> Result<Answer, Failure> {
+    directory::is_new(directory)?;
+    let certified = engine::certify(project, options);
+    let written = certificate::of(project, &certified)?;
+    directory::write(directory, &written)?;
+    terminal.note(&format!(
+        "the proofs of {} findings are in {}",
+        certified.proofs.len(),
+        directory.display()
+    ));
+    Ok(certified.answer)
 }
 
 /// Every dataset is asked all the same: one may hold a key that another one shares.

@@ -1,6 +1,9 @@
 //! The program from outside: exit codes, what goes to which stream, and what is written.
 
 #[cfg(test)]
+mod certificates;
+
+#[cfg(test)]
 mod damage;
 
 #[cfg(test)]
@@ -87,6 +90,7 @@ mod program {
             "decide",
             "init",
             "schema",
+            "verify",
             "facts",
         ] {
             let (out, _) = check(&[verb, "--help"], 0);
