@@ -234,7 +234,7 @@ fn user_name(caller: &Caller) -> Term {
             Some(name) => Term::value(name),
             None => Term::Absent,
         },
-        CallerKind::Anyone(_) => open("aws:username", false, true, Domain::Shaped(Shape::Word)),
+        CallerKind::Anyone(_) => Term::OfCaller(CallerPart::UserName),
         _ => Term::Absent,
     }
 }

@@ -91,6 +91,8 @@ pub enum CallerPart {
     Account,
     /// What aws:PrincipalType says of it.
     Type,
+    /// The name of a user.
+    UserName,
 }
 
 /// A part of a foreign organization path.

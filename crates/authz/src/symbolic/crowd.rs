@@ -142,13 +142,19 @@ impl Symbolic<'_, '_> {
 /// ARNs of one kind of caller: `:role/`, `:user/` or `:root`. The account is spelled out, so that
 /// no role whose path holds a colon passes for a root user.
 pub(super) fn of_kind(kind: &str) -> Pattern {
-    let mut tokens: Vec<Token> = "arn:aws:iam::".chars().map(Token::Char).collect();
-    tokens.extend(std::iter::repeat_n(Token::One(Class::Digit), 12));
-    tokens.extend(kind.chars().map(Token::Char));
+    let mut tokens = beginning(kind);
     if kind.ends_with('/') {
         tokens.extend([Token::Many(Class::Any), Token::One(Class::Word)]);
     }
     Pattern::from_tokens(tokens)
+}
+
+/// How such ARNs begin, of any account.
+pub(super) fn beginning(kind: &str) -> Vec<Token> {
+    let mut tokens: Vec<Token> = "arn:aws:iam::".chars().map(Token::Char).collect();
+    tokens.extend(std::iter::repeat_n(Token::One(Class::Digit), 12));
+    tokens.extend(kind.chars().map(Token::Char));
+    tokens
 }
 
 /// Roles, users and roots of any account, in the order in which witnesses prefer them.

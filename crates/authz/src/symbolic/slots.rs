@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use cofferdam_logic::{
-    Attribute, Case, Class, Comparison, Decimal, Formula, Network, Pattern, Token,
+    Attribute, Case, Class, Comparison, Decimal, Formula, Network, Part, Pattern, Token,
 };
 use cofferdam_names::ContextKey;
 use cofferdam_policy::matching::{Lookup, Match, operand_matches};
@@ -317,10 +317,40 @@ impl Symbolic<'_, '_> {
                         slots.push((guard, Slot::Values(vec![(*word).into()])));
                     }
                 }
+                Term::OfCaller(CallerPart::UserName) => {
+                    let (is_user, slot) = self.user_name();
+                    let guard = self.query.problem.all(&[guard, is_user]);
+                    slots.push((guard, slot));
+                }
                 term => slots.push((guard, self.slot(&term))),
             }
         }
         slots
+    }
+
+    /// That a crowd's caller is a user, and the name: what follows the last slash of its ARN.
+    fn user_name(&mut self) -> (Formula, Slot) {
+        let caller = self.crowd_attribute();
+        let problem = &mut self.query.problem;
+        let shape = Pattern::from_tokens(vec![Token::Many(Class::Word), Token::One(Class::Word)]);
+        let shape = shape.with_example("outsider");
+        let name = problem.text("aws:username", vec![shape], Case::Sensitive);
+        let is_user = problem.matches(caller, &super::crowd::of_kind(":user/"));
+        let mut ways = vec![problem.not(is_user)];
+        for path in [&[][..], &[Token::Many(Class::Any), Token::Char('/')]] {
+            let mut before = super::crowd::beginning(":user/");
+            before.extend_from_slice(path);
+            let parts = [
+                Part::Pattern(Pattern::from_tokens(before)),
+                Part::Value(name),
+            ];
+            ways.push(problem.joined(caller, &parts));
+        }
+        let named = problem.any(&ways);
+        if !self.query.constraints.contains(&named) {
+            self.query.constraints.push(named);
+        }
+        (is_user, Slot::Text(Formula::TRUE, name))
     }
 
     fn given(&mut self, key: &ContextKey) -> Option<Slot> {
@@ -361,7 +391,8 @@ impl Symbolic<'_, '_> {
 
     fn slot(&mut self, term: &Term) -> Slot {
         match term {
-            Term::Absent | Term::ByAccount(_) | Term::OfCaller(CallerPart::Type) => Slot::Absent,
+            Term::Absent | Term::ByAccount(_) => Slot::Absent,
+            Term::OfCaller(CallerPart::Type | CallerPart::UserName) => Slot::Absent,
             Term::Values(values) => Slot::Values(values.clone()),
             Term::Unknown(why) => Slot::Unknown(why.clone()),
             Term::Open(open) => self.query.open_slot(self.hop, open),
