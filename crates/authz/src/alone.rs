@@ -6,6 +6,7 @@
 //! difference that none of them shows is looked for among names that AWS may add later.
 
 mod callers;
+mod sense;
 mod universe;
 
 use cofferdam_names::{AccountId, ActionName};
@@ -15,6 +16,7 @@ use cofferdam_policy::ast::{ActionPattern, Effect, PrincipalPattern};
 use cofferdam_policy::kind::PolicyKind;
 use cofferdam_policy::reading::{self, Reading};
 
+use self::sense::{Sense, sensible};
 use crate::beside::literal;
 use crate::caller::{Caller, CallerKind, Membership};
 use crate::concrete::{Asked, Concrete, Ternary};
@@ -178,6 +180,22 @@ fn allows<R: Reading>(reading: &mut R, document: Document<'_>) -> R::Truth {
     })
 }
 
+/// The request of a goal's model, or what it means that there is none.
+fn found(goal: &Interval, query: &Query<'_>, hop: usize) -> Result<Request, Answer> {
+    match Search::new(query, *goal).find() {
+        Found::Nothing(_) => Err(Answer::None),
+        Found::GaveUp(why) => Err(Answer::Undecided(vec![why])),
+        Found::Possible(_) => Err(Answer::Undecided(
+            query.reasons().map(str::to_owned).collect(),
+        )),
+        Found::Certain(model) => query.request(hop, &model).ok_or_else(|| {
+            Answer::Undecided(vec![
+                "a witness could not be read; please report this".to_owned(),
+            ])
+        }),
+    }
+}
+
 /// A goal over one hop.
 type Goal<'g> = &'g dyn Fn(&mut Query<'_>, usize) -> Interval;
 
@@ -222,7 +240,7 @@ impl Asking<'_> {
         let hop = query.hop(Hop {
             situation: situation(caller, Network::Public),
             networks: networks(caller),
-            actions,
+            actions: actions.clone(),
             wanted: Wanted::Anything,
             session: 0,
             given: Vec::new(),
@@ -233,18 +251,19 @@ impl Asking<'_> {
         } else {
             query.reading(hop).action(&self.question.actions)
         };
-        let goal = query.goal(&[wanted, of_actions]);
-        let mut search = Search::new(&query, goal);
-        match search.find() {
-            Found::Nothing(_) => Answer::None,
-            Found::GaveUp(why) => Answer::Undecided(vec![why]),
-            Found::Possible(_) => Answer::Undecided(query.reasons().map(str::to_owned).collect()),
-            Found::Certain(model) => match query.request(hop, &model) {
-                Some(request) => self.replayed(caller, request),
-                None => Answer::Undecided(vec![
-                    "a witness could not be read; please report this".to_owned(),
-                ]),
-            },
+        match found(&query.goal(&[wanted, of_actions]), &query, hop) {
+            Err(answer) => answer,
+            Ok(any) => {
+                // A request is easier to believe if its action can be asked of its resource.
+                for sense in [Sense::Full, Sense::Kind] {
+                    let sensible = sensible(&mut query.reading(hop), &actions, sense);
+                    let goal = query.goal(&[wanted, of_actions, sensible]);
+                    if let Ok(request) = found(&goal, &query, hop) {
+                        return self.replayed(caller, request);
+                    }
+                }
+                self.replayed(caller, any)
+            }
         }
     }
 
