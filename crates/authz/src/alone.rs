@@ -14,6 +14,7 @@ use cofferdam_org::fact::Known;
 use cofferdam_org::model::NamedPolicy;
 use cofferdam_policy::ast::{ActionPattern, Effect, PrincipalPattern};
 use cofferdam_policy::kind::PolicyKind;
+use cofferdam_policy::operand::Operand;
 use cofferdam_policy::reading::{self, Reading};
 
 use self::sense::{Sense, sensible};
@@ -94,15 +95,12 @@ pub struct Comparison {
 
 /// Whether the document allows any request that the question means.
 pub fn prove(document: Document<'_>, question: &Question) -> Proof {
+    let documents = [document];
     let asking = Asking {
-        documents: &[document],
+        documents: &documents,
         question,
     };
-    let answer = asking.answer(&|query, hop| {
-        let allowed = allows(&mut query.reading(hop), document);
-        let meant = asking.meant(query, hop);
-        both(query, hop, allowed, meant)
-    });
+    let answer = asking.answer();
     let vacuous = matches!(answer, Answer::None) && {
         let anything = Question {
             actions: question.actions.clone(),
@@ -110,13 +108,10 @@ pub fn prove(document: Document<'_>, question: &Question) -> Proof {
             ..Question::default()
         };
         let asking = Asking {
-            documents: &[document],
+            documents: &documents,
             question: &anything,
         };
-        matches!(
-            asking.answer(&|query, hop| allows(&mut query.reading(hop), document)),
-            Answer::None
-        )
+        matches!(asking.answer(), Answer::None)
     };
     Proof { answer, vacuous }
 }
@@ -128,18 +123,11 @@ pub fn compare(old: Document<'_>, new: Document<'_>) -> Comparison {
         ..Question::default()
     };
     let beyond = |wide: Document<'_>, narrow: Document<'_>| {
-        let documents = [wide, narrow];
         let asking = Asking {
-            documents: &documents,
+            documents: &[wide, narrow],
             question: &everything,
         };
-        asking.answer(&|query, hop| {
-            let by_wide = allows(&mut query.reading(hop), wide);
-            let mut reading = query.reading(hop);
-            let by_narrow = allows(&mut reading, narrow);
-            let not_narrow = reading.not(by_narrow);
-            reading.and(by_wide, not_narrow)
-        })
+        asking.answer()
     };
     Comparison {
         only_new: beyond(new, old),
@@ -147,8 +135,47 @@ pub fn compare(old: Document<'_>, new: Document<'_>) -> Comparison {
     }
 }
 
-fn both(query: &mut Query<'_>, hop: usize, left: Interval, right: Interval) -> Interval {
-    query.reading(hop).and(left, right)
+/// One search that a question comes to: one kind of caller, real or future actions.
+pub struct Part<'q> {
+    /// The formulas.
+    pub query: Query<'q>,
+    /// When a request is one that is looked for; its constraints are in it.
+    pub goal: Interval,
+    /// The real actions that are meant; none: those that AWS may add later.
+    actions: Vec<ActionName>,
+}
+
+/// Hands every search that proving comes to, to a measurement or another solver.
+pub fn parts_of_proof(document: Document<'_>, question: &Question, each: &mut dyn FnMut(Part<'_>)) {
+    let asking = Asking {
+        documents: &[document],
+        question,
+    };
+    asking.each_part(|_, _, part, _| {
+        each(part);
+        None::<()>
+    });
+}
+
+/// Hands every search for what `wide` allows and `narrow` does not, to a measurement or another
+/// solver.
+pub fn parts_of_comparison(
+    wide: Document<'_>,
+    narrow: Document<'_>,
+    each: &mut dyn FnMut(Part<'_>),
+) {
+    let question = Question {
+        services_too: true,
+        ..Question::default()
+    };
+    let asking = Asking {
+        documents: &[wide, narrow],
+        question: &question,
+    };
+    asking.each_part(|_, _, part, _| {
+        each(part);
+        None::<()>
+    });
 }
 
 /// Whether a document taken alone allows. RCPFullAWSAccess stands beside every resource control
@@ -196,9 +223,6 @@ fn found(goal: &Interval, query: &Query<'_>, hop: usize) -> Result<Request, Answ
     }
 }
 
-/// A goal over one hop.
-type Goal<'g> = &'g dyn Fn(&mut Query<'_>, usize) -> Interval;
-
 struct Asking<'q> {
     documents: &'q [Document<'q>],
     question: &'q Question,
@@ -206,36 +230,50 @@ struct Asking<'q> {
 
 impl Asking<'_> {
     /// Asks every kind of caller, real actions first.
-    fn answer(&self, goal: Goal<'_>) -> Answer {
-        let callers = callers::callers(self.documents, self.question);
-        let mut actions = universe::actions(self.documents, &self.question.actions);
+    fn answer(&self) -> Answer {
         let mut undecided = Vec::new();
-        for real in [true, false] {
-            if real && actions.is_empty() {
-                continue;
-            }
-            let meant = std::mem::take(&mut actions);
-            for caller in &callers {
-                match self.of_caller(caller, if real { meant.clone() } else { Vec::new() }, goal) {
-                    Answer::None => {}
-                    Answer::Undecided(reasons) => undecided.extend(reasons),
-                    Answer::Some(mut shown) => {
-                        shown.future_action = !real;
-                        return Answer::Some(shown);
-                    }
+        let found = self.each_part(|caller, real, mut part, hop| {
+            match self.of_part(caller, &mut part, hop) {
+                Answer::None => None,
+                Answer::Undecided(reasons) => {
+                    undecided.extend(reasons);
+                    None
+                }
+                Answer::Some(mut shown) => {
+                    shown.future_action = !real;
+                    Some(Answer::Some(shown))
                 }
             }
-        }
+        });
         undecided.sort();
         undecided.dedup();
-        if undecided.is_empty() {
-            Answer::None
-        } else {
-            Answer::Undecided(undecided)
+        match found {
+            Some(found) => found,
+            None if undecided.is_empty() => Answer::None,
+            None => Answer::Undecided(undecided),
         }
     }
 
-    fn of_caller(&self, caller: &Caller, actions: Vec<ActionName>, goal: Goal<'_>) -> Answer {
+    /// Makes one search after the other, until one of them is an answer.
+    fn each_part<T>(
+        &self,
+        mut each: impl FnMut(&Caller, bool, Part<'_>, usize) -> Option<T>,
+    ) -> Option<T> {
+        let callers = callers::callers(self.documents, self.question);
+        let actions = universe::actions(self.documents, &self.question.actions);
+        let real = (!actions.is_empty()).then_some((true, actions));
+        for (real, actions) in real.into_iter().chain([(false, Vec::new())]) {
+            for caller in &callers {
+                let (part, hop) = self.part(caller, actions.clone());
+                if let Some(answer) = each(caller, real, part, hop) {
+                    return Some(answer);
+                }
+            }
+        }
+        None
+    }
+
+    fn part<'c>(&self, caller: &'c Caller, actions: Vec<ActionName>) -> (Part<'c>, usize) {
         let mut query = Query::new();
         let hop = query.hop(Hop {
             situation: situation(caller, Network::Public),
@@ -245,29 +283,57 @@ impl Asking<'_> {
             session: 0,
             given: Vec::new(),
         });
-        let wanted = goal(&mut query, hop);
-        let of_actions = if self.question.actions.is_empty() {
-            query.reading(hop).known(true)
-        } else {
-            query.reading(hop).action(&self.question.actions)
-        };
-        match found(&query.goal(&[wanted, of_actions]), &query, hop) {
-            Err(answer) => answer,
-            Ok(any) => {
-                // A request is easier to believe if its action can be asked of its resource.
-                for sense in [Sense::Full, Sense::Kind] {
-                    let sensible = sensible(&mut query.reading(hop), &actions, sense);
-                    let goal = query.goal(&[wanted, of_actions, sensible]);
-                    if let Ok(request) = found(&goal, &query, hop) {
-                        return self.replayed(caller, request);
-                    }
-                }
-                self.replayed(caller, any)
-            }
+        let mut wanted = self.wanted(&mut query.reading(hop));
+        if wanted.must != wanted.may {
+            query.remember_unknowns(true);
+            wanted.may = self.wanted(&mut query.reading(hop)).may;
         }
+        let goal = query.goal(&[wanted]);
+        let part = Part {
+            query,
+            goal,
+            actions,
+        };
+        (part, hop)
     }
 
-    /// Decides the request again over the first document as it is.
+    /// What the first document allows, the second does not, and the question means.
+    fn wanted<R: Reading>(&self, reading: &mut R) -> R::Truth {
+        let meant = self.meant(reading);
+        reading.both(meant, |reading| {
+            reading.all(
+                self.documents.iter().enumerate(),
+                |reading, (place, document)| {
+                    let allowed = allows(reading, *document);
+                    if place == 0 {
+                        allowed
+                    } else {
+                        reading.not(allowed)
+                    }
+                },
+            )
+        })
+    }
+
+    fn of_part(&self, caller: &Caller, part: &mut Part<'_>, hop: usize) -> Answer {
+        let any = match found(&part.goal, &part.query, hop) {
+            Err(answer) => return answer,
+            Ok(any) => any,
+        };
+        // A request is easier to believe if its action can be asked of its resource.
+        for sense in [Sense::Full, Sense::Kind] {
+            let sensible = sensible(&mut part.query.reading(hop), &part.actions, sense);
+            let goal = part.query.goal(&[part.goal, sensible]);
+            if let Ok(request) = found(&goal, &part.query, hop)
+                && let shown @ Answer::Some(_) = self.replayed(caller, request)
+            {
+                return shown;
+            }
+        }
+        self.replayed(caller, any)
+    }
+
+    /// Decides the request again over the documents as they are.
     fn replayed(&self, caller: &Caller, request: Request) -> Answer {
         let concrete = callers::concrete(caller, &request);
         let situation = situation(&concrete, Network::Stated);
@@ -277,18 +343,8 @@ impl Asking<'_> {
             context: &request.context,
             strict: true,
         };
-        let truths: Vec<Ternary> = self
-            .documents
-            .iter()
-            .map(|document| {
-                allows(
-                    &mut Concrete::new(&asked, &situation, &Keys::default()),
-                    *document,
-                )
-            })
-            .collect();
-        let expected = truths.first() == Some(&Ternary::True)
-            && truths.get(1).is_none_or(|other| *other == Ternary::False);
+        let keys = Keys::default();
+        let expected = self.wanted(&mut Concrete::new(&asked, &situation, &keys)) == Ternary::True;
         if !expected {
             return Answer::Undecided(vec![
                 "a witness did not replay; please report this as a defect".to_owned(),
@@ -326,35 +382,45 @@ impl Asking<'_> {
             .collect()
     }
 
-    /// What the question says of the caller and the network.
-    fn meant(&self, query: &mut Query<'_>, hop: usize) -> Interval {
+    /// What the question says of the caller, the network and the action.
+    fn meant<R: Reading>(&self, reading: &mut R) -> R::Truth {
         let question = self.question;
-        let mut reading = query.reading(hop);
-        let mut truth = reading.known(true);
-        for organization in &question.outside_organizations {
-            let inside = key("aws:PrincipalOrgID")
-                .map(|key| reading.some_value(&key, &[literal(organization)]));
-            if let Some(inside) = inside {
-                let outside = reading.not(inside);
-                truth = reading.and(truth, outside);
+        let elsewhere = self.elsewhere(reading);
+        let outside = reading.both(elsewhere, |reading| {
+            reading.all(&question.outside_accounts, |reading, account| {
+                let inside = reading.principal(&PrincipalPattern::Account(*account));
+                reading.not(inside)
+            })
+        });
+        let outside = reading.both(outside, |reading| {
+            reading.all(&question.outside_organizations, |reading, organization| {
+                none_of(reading, "aws:PrincipalOrgID", &[literal(organization)])
+            })
+        });
+        reading.both(outside, |reading| {
+            if question.actions.is_empty() {
+                reading.known(true)
+            } else {
+                reading.action(&question.actions)
             }
+        })
+    }
+
+    fn elsewhere<R: Reading>(&self, reading: &mut R) -> R::Truth {
+        let endpoints = self.question.without_endpoints.iter();
+        let endpoints: Vec<_> = endpoints.map(|id| literal(id)).collect();
+        none_of(reading, "aws:SourceVpce", &endpoints)
+    }
+}
+
+/// That a key has none of the values.
+fn none_of<R: Reading>(reading: &mut R, name: &str, values: &[Operand]) -> R::Truth {
+    match key(name) {
+        Some(key) if !values.is_empty() => {
+            let some = reading.some_value(&key, values);
+            reading.not(some)
         }
-        for account in &question.outside_accounts {
-            let inside = reading.principal(&PrincipalPattern::Account(*account));
-            let outside = reading.not(inside);
-            truth = reading.and(truth, outside);
-        }
-        let endpoints: Vec<_> = question
-            .without_endpoints
-            .iter()
-            .map(|id| literal(id))
-            .collect();
-        if let (Some(key), false) = (key("aws:SourceVpce"), endpoints.is_empty()) {
-            let through = reading.some_value(&key, &endpoints);
-            let elsewhere = reading.not(through);
-            truth = reading.and(truth, elsewhere);
-        }
-        truth
+        _ => reading.known(true),
     }
 }
 

@@ -51,10 +51,13 @@ pub enum CallerKind {
     Anyone(Crowd),
 }
 
+/// The host of a service that stands for every service: for questions about all of them at once.
+pub const EVERY_SERVICE: &str = "*";
+
 /// A symbolic caller: who is meant by "anyone".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Crowd {
-    /// Any user, role or root of an account that is none of these.
+    /// Any user, role, root or federated session of an account that is none of these.
     OutsideOf(Vec<AccountId>),
     /// Any user, role or root of exactly these accounts, existing or yet to be created.
     Within(Vec<AccountId>),
@@ -94,6 +97,7 @@ impl Caller {
     /// The name in reports: the role session's role, the host, `anonymous`.
     pub fn display(&self) -> String {
         match &self.kind {
+            CallerKind::Service(host) if **host == *EVERY_SERVICE => "any AWS service".to_owned(),
             CallerKind::Service(host) => host.to_string(),
             CallerKind::Anonymous => "anonymous".to_owned(),
             CallerKind::Federated(provider) => provider.to_string(),

@@ -12,7 +12,7 @@ use cofferdam_names::{AccountId, ContextKey};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::Endpoint;
 
-use crate::caller::{Caller, CallerKind, Crowd, Membership};
+use crate::caller::{Caller, CallerKind, Crowd, EVERY_SERVICE, Membership};
 use crate::term::{CallerPart, Domain, Open, PathPart, Shape, Term};
 
 /// What is fixed of keys before every rule.
@@ -223,6 +223,9 @@ fn is_service(caller: &Caller) -> Term {
 
 fn service_name(caller: &Caller) -> Term {
     match &caller.kind {
+        CallerKind::Service(host) if **host == *EVERY_SERVICE => {
+            Term::OfCaller(CallerPart::Service)
+        }
         CallerKind::Service(host) => Term::value(host.clone()),
         _ => Term::Absent,
     }

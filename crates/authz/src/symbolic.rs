@@ -19,10 +19,10 @@ use cofferdam_org::model::{AclGrant, Grant};
 use cofferdam_policy::ast::{ActionPattern, Effect, PrincipalPattern, Statement};
 use cofferdam_policy::matching::action_matches;
 use cofferdam_policy::operand::{Operand, Template};
-use cofferdam_policy::reading::Reading;
+use cofferdam_policy::reading::{Element, Reading};
 use cofferdam_text::Origin;
 
-use crate::caller::{Caller, CallerKind};
+use crate::caller::{Caller, CallerKind, EVERY_SERVICE};
 use crate::combine::{Decided, Deciding, combine};
 use crate::concrete::{NO_RESOURCE, RCP_WITHOUT_RESOURCE};
 use crate::context::{Network, Situation};
@@ -118,6 +118,16 @@ pub struct Query<'a> {
     selectors: BTreeMap<Selector, Formula>,
     reasons: BTreeSet<Box<str>>,
     crowd: Option<Attribute>,
+    remembers: bool,
+    parts: BTreeMap<(Attribute, Around), Split>,
+}
+
+/// A part of a longer text: its own attribute, if a variable stands for it, and the tests that were
+/// made of it on the whole text, which both must pass alike.
+#[derive(Clone, Debug, Default)]
+struct Split {
+    own: Option<Attribute>,
+    tests: Vec<(Pattern, Formula)>,
 }
 
 impl Default for Query<'_> {
@@ -136,6 +146,8 @@ impl<'a> Query<'a> {
             selectors: BTreeMap::new(),
             reasons: BTreeSet::new(),
             crowd: None,
+            remembers: false,
+            parts: BTreeMap::new(),
         }
     }
 
@@ -166,14 +178,15 @@ impl<'a> Query<'a> {
             network,
             slots: BTreeMap::new(),
         });
-        if matches!(
-            self.hops
-                .get(number)
-                .map(|state| &state.hop.situation.caller.kind),
-            Some(CallerKind::Anyone(_))
-        ) {
-            // A witness names the caller even if no statement asks who it is.
-            self.reading(number).crowd_attribute();
+        // A witness names the caller even if no statement asks who it is.
+        match &self.reading(number).caller().kind {
+            CallerKind::Anyone(_) => {
+                self.reading(number).crowd_attribute();
+            }
+            CallerKind::Service(host) if **host == *EVERY_SERVICE => {
+                self.reading(number).service_attribute();
+            }
+            _ => {}
         }
         number
     }
@@ -260,6 +273,31 @@ impl<'a> Query<'a> {
     /// Adds a constraint.
     pub fn constrain(&mut self, formula: Formula) {
         self.constraints.push(formula);
+    }
+
+    /// Adds a constraint unless it is there.
+    pub(crate) fn require(&mut self, formula: Formula) {
+        if !self.constraints.contains(&formula) {
+            self.constraints.push(formula);
+        }
+    }
+
+    /// From here on, what is unknown of one element is unknown in the same way of an equal one, so
+    /// that a document can be compared with itself.
+    pub(crate) fn remember_unknowns(&mut self, remember: bool) {
+        self.remembers = remember;
+    }
+
+    /// The flag for what nobody knows of an element in a hop.
+    fn doubt(&mut self, hop: usize, element: &Element<'_>) -> Formula {
+        let content = match element {
+            Element::Principals(principals) => format!("{principals:?}"),
+            Element::Resources(resources) => format!("{resources:?}"),
+            Element::Condition(one) => {
+                format!("{:?} {} {:?}", one.operator, one.key.folded(), one.operands)
+            }
+        };
+        self.problem.flag(&format!("unknown in {hop}: {content}"))
     }
 
     /// Statements that were met, with the flags that switch them.
@@ -542,6 +580,17 @@ impl Reading for Symbolic<'_, '_> {
 
     fn every_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Interval {
         self.by_case(key, |reading, slot| reading.slot_every(slot, operands))
+    }
+
+    fn element(&mut self, element: Element<'_>, truth: Interval) -> Interval {
+        if truth.must == truth.may || !self.query.remembers {
+            return truth;
+        }
+        let doubt = self.query.doubt(self.hop, &element);
+        let problem = &mut self.query.problem;
+        let perhaps = problem.all(&[doubt, truth.may]);
+        let formula = problem.any(&[truth.must, perhaps]);
+        self.exactly(formula)
     }
 
     fn multivalued(&self, key: &ContextKey) -> bool {

@@ -93,6 +93,8 @@ pub enum CallerPart {
     Type,
     /// The name of a user.
     UserName,
+    /// The host of a service.
+    Service,
 }
 
 /// A part of a foreign organization path.

@@ -10,7 +10,7 @@ use cofferdam_names::{ActionName, Arn, ContextKey, Principal};
 use cofferdam_org::model::Organization;
 use cofferdam_policy::values;
 
-use crate::caller::{Caller, CallerKind};
+use crate::caller::{Caller, CallerKind, EVERY_SERVICE};
 use crate::concrete::{Asked, Context};
 use crate::context::Network;
 use crate::decide::{Decision, decide_in};
@@ -81,6 +81,12 @@ impl Query<'_> {
                 Some(attribute) => acting(model.text(attribute)),
                 None => caller.display(),
             },
+            CallerKind::Service(host) if **host == *EVERY_SERVICE => {
+                match self.caller_attribute() {
+                    Some(attribute) => model.text(attribute).to_owned(),
+                    None => caller.display(),
+                }
+            }
             CallerKind::Role { role, session, .. } if session.resource().ends_with(ANY_SESSION) => {
                 session_of(role, "session").to_string()
             }
@@ -109,7 +115,24 @@ impl Query<'_> {
                 context.insert(key.clone(), values);
             }
         }
+        if let (CallerKind::Anyone(_), Some(caller)) =
+            (&state.hop.situation.caller.kind, self.caller_attribute())
+        {
+            state_path(model.text(caller), &mut context);
+        }
         context
+    }
+}
+
+/// The path of a role does not show in its sessions' ARN, and policies may name it: the request
+/// states it.
+fn state_path(caller: &str, context: &mut Context) {
+    let role = Arn::parse(caller).ok();
+    let Some(Principal::Role { path, .. }) = role.as_ref().and_then(Arn::principal) else {
+        return;
+    };
+    if let (true, Some(key)) = (path != "/", key("aws:PrincipalArn")) {
+        context.insert(key, vec![caller.into()]);
     }
 }
 

@@ -47,6 +47,11 @@ pub trait Reading {
     fn every_value(&mut self, key: &ContextKey, operands: &[Operand]) -> Self::Truth;
     /// Whether the key may hold several values, so that it needs a set operator.
     fn multivalued(&self, key: &ContextKey) -> bool;
+    /// What one element of a statement came to. A reading that compares documents can remember that
+    /// two equal elements are unknown together.
+    fn element(&mut self, _element: Element<'_>, truth: Self::Truth) -> Self::Truth {
+        truth
+    }
 
     /// All of them, stopping where the rest cannot matter.
     fn all<T>(
@@ -109,6 +114,18 @@ pub trait Reading {
     }
 }
 
+/// A part of a statement that is decided by itself: equal ones are equally true of a request,
+/// whatever is unknown about them.
+#[derive(Clone, Copy, Debug)]
+pub enum Element<'s> {
+    /// `Principal` or `NotPrincipal`.
+    Principals(&'s Principals),
+    /// `Resource` or `NotResource`.
+    Resources(&'s Resources),
+    /// One operator with one key.
+    Condition(&'s Condition),
+}
+
 /// Whether the statement speaks of the request, its principal element included.
 pub fn statement<R: Reading>(reading: &mut R, statement: &Statement) -> R::Truth {
     let truth = apart_from_principal(reading, statement);
@@ -122,7 +139,8 @@ pub fn apart_from_principal<R: Reading>(reading: &mut R, statement: &Statement) 
     let truth = reading.both(truth, |reading| resources(reading, &statement.resources));
     let truth = reading.both(truth, |reading| {
         reading.all(&statement.conditions, |reading, each| {
-            condition(reading, each)
+            let truth = condition(reading, each);
+            reading.element(Element::Condition(each), truth)
         })
     });
     match &statement.unreadable {
@@ -133,13 +151,14 @@ pub fn apart_from_principal<R: Reading>(reading: &mut R, statement: &Statement) 
 
 /// Whether the principal element names the caller.
 pub fn principals<R: Reading>(reading: &mut R, principals: &Principals) -> R::Truth {
-    match principals {
+    let truth = match principals {
         Principals::NotGiven => reading.known(true),
         Principals::Only(patterns) => {
             reading.any(patterns, |reading, each| reading.principal(each))
         }
         Principals::Except(patterns) => excepted(reading, patterns),
-    }
+    };
+    reading.element(Element::Principals(principals), truth)
 }
 
 /// `NotPrincipal`: AWS wants every enclosing principal of the caller listed, tools accept one, so a
@@ -165,14 +184,15 @@ fn actions<R: Reading>(reading: &mut R, actions: &Actions) -> R::Truth {
 }
 
 fn resources<R: Reading>(reading: &mut R, resources: &Resources) -> R::Truth {
-    match resources {
+    let truth = match resources {
         Resources::NotGiven => reading.known(true),
         Resources::Only(patterns) => reading.resource(patterns),
         Resources::Except(patterns) => {
             let listed = reading.resource(patterns);
             reading.not(listed)
         }
-    }
+    };
+    reading.element(Element::Resources(resources), truth)
 }
 
 /// One condition, expanded into presence and value atoms. A negated list is NOR; a missing key

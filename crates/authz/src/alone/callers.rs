@@ -1,5 +1,5 @@
-//! Who may ask, if nothing is known: any principal, nobody in particular, each service and each
-//! provider that a document names and one that none names.
+//! Who may ask, if nothing is known: any principal, nobody in particular, any service, each session
+//! that a document names, each provider that it names and one that it does not.
 
 use cofferdam_names::Arn;
 use cofferdam_org::fact::Known;
@@ -7,12 +7,10 @@ use cofferdam_policy::ast::{PrincipalPattern, Principals};
 use cofferdam_policy::kind::PolicyKind;
 
 use super::{Document, Question};
-use crate::caller::{Caller, CallerKind, Crowd, Membership};
+use crate::caller::{Caller, CallerKind, Crowd, EVERY_SERVICE, Membership};
 use crate::gather::kind_of;
 use crate::witness::Request;
 
-/// A service that documents seldom name.
-const ANY_SERVICE_HOST: &str = "delivery.logs.amazonaws.com";
 /// A provider that documents do not name.
 const ANY_PROVIDER: &str = "idp.example.com";
 
@@ -63,52 +61,60 @@ pub(super) fn callers(documents: &[Document<'_>], question: &Question) -> Vec<Ca
     let asks_who =
         !question.outside_organizations.is_empty() || !question.outside_accounts.is_empty();
     if question.services_too || !asks_who {
-        callers.extend(
-            services(documents)
-                .into_iter()
-                .map(|host| of(CallerKind::Service(host))),
-        );
+        callers.push(of(CallerKind::Service(EVERY_SERVICE.into())));
     }
+    callers.extend(sessions(documents));
     callers
 }
 
-fn services(documents: &[Document<'_>]) -> Vec<Box<str>> {
-    named(documents, ANY_SERVICE_HOST, |pattern| match pattern {
-        PrincipalPattern::Service(host) => Some(host.clone()),
-        _ => None,
-    })
+/// Sessions that a document names itself: a role's principals elsewhere are roles, whatever the
+/// session.
+fn sessions(documents: &[Document<'_>]) -> Vec<Caller> {
+    let mut named: Vec<Arn> = patterns(documents)
+        .filter_map(|pattern| match pattern {
+            PrincipalPattern::Arn(arn) if arn.service() == "sts" => Some(arn.clone()),
+            _ => None,
+        })
+        .collect();
+    named.sort();
+    named.dedup();
+    let caller = |arn: Arn| {
+        Some(Caller {
+            kind: kind_of(&arn)?,
+            account: arn.account_id(),
+            membership: Membership::Foreign,
+        })
+    };
+    named.into_iter().filter_map(caller).collect()
 }
 
 fn providers(documents: &[Document<'_>]) -> Vec<Box<str>> {
-    named(documents, ANY_PROVIDER, |pattern| match pattern {
-        PrincipalPattern::Federated(provider) => Some(provider.clone()),
-        _ => None,
-    })
+    let mut found: Vec<Box<str>> = patterns(documents)
+        .filter_map(|pattern| match pattern {
+            PrincipalPattern::Federated(provider) => Some(provider.clone()),
+            _ => None,
+        })
+        .collect();
+    found.push(ANY_PROVIDER.into());
+    found.sort();
+    found.dedup();
+    found
 }
 
-fn named(
-    documents: &[Document<'_>],
-    unnamed: &str,
-    pick: impl Fn(&PrincipalPattern) -> Option<Box<str>>,
-) -> Vec<Box<str>> {
+/// Every value of the documents' principal elements.
+fn patterns<'d>(documents: &'d [Document<'d>]) -> impl Iterator<Item = &'d PrincipalPattern> {
     let policies = documents
         .iter()
         .filter_map(|document| match &document.policy.document {
             Known::Present(policy) => Some(policy),
             _ => None,
         });
-    let mut found: Vec<Box<str>> = policies
+    policies
         .flat_map(|policy| &policy.statements)
         .flat_map(|statement| match &statement.principals {
             Principals::Only(patterns) | Principals::Except(patterns) => patterns.as_slice(),
             Principals::NotGiven => &[],
         })
-        .filter_map(pick)
-        .collect();
-    found.push(unnamed.into());
-    found.sort();
-    found.dedup();
-    found
 }
 
 /// The caller that a witness picked.
@@ -118,6 +124,12 @@ pub(super) fn concrete(caller: &Caller, request: &Request) -> Caller {
         .get("aws:principalarn")
         .and_then(|values| values.first());
     let arn = stated.map_or(request.principal.as_str(), |stated| stated);
+    if matches!(&caller.kind, CallerKind::Service(host) if **host == *EVERY_SERVICE) {
+        return Caller {
+            kind: CallerKind::Service(request.principal.as_str().into()),
+            ..caller.clone()
+        };
+    }
     let kind = match (&caller.kind, Arn::parse(arn)) {
         (CallerKind::Anyone(_), Ok(arn)) => kind_of(&arn),
         _ => None,

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam_catalog::{Access, Action, Class, actions_of, data_action, services};
+use cofferdam_catalog::{Access, Action, Class, actions_of, data_actions, services};
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_policy::ast::{ActionPattern, Actions};
@@ -27,6 +27,10 @@ pub(super) fn actions(documents: &[Document<'_>], only: &[ActionPattern]) -> Vec
             .iter()
             .map(|list| of_service(list, &service))
             .collect();
+        let read: Vec<&str> = data_actions(&service, Class::Read)
+            .map(|data| data.name())
+            .collect();
+        let liking = |action: &Action| liking(action, &read);
         for action in actions_of(&service) {
             if !only.is_empty() && !matches(only, &action) {
                 continue;
@@ -50,12 +54,11 @@ pub(super) fn actions(documents: &[Document<'_>], only: &[ActionPattern]) -> Vec
 }
 
 /// Which of several like actions a person would rather read in a witness: the smallest. Reading
-/// data comes first, then reading anything, then short names.
-fn liking(action: &Action) -> (bool, bool, usize) {
-    let reads_data =
-        data_action(action.service(), action.name()).is_some_and(|data| data.does(Class::Read));
+/// data comes first, then reading anything, then short names. `read` names the service's actions
+/// that read data.
+fn liking(action: &Action, read: &[&str]) -> (bool, bool, usize) {
     (
-        !reads_data,
+        !read.contains(&action.name()),
         action.access() != Access::Read,
         action.name().len(),
     )

@@ -8,13 +8,16 @@ use cofferdam_names::{AccountId, Arn, Principal};
 use cofferdam_policy::ast::PrincipalPattern;
 use cofferdam_policy::reading::Reading;
 
-use super::{Interval, Symbolic};
-use crate::caller::{CallerKind, Crowd};
+use super::{Around, Interval, Symbolic};
+use crate::caller::{CallerKind, Crowd, EVERY_SERVICE};
 use crate::context::crowd_holds;
 use crate::matching::{Named, names};
 
 /// The name of the attribute that stands for a symbolic caller.
 const CALLER: &str = "caller";
+
+/// The name of the attribute that stands for a symbolic service.
+const SERVICE: &str = "service";
 
 impl Symbolic<'_, '_> {
     /// Whether a `Principal` element's value names the caller.
@@ -24,6 +27,17 @@ impl Symbolic<'_, '_> {
         };
         if let CallerKind::Anyone(crowd) = &caller.kind {
             return self.crowd_named(crowd, pattern);
+        }
+        if let (CallerKind::Service(every), PrincipalPattern::Service(host)) =
+            (&caller.kind, pattern)
+            && **every == *EVERY_SERVICE
+        {
+            let attribute = self.service_attribute();
+            let formula = self
+                .query
+                .problem
+                .matches(attribute, &Pattern::literal(host));
+            return self.exactly(formula);
         }
         match names(pattern, caller) {
             Named::Yes => self.known(true),
@@ -84,10 +98,29 @@ impl Symbolic<'_, '_> {
     /// That the symbolic caller is of this account.
     pub(super) fn caller_in(&mut self, account: AccountId) -> Formula {
         let attribute = self.crowd_attribute();
-        self.query.problem.matches(
-            attribute,
-            &Pattern::glob(&format!("arn:aws:iam::{account}:*")),
-        )
+        let tokens = account.to_string().chars().map(Token::Char).collect();
+        self.part_test(attribute, Around::AccountOfArn, tokens)
+    }
+
+    /// The attribute of a symbolic service.
+    pub(super) fn service_attribute(&mut self) -> Attribute {
+        let problem = &mut self.query.problem;
+        let attribute = problem.text(SERVICE, vec![service_shape()], Case::Sensitive);
+        self.query.crowd = Some(attribute);
+        attribute
+    }
+
+    /// The kinds of principals that a symbolic caller may be, each with the condition for it.
+    pub(super) fn crowd_kinds(&mut self) -> [(Formula, &'static str); 4] {
+        let attribute = self.crowd_attribute();
+        let problem = &mut self.query.problem;
+        [
+            (of_kind(":role/"), "AssumedRole"),
+            (of_kind(":user/"), "User"),
+            (of_kind(":root"), "Account"),
+            (federated_shape(), "FederatedUser"),
+        ]
+        .map(|(shape, kind)| (problem.matches(attribute, &shape), kind))
     }
 
     /// The attribute of the symbolic caller, shared by all hops.
@@ -117,12 +150,7 @@ impl Symbolic<'_, '_> {
         }
         let of: Vec<Formula> = accounts
             .iter()
-            .map(|account| {
-                problem.matches(
-                    attribute,
-                    &Pattern::glob(&format!("arn:aws:iam::{account}:*")),
-                )
-            })
+            .map(|account| problem.matches(attribute, &of_account(*account)))
             .collect();
         let listed = problem.any(&of);
         let constraint = match crowd {
@@ -132,11 +160,32 @@ impl Symbolic<'_, '_> {
         // Nobody but AWS makes or uses a service-linked role; those that exist are asked one by one.
         let linked = problem.matches(attribute, &Pattern::glob("arn:*:role/aws-service-role/*"));
         for constraint in [constraint, problem.not(linked)] {
-            if !self.query.constraints.contains(&constraint) {
-                self.query.constraints.push(constraint);
-            }
+            self.query.require(constraint);
         }
     }
+}
+
+/// What stands before the account in the ARN of a principal, in any partition.
+pub(super) fn before_account() -> Vec<Token> {
+    let mut tokens: Vec<Token> = "arn:aws".chars().map(Token::Char).collect();
+    tokens.extend([Token::Many(Class::Host), Token::Char(':')]);
+    tokens.extend([Token::Many(Class::Except(':')), Token::Char(':')]);
+    tokens.push(Token::Char(':'));
+    tokens
+}
+
+/// ARNs of the principals of an account.
+fn of_account(account: AccountId) -> Pattern {
+    let mut tokens = before_account();
+    tokens.extend(format!("{account}:").chars().map(Token::Char));
+    tokens.push(Token::Many(Class::Any));
+    Pattern::from_tokens(tokens)
+}
+
+/// Hosts of services; real ones end in `.amazonaws.com` or a partition's own name.
+fn service_shape() -> Pattern {
+    let tokens = vec![Token::One(Class::LowerAlnum), Token::Many(Class::Host)];
+    Pattern::from_tokens(tokens).with_example("delivery.logs.amazonaws.com")
 }
 
 /// ARNs of one kind of caller: `:role/`, `:user/` or `:root`. The account is spelled out, so that
@@ -149,20 +198,35 @@ pub(super) fn of_kind(kind: &str) -> Pattern {
     Pattern::from_tokens(tokens)
 }
 
-/// How such ARNs begin, of any account.
+/// How such ARNs begin, of any account and partition.
 pub(super) fn beginning(kind: &str) -> Vec<Token> {
-    let mut tokens: Vec<Token> = "arn:aws:iam::".chars().map(Token::Char).collect();
+    let mut tokens: Vec<Token> = "arn:aws".chars().map(Token::Char).collect();
+    tokens.push(Token::Many(Class::Host));
+    tokens.extend(":iam::".chars().map(Token::Char));
     tokens.extend(std::iter::repeat_n(Token::One(Class::Digit), 12));
     tokens.extend(kind.chars().map(Token::Char));
     tokens
 }
 
-/// Roles, users and roots of any account, in the order in which witnesses prefer them.
+/// Roles, users, roots and federated sessions of any account and partition, in the order in which
+/// witnesses prefer them.
 fn caller_shapes() -> Vec<Pattern> {
     let of = |kind: &str, example: &str| of_kind(kind).with_example(example);
     vec![
         of(":role/", "arn:aws:iam::999988887777:role/outsider"),
         of(":user/", "arn:aws:iam::999988887777:user/outsider"),
         of(":root", "arn:aws:iam::999988887777:root"),
+        federated_shape(),
     ]
+}
+
+/// Sessions of GetFederationToken, whose names have no path.
+fn federated_shape() -> Pattern {
+    let mut tokens: Vec<Token> = "arn:aws".chars().map(Token::Char).collect();
+    tokens.push(Token::Many(Class::Host));
+    tokens.extend(":sts::".chars().map(Token::Char));
+    tokens.extend(std::iter::repeat_n(Token::One(Class::Digit), 12));
+    tokens.extend(":federated-user/".chars().map(Token::Char));
+    tokens.extend([Token::One(Class::Word), Token::Many(Class::Word)]);
+    Pattern::from_tokens(tokens).with_example("arn:aws:sts::999988887777:federated-user/outsider")
 }

@@ -136,18 +136,105 @@ impl Symbolic<'_, '_> {
                     _ => return None,
                 },
                 Slot::Text(present, attribute) => {
-                    let there = self.query.problem.all(&[*guard, *present]);
-                    ways.push((there, Some(Part::Value(*attribute))));
-                    let not_there = self.query.problem.not(*present);
-                    let absent = self.query.problem.all(&[*guard, not_there]);
-                    if absent != Formula::FALSE {
-                        ways.push((absent, missing.clone()));
-                    }
+                    let value = Part::Value(*attribute);
+                    ways.extend(self.open_ways(*guard, *present, value, &missing));
+                }
+                Slot::Part(present, attribute, around) => {
+                    let value = Part::Value(self.part_itself(*attribute, *around));
+                    ways.extend(self.open_ways(*guard, *present, value, &missing));
                 }
                 _ => return None,
             }
         }
         Some(ways)
+    }
+
+    fn open_ways(
+        &mut self,
+        guard: Formula,
+        present: Formula,
+        value: Part,
+        missing: &Option<Part>,
+    ) -> Vec<(Formula, Option<Part>)> {
+        let problem = &mut self.query.problem;
+        let there = problem.all(&[guard, present]);
+        let not_there = problem.not(present);
+        let absent = problem.all(&[guard, not_there]);
+        let mut ways = vec![(there, Some(value))];
+        if absent != Formula::FALSE {
+            ways.push((absent, missing.clone()));
+        }
+        ways
+    }
+
+    /// A part of a longer text as an attribute of its own, tied to the whole.
+    fn part_itself(&mut self, whole: Attribute, around: Around) -> Attribute {
+        let split = self.query.parts.entry((whole, around)).or_default();
+        if let Some(own) = split.own {
+            return own;
+        }
+        let tests = split.tests.clone();
+        let (before, stop, after) = around_of(around);
+        let name = format!("{around:?} of {}", self.query.problem.name(whole));
+        let some = vec![
+            Token::One(Class::Except(stop)),
+            Token::Many(Class::Except(stop)),
+        ];
+        let problem = &mut self.query.problem;
+        let own = problem.text(
+            &name,
+            vec![Pattern::from_tokens(some)],
+            cofferdam_logic::Case::Sensitive,
+        );
+        let after = after.chars().map(Token::Char);
+        let rest: Vec<Token> = after.chain([Token::Many(Class::Any)]).collect();
+        let parts = [part_of(before), Part::Value(own), part_of(rest)];
+        let tied = problem.joined(whole, &parts);
+        self.query.require(tied);
+        for (pattern, test) in tests {
+            self.alike(own, &pattern, test);
+        }
+        if let Some(split) = self.query.parts.get_mut(&(whole, around)) {
+            split.own = Some(own);
+        }
+        own
+    }
+
+    /// A part and the whole pass a test alike: so the search need not cut texts up.
+    fn alike(&mut self, own: Attribute, pattern: &Pattern, test: Formula) {
+        let problem = &mut self.query.problem;
+        let of_part = problem.matches(own, pattern);
+        let same = problem.iff(of_part, test);
+        self.query.require(same);
+    }
+
+    /// A test of a part, made on the whole text.
+    pub(super) fn part_test(
+        &mut self,
+        whole: Attribute,
+        around: Around,
+        tokens: Vec<Token>,
+    ) -> Formula {
+        let (mut all, stop, after) = around_of(around);
+        let tokens: Vec<Token> = tokens
+            .into_iter()
+            .map(|token| within(token, stop))
+            .collect();
+        let pattern = Pattern::from_tokens(tokens.clone());
+        all.extend(tokens);
+        all.extend(after.chars().map(Token::Char));
+        all.push(Token::Many(Class::Any));
+        let problem = &mut self.query.problem;
+        let test = problem.matches(whole, &Pattern::from_tokens(all));
+        let split = self.query.parts.entry((whole, around)).or_default();
+        if split.tests.iter().any(|(known, _)| *known == pattern) {
+            return test;
+        }
+        split.tests.push((pattern.clone(), test));
+        if let Some(own) = split.own {
+            self.alike(own, &pattern, test);
+        }
+        test
     }
 
     /// Whether the slot's text is the concatenation of the parts.
@@ -181,18 +268,7 @@ impl Symbolic<'_, '_> {
         let Some(tokens) = tokens_of(parts) else {
             return self.unknown("a policy variable is compared with a part of another name");
         };
-        let (before, stop, after) = match around {
-            Around::AccountOfArn => ("arn:aws:iam::", ':', ":"),
-            Around::HeadOfPath => ("", '/', "/"),
-        };
-        let mut all: Vec<Token> = before.chars().map(Token::Char).collect();
-        all.extend(tokens.into_iter().map(|token| within(token, stop)));
-        all.extend(after.chars().map(Token::Char));
-        all.push(Token::Many(Class::Any));
-        let formula = self
-            .query
-            .problem
-            .matches(attribute, &Pattern::from_tokens(all));
+        let formula = self.part_test(attribute, around, tokens);
         self.exactly(formula)
     }
 
@@ -214,6 +290,14 @@ impl Symbolic<'_, '_> {
             Some((_, None)) => self.known(false),
             None => self.unknown("a policy variable stands beside wildcards in a fixed text"),
         }
+    }
+}
+
+/// What stands before a part, the character that ends it, and what follows.
+fn around_of(around: Around) -> (Vec<Token>, char, &'static str) {
+    match around {
+        Around::AccountOfArn => (super::crowd::before_account(), ':', ":"),
+        Around::HeadOfPath => (Vec::new(), '/', "/"),
     }
 }
 

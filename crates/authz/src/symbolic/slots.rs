@@ -41,7 +41,7 @@ pub enum Slot {
 }
 
 /// Which part of a longer text a key is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Around {
     /// The account of an IAM ARN.
     AccountOfArn,
@@ -161,9 +161,7 @@ impl<'a> Query<'a> {
         for pattern in ours {
             let is_ours = self.problem.matches(attribute, &pattern);
             let is_foreign = self.problem.not(is_ours);
-            if !self.constraints.contains(&is_foreign) {
-                self.constraints.push(is_foreign);
-            }
+            self.require(is_foreign);
         }
     }
 
@@ -208,10 +206,12 @@ fn shapes(of: Shape) -> Vec<Pattern> {
         Shape::Endpoint => vec![
             id("vpce-", 17, "vpce-0f0e1d2c3b4a59687"),
             id("vpce-", 8, "vpce-0f0e1d2c"),
+            shape("vpce-", at_least(1), "vpce-1"),
         ],
         Shape::Vpc => vec![
             id("vpc-", 17, "vpc-0f0e1d2c3b4a59687"),
             id("vpc-", 8, "vpc-0f0e1d2c"),
+            shape("vpc-", at_least(1), "vpc-1"),
         ],
         Shape::Organization | Shape::AnyOrganization => {
             vec![shape("o-", at_least(1), "o-f0reign123")]
@@ -251,6 +251,8 @@ fn shapes(of: Shape) -> Vec<Pattern> {
 fn any_resource() -> Vec<Pattern> {
     let field = || [Token::Many(Class::Except(':')), Token::Char(':')];
     let tokens = [
+        Token::Many(Class::Host),
+        Token::Char(':'),
         Token::One(Class::LowerAlnum),
         Token::Many(Class::Except(':')),
         Token::Char(':'),
@@ -259,7 +261,7 @@ fn any_resource() -> Vec<Pattern> {
     .chain([field(), field()].into_iter().flatten())
     .chain([Token::One(Class::Any), Token::Many(Class::Any)]);
     vec![
-        shape("arn:aws:", tokens, "arn:aws:s3:::records/2026/a.csv"),
+        shape("arn:aws", tokens, "arn:aws:s3:::records/2026/a.csv"),
         Pattern::literal("*"),
     ]
 }
@@ -270,14 +272,6 @@ fn at_least(count: usize) -> Vec<Token> {
         .chain([Token::Many(Class::LowerAlnum)])
         .collect()
 }
-
-/// What aws:PrincipalType says of the kinds of callers that a crowd stands for ("AWS global
-/// condition context keys").
-const PRINCIPAL_TYPES: &[(&str, &str)] = &[
-    (":role/", "AssumedRole"),
-    (":user/", "User"),
-    (":root", "Account"),
-];
 
 impl Symbolic<'_, '_> {
     /// What a key is in this hop, by the cases on which it depends.
@@ -309,12 +303,9 @@ impl Symbolic<'_, '_> {
                     }
                 }
                 Term::OfCaller(CallerPart::Type) => {
-                    for (kind, word) in PRINCIPAL_TYPES {
-                        let attribute = self.crowd_attribute();
-                        let problem = &mut self.query.problem;
-                        let is = problem.matches(attribute, &super::crowd::of_kind(kind));
-                        let guard = problem.all(&[guard, is]);
-                        slots.push((guard, Slot::Values(vec![(*word).into()])));
+                    for (is_kind, kind) in self.crowd_kinds() {
+                        let guard = self.query.problem.all(&[guard, is_kind]);
+                        slots.push((guard, Slot::Values(vec![kind.into()])));
                     }
                 }
                 Term::OfCaller(CallerPart::UserName) => {
@@ -347,9 +338,7 @@ impl Symbolic<'_, '_> {
             ways.push(problem.joined(caller, &parts));
         }
         let named = problem.any(&ways);
-        if !self.query.constraints.contains(&named) {
-            self.query.constraints.push(named);
-        }
+        self.query.require(named);
         (is_user, Slot::Text(Formula::TRUE, name))
     }
 
@@ -393,6 +382,9 @@ impl Symbolic<'_, '_> {
         match term {
             Term::Absent | Term::ByAccount(_) => Slot::Absent,
             Term::OfCaller(CallerPart::Type | CallerPart::UserName) => Slot::Absent,
+            Term::OfCaller(CallerPart::Service) => {
+                Slot::Text(Formula::TRUE, self.service_attribute())
+            }
             Term::Values(values) => Slot::Values(values.clone()),
             Term::Unknown(why) => Slot::Unknown(why.clone()),
             Term::Open(open) => self.query.open_slot(self.hop, open),
@@ -470,27 +462,30 @@ impl Symbolic<'_, '_> {
         }
     }
 
-    /// With several operands only bounds are built: all values under one operand is certainly
-    /// enough, and an undecided rest stays undecided.
+    /// All values under some operand. Operands with an open variable only bound the truth: a value
+    /// that they alone may accept stays undecided.
     fn texts_every(
         &mut self,
         present: Formula,
         attribute: Attribute,
         operands: &[Operand],
     ) -> Interval {
+        let matching: Vec<&Operand> = operands
+            .iter()
+            .filter(|operand| !matches!(operand, Operand::Nothing(_)))
+            .collect();
+        let patterns: Vec<Pattern> = matching
+            .iter()
+            .filter_map(|operand| self.fixed_pattern(operand))
+            .collect();
         let absent = self.query.problem.not(present);
-        let mut sufficient = vec![absent];
-        for operand in operands {
-            if let Some(pattern) = self.fixed_pattern(operand) {
-                sufficient.push(self.query.problem.every(attribute, &pattern));
-            }
-        }
-        let must = self.query.problem.any(&sufficient);
-        if operands.len() == 1 && sufficient.len() == 2 {
+        let all = self.query.problem.every_of(attribute, &patterns);
+        let must = self.query.problem.any(&[absent, all]);
+        if patterns.len() == matching.len() {
             return self.exactly(must);
         }
         let unknown = self
-            .unknown("ForAllValues with several values over an open key is bounded, not solved");
+            .unknown("ForAllValues with a policy variable over an open key is bounded, not solved");
         Interval {
             must,
             may: unknown.may,

@@ -4,6 +4,7 @@
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod agreement;
+mod alone;
 mod answers;
 mod corpus;
 mod naive;
