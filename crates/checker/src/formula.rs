@@ -101,7 +101,8 @@ pub enum Node {
     /// In units of the last place.
     Compare(u32, Order, i128),
     Some(u32, Vec<Token>),
-    Every(u32, Vec<Token>),
+    /// Every element is in one of the patterns.
+    Every(u32, Vec<Vec<Token>>),
     Joined(u32, Vec<Part>),
     All(Vec<Literal>),
 }
@@ -296,10 +297,12 @@ impl Formula {
                 self.of_text(line, true)?,
                 self.tokens(line.number()?)?,
             )),
-            "every" => Ok(Node::Every(
-                self.of_text(line, true)?,
-                self.tokens(line.number()?)?,
-            )),
+            "every" => {
+                let a = self.of_text(line, true)?;
+                let patterns: Vec<u32> = line.numbers()?;
+                let patterns = patterns.into_iter().map(|number| self.tokens(number));
+                Ok(Node::Every(a, patterns.collect::<Result<_, _>>()?))
+            }
             "joined" => Ok(Node::Joined(self.of_text(line, false)?, self.parts(line)?)),
             "member" => self.member(line),
             "within" => {

@@ -75,6 +75,9 @@ fn is_impossible_here(
             merge(&mut texts, equal.target, *other);
         }
     }
+    if some_is_denied_and_follows(concatenations, &texts)? {
+        return Ok(true);
+    }
     // What one concatenation settles, the next may build on.
     for _ in concatenations {
         for one in concatenations.iter().filter(|one| !is_equality(one)) {
@@ -90,6 +93,56 @@ fn is_impossible_here(
         }
     }
     Ok(false)
+}
+
+/// Whether a concatenation must not be, though texts are equal or one that must be is, part by part,
+/// the same or within it.
+fn some_is_denied_and_follows(
+    concatenations: &[Concatenation<'_>],
+    texts: &[Text<'_>],
+) -> Result<bool, Refused> {
+    let exact = |sign| {
+        let wanted = move |one: &&Concatenation<'_>| one.sign == sign && !one.folded;
+        concatenations.iter().filter(wanted)
+    };
+    for denied in exact(false) {
+        if matches!(denied.parts, [Part::Value(other)] if same(texts, denied.target, *other)) {
+            return Ok(true);
+        }
+        for held in exact(true).filter(|held| same(texts, held.target, denied.target)) {
+            if is_within(held.parts, denied.parts, texts)? {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Whether two attributes are one text.
+fn same(texts: &[Text<'_>], left: u32, right: u32) -> bool {
+    let both =
+        |text: &Text<'_>| text.attributes.contains(&left) && text.attributes.contains(&right);
+    left == right || texts.iter().any(both)
+}
+
+/// Whether every part lies within the part at its place.
+fn is_within(narrow: &[Part], wide: &[Part], texts: &[Text<'_>]) -> Result<bool, Refused> {
+    if narrow.len() != wide.len() {
+        return Ok(false);
+    }
+    for pair in narrow.iter().zip(wide) {
+        let fits = match pair {
+            (Part::Value(left), Part::Value(right)) => same(texts, *left, *right),
+            (Part::Tokens(own), Part::Tokens(other)) => {
+                words::is_empty(std::slice::from_ref(own), &[], &[other.as_slice()])?
+            }
+            _ => false,
+        };
+        if !fits {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Lets the target of a concatenation know what that is known to be.

@@ -116,10 +116,10 @@ fn one(shapes: &[Vec<Token>], tests: &[Test<'_>]) -> Result<bool, Refused> {
 /// What a set of strings must be like.
 #[derive(Default)]
 pub struct SetTests<'f> {
-    /// Each needs an element of its own: in the pattern, or outside it.
-    pub some: Vec<(&'f [Token], bool)>,
-    /// Patterns that every element is in.
-    pub within: Vec<&'f [Token]>,
+    /// Each needs an element of its own: in one of the patterns, or outside all of them.
+    pub some: Vec<(&'f [Vec<Token>], bool)>,
+    /// Lists of patterns of which every element is in one.
+    pub within: Vec<&'f [Vec<Token>]>,
     /// Patterns that no element is in.
     pub without: Vec<&'f [Token]>,
 }
@@ -130,10 +130,12 @@ impl<'f> SetTests<'f> {
         let mut sorted = Self::default();
         for (node, sign) in tests {
             match (node, sign) {
-                (Node::Some(_, pattern), true) => sorted.some.push((pattern, true)),
+                (Node::Some(_, pattern), true) => {
+                    sorted.some.push((std::slice::from_ref(pattern), true));
+                }
                 (Node::Some(_, pattern), false) => sorted.without.push(pattern),
-                (Node::Every(_, pattern), true) => sorted.within.push(pattern),
-                (Node::Every(_, pattern), false) => sorted.some.push((pattern, false)),
+                (Node::Every(_, patterns), true) => sorted.within.push(patterns),
+                (Node::Every(_, patterns), false) => sorted.some.push((patterns, false)),
                 _ => {}
             }
         }
@@ -144,14 +146,49 @@ impl<'f> SetTests<'f> {
 /// Whether no set passes the tests: some element that must be there cannot be.
 fn set(shapes: &[Vec<Token>], tests: &[Test<'_>]) -> Result<bool, Refused> {
     let sorted = SetTests::of(tests);
-    for (pattern, inside) in &sorted.some {
+    for (patterns, inside) in &sorted.some {
         let (mut within, mut without) = (sorted.within.clone(), sorted.without.clone());
-        if *inside { &mut within } else { &mut without }.push(pattern);
-        if words::is_empty(shapes, &within, &without)? {
+        if *inside {
+            within.push(patterns);
+        } else {
+            without.extend(patterns.iter().map(Vec::as_slice));
+        }
+        if no_element(shapes, &within, &without)? {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Picks out of lists of patterns that are looked at; more leave a lemma unproved.
+const PICKS: usize = 512;
+
+/// Whether no string is in one pattern of each list and in none of `without`: whichever patterns
+/// are picked.
+fn no_element(
+    shapes: &[Vec<Token>],
+    within: &[&[Vec<Token>]],
+    without: &[&[Token]],
+) -> Result<bool, Refused> {
+    let mut picks: Vec<Vec<&[Token]>> = vec![Vec::new()];
+    for list in within {
+        picks = picks
+            .iter()
+            .flat_map(|pick| {
+                list.iter()
+                    .map(move |pattern| [pick.as_slice(), &[pattern.as_slice()]].concat())
+            })
+            .collect();
+        if picks.len() > PICKS {
+            return Ok(false);
+        }
+    }
+    for pick in &picks {
+        if !words::is_empty(shapes, pick, without)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// The tests of each attribute.

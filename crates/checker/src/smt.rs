@@ -174,20 +174,24 @@ impl<'f> Script<'f> {
 
     /// Each element that must be there, under what holds of every element.
     fn set(&mut self, a: u32, shapes: &[Vec<Token>], tests: &SetTests<'_>) {
-        for (number, (pattern, is_inside)) in tests.some.iter().enumerate() {
+        for (number, (patterns, is_inside)) in tests.some.iter().enumerate() {
             let name = format!("a{a}-{number}");
             self.string(&name, shapes);
-            let (mut within, mut without) = (tests.within.clone(), tests.without.clone());
-            if *is_inside {
-                &mut within
+            let in_one = |patterns: &[Vec<Token>]| {
+                let each: Vec<String> = patterns.iter().map(|one| inside(&name, one)).collect();
+                any(&each)
+            };
+            let own = in_one(patterns);
+            let own = if *is_inside {
+                own
             } else {
-                &mut without
+                format!("(not {own})")
+            };
+            self.line(&format!("(assert {own})"));
+            for patterns in &tests.within {
+                self.line(&format!("(assert {})", in_one(patterns)));
             }
-            .push(pattern);
-            for pattern in within {
-                self.line(&format!("(assert {})", inside(&name, pattern)));
-            }
-            for pattern in without {
+            for pattern in &tests.without {
                 self.line(&format!("(assert (not {}))", inside(&name, pattern)));
             }
         }

@@ -205,7 +205,7 @@ fn starts(tests: &[&Atom], v6: bool) -> Vec<u128> {
         .collect()
 }
 
-/// Every constant, its whole neighbours, and its nearest neighbours.
+/// Every constant, its whole neighbours, the middles between constants, and nearest neighbours.
 fn numbers(preferred: Decimal, tests: &[&Atom]) -> Vec<Point> {
     let constants = tests.iter().filter_map(|test| match test {
         Atom::Compare(_, _, value) => Some(*value),
@@ -216,6 +216,10 @@ fn numbers(preferred: Decimal, tests: &[&Atom]) -> Vec<Point> {
     values.extend(constants.iter().copied());
     values.extend(constants.iter().filter_map(|value| value.whole_above()));
     values.extend(constants.iter().filter_map(|value| value.whole_below()));
+    let mut ordered = constants.clone();
+    ordered.sort_unstable();
+    let pairs = ordered.iter().zip(ordered.iter().skip(1));
+    values.extend(pairs.map(|(low, high)| low.halfway(*high)));
     values.extend(constants.iter().filter_map(|value| value.next_up()));
     values.extend(constants.iter().filter_map(|value| value.next_down()));
     values.into_iter().map(Point::Number).collect()
@@ -250,7 +254,7 @@ mod tests {
         let below = p.compare(n, Comparison::Less, at(6));
         let low = p.compare(n, Comparison::LessOrEqual, at(5));
         let five = p.compare(n, Comparison::Equal, at(5));
-        check(&p, n, &[above, below], "5.000000000000000001");
+        check(&p, n, &[above, below], "5.5");
         check(&p, n, &[above], "6");
         check(&p, n, &[low, !five], "0");
         check(&p, n, &[above, below, low], "core of 2");

@@ -83,6 +83,11 @@ impl Decimal {
         self.0.checked_add(1).map(Self)
     }
 
+    /// A number halfway to another.
+    pub(crate) fn halfway(self, other: Self) -> Self {
+        Self(self.0.midpoint(other.0))
+    }
+
     /// The next smaller number that can be written, if there is one.
     pub(crate) fn next_down(self) -> Option<Self> {
         self.0.checked_sub(1).map(Self)

@@ -62,6 +62,14 @@ impl Problem {
             Atom::Compare(a, op, value) => format!("{} {} {value}", self.name(*a), op.sign()),
             Atom::Some(a, p) => format!("some {} is \"{}\"", self.name(*a), pattern(p)),
             Atom::Every(a, p) => format!("every {} is \"{}\"", self.name(*a), pattern(p)),
+            Atom::EveryOf(a, patterns) => {
+                let listed: Vec<String> = patterns.iter().map(pattern).collect();
+                format!(
+                    "every {} is one of \"{}\"",
+                    self.name(*a),
+                    listed.join("\", \"")
+                )
+            }
             Atom::Joined(a, parts) => format!("{} is \"{}\"", self.name(*a), self.parts(parts)),
         }
     }

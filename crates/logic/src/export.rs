@@ -112,6 +112,9 @@ impl Used {
         if let Atom::Match(_, p) | Atom::Some(_, p) | Atom::Every(_, p) = atom {
             self.patterns.insert(*p);
         }
+        if let Atom::EveryOf(_, patterns) = atom {
+            self.patterns.extend(patterns.iter().copied());
+        }
         if let Atom::Joined(_, parts) = atom {
             for part in parts {
                 if let Part::Value(a) = part {
@@ -167,6 +170,10 @@ fn atom_text(atom: &Atom) -> String {
         Atom::Compare(a, op, value) => format!("compare {} {} {value}", a.0, op.sign()),
         Atom::Some(a, p) => format!("some {} {p}", a.0),
         Atom::Every(a, p) => format!("every {} {p}", a.0),
+        Atom::EveryOf(a, patterns) => {
+            let patterns: String = patterns.iter().map(|p| format!(" {p}")).collect();
+            format!("every {}{patterns}", a.0)
+        }
         Atom::Joined(a, parts) => {
             let parts: String = parts.iter().map(part_text).collect();
             format!("joined {}{parts}", a.0)

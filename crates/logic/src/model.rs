@@ -94,6 +94,10 @@ impl<'p> Model<'p> {
             Atom::Match(a, p) => matches!(self.value(*a), Some(Value::Text(t)) if accepts(*p, t)),
             Atom::Some(a, p) => self.texts(*a).iter().any(|text| accepts(*p, text)),
             Atom::Every(a, p) => self.texts(*a).iter().all(|text| accepts(*p, text)),
+            Atom::EveryOf(a, patterns) => {
+                let listed = |text: &String| patterns.iter().any(|p| accepts(*p, text));
+                self.texts(*a).iter().all(listed)
+            }
             Atom::Joined(a, parts) => {
                 let pattern =
                     joined_pattern(self.problem, *a, parts, |other| Some(self.text(other)));

@@ -69,6 +69,8 @@ pub(crate) enum Atom {
     Compare(Attribute, Comparison, Decimal),
     Some(Attribute, PatternId),
     Every(Attribute, PatternId),
+    /// At least two patterns, in order, none of them every string.
+    EveryOf(Attribute, Box<[PatternId]>),
     Joined(Attribute, Box<[Part]>),
 }
 
@@ -83,6 +85,7 @@ impl Atom {
             | Self::Compare(a, ..)
             | Self::Some(a, _)
             | Self::Every(a, _)
+            | Self::EveryOf(a, _)
             | Self::Joined(a, _) => Some(*a),
         }
     }
@@ -258,6 +261,25 @@ impl Problem {
         }
     }
 
+    /// Every element of the set is in the language of some of the patterns; holds for the empty set.
+    pub fn every_of(&mut self, a: Attribute, patterns: &[Pattern]) -> Formula {
+        let mut ids = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            match self.folded(a, pattern, true) {
+                Err(misused) => return misused,
+                Ok(pattern) if pattern.is_anything() => return Formula::TRUE,
+                Ok(pattern) => ids.push(self.pattern_id(pattern)),
+            }
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        match *ids {
+            [] => !self.some(a, &Pattern::anything()),
+            [only] => self.atom(Atom::Every(a, only)),
+            _ => self.atom(Atom::EveryOf(a, ids.into_boxed_slice())),
+        }
+    }
+
     /// The text is in the concatenation of pieces of pattern and values of other text attributes,
     /// as with policy variables. A value is taken literally, whatever characters it holds.
     ///
@@ -273,11 +295,19 @@ impl Problem {
         if !text(self, a) || !related {
             return self.misused(a, "a concatenation of texts");
         }
+        let parts = &*gathered(parts);
         if let Some(tokens) = pattern_only(parts) {
             return self.matches(a, &Pattern::from_tokens(tokens));
         }
         if matches!(parts, [Part::Value(same)] if *same == a) {
             return Formula::TRUE;
+        }
+        // An equality reads the same from both sides.
+        if let [Part::Value(other)] = *parts
+            && other < a
+            && self.case(a) == self.case(other)
+        {
+            return self.atom(Atom::Joined(other, Box::new([Part::Value(a)])));
         }
         self.atom(Atom::Joined(a, parts.into()))
     }
@@ -324,6 +354,13 @@ impl Problem {
         match self.domain(a) {
             Some(Domain::Finite { values }) => values,
             _ => &[],
+        }
+    }
+
+    fn case(&self, a: Attribute) -> Option<Case> {
+        match self.domain(a)? {
+            Domain::Text { case, .. } => Some(*case),
+            _ => None,
         }
     }
 
@@ -483,6 +520,22 @@ fn meet(meets: &mut BTreeMap<Attribute, Bits>, a: Attribute, bits: Bits) {
             meets.insert(a, bits);
         }
     }
+}
+
+/// The parts with neighbouring patterns in one, so that equal concatenations are mostly equal.
+fn gathered(parts: &[Part]) -> Box<[Part]> {
+    let mut gathered: Vec<Part> = Vec::with_capacity(parts.len());
+    for part in parts {
+        match (gathered.last_mut(), part) {
+            (_, Part::Pattern(pattern)) if pattern.tokens().is_empty() => {}
+            (Some(Part::Pattern(last)), Part::Pattern(next)) => {
+                let tokens = [last.tokens(), next.tokens()].concat();
+                *last = Pattern::from_tokens(tokens);
+            }
+            _ => gathered.push(part.clone()),
+        }
+    }
+    gathered.into_boxed_slice()
 }
 
 /// The tokens of a concatenation without values.

@@ -80,20 +80,46 @@ pub(crate) struct Relations<'a, 'p> {
     complete: bool,
 }
 
-impl<'a, 'p> Relations<'a, 'p> {
+impl<'p> Relations<'_, 'p> {
     /// Settles all relations at once; `tests` are the other literals on each attribute.
     pub fn settle(
         problem: &'p Problem,
-        searcher: &'a mut Searcher,
+        searcher: &mut Searcher,
         relations: Vec<Relation<'p>>,
         tests: &BTreeMap<Attribute, Vec<Test>>,
         tries: u32,
     ) -> Settled {
-        let groups = groups(problem, &relations, tests);
-        let mut this = Self {
+        let settled = Self::together_settled(problem, searcher, &relations, tests, tries);
+        if relations.len() == 1 || !matches!(settled, Settled::Stuck) {
+            return settled;
+        }
+        // What cannot be settled together may be refuted by one relation with the equalities.
+        for relation in &relations {
+            let alone: Vec<Relation<'p>> = relations
+                .iter()
+                .filter(|other| other.atom == relation.atom || other.equal().is_some())
+                .copied()
+                .collect();
+            let conflict = Self::together_settled(problem, searcher, &alone, tests, tries);
+            if matches!(conflict, Settled::Conflict(_)) {
+                return conflict;
+            }
+        }
+        Settled::Stuck
+    }
+
+    fn together_settled(
+        problem: &'p Problem,
+        searcher: &mut Searcher,
+        relations: &[Relation<'p>],
+        tests: &BTreeMap<Attribute, Vec<Test>>,
+        tries: u32,
+    ) -> Settled {
+        let groups = groups(problem, relations, tests);
+        let mut this = Relations {
             problem,
             searcher,
-            relations,
+            relations: relations.to_vec(),
             groups,
             tries,
             complete: true,
@@ -132,11 +158,62 @@ impl<'a, 'p> Relations<'a, 'p> {
     fn relaxed_conflict(&mut self) -> Option<Vec<(AtomId, bool)>> {
         (0..self.groups.len())
             .find_map(|group| self.group_conflict(group, &[]))
+            .or_else(|| self.denied_conflict())
             .or_else(|| {
                 let positive: Vec<Relation<'p>> = self.positive().collect();
                 positive
                     .into_iter()
                     .find_map(|relation| self.relation_conflict(relation))
+            })
+    }
+
+    /// A concatenation that is denied though it follows: from equalities, or from one that holds
+    /// and is part by part the same or narrower.
+    fn denied_conflict(&mut self) -> Option<Vec<(AtomId, bool)>> {
+        let denied: Vec<Relation<'p>> =
+            self.relations.iter().copied().filter(|r| !r.sign).collect();
+        for relation in denied {
+            let mut conflict = self.equalities();
+            conflict.push((relation.atom, relation.sign));
+            if matches!(relation.parts, [Part::Value(other)] if self.together(relation.target, *other))
+            {
+                return Some(conflict);
+            }
+            let positive: Vec<Relation<'p>> = self.positive().collect();
+            let holds = positive.iter().find(|held| {
+                self.together(held.target, relation.target) && self.is_narrower(held, &relation)
+            });
+            if let Some(held) = holds {
+                conflict.push((held.atom, held.sign));
+                return Some(conflict);
+            }
+        }
+        None
+    }
+
+    /// Whether two attributes have one value.
+    fn together(&self, left: Attribute, right: Attribute) -> bool {
+        left == right
+            || self.group_of(left).is_some() && self.group_of(left) == self.group_of(right)
+    }
+
+    /// Whether every part lies within the part at its place.
+    fn is_narrower(&mut self, narrow: &Relation<'p>, wide: &Relation<'p>) -> bool {
+        let exact = !is_insensitive(self.problem, narrow.target)
+            && !is_insensitive(self.problem, wide.target);
+        let pairs = || narrow.parts.iter().zip(wide.parts);
+        exact
+            && narrow.parts.len() == wide.parts.len()
+            && pairs().all(|pair| match pair {
+                (Part::Value(own), Part::Value(other)) => self.together(*own, *other),
+                (Part::Pattern(own), Part::Pattern(other)) => {
+                    let (own, other) = (
+                        self.searcher.add(own.clone()),
+                        self.searcher.add(other.clone()),
+                    );
+                    self.searcher.is_impossible(&[own], &[], &[other])
+                }
+                _ => false,
             })
     }
 
@@ -464,7 +541,7 @@ fn groups(
             continue;
         };
         if !is_insensitive(problem, relation.target) {
-            merge(&mut groups, relation.target, other);
+            merge(&mut groups, relation, other);
         }
     }
     groups
@@ -483,24 +560,35 @@ fn single(problem: &Problem, a: Attribute, tests: &BTreeMap<Attribute, Vec<Test>
     }
 }
 
-/// Merges two groups if the union of one's shapes can be kept: the other must have a single shape,
-/// which becomes one more test, or the same shapes.
-fn merge(groups: &mut Vec<Group>, left: Attribute, right: Attribute) {
+/// Merges two groups if the union of one's shapes can be kept: the other must have the same shapes
+/// or a single one, which becomes one more test that the equality brings with it.
+fn merge(groups: &mut Vec<Group>, equality: &Relation<'_>, other: Attribute) {
     let place = |groups: &[Group], a| groups.iter().position(|g| g.members.contains(&a));
-    let (Some(l), Some(r)) = (place(groups, left), place(groups, right)) else {
+    let (Some(l), Some(r)) = (place(groups, equality.target), place(groups, other)) else {
         return;
     };
-    if l == r {
+    let shapes = |place: usize| groups.get(place).map(|group| group.shapes.clone());
+    let (Some(left), Some(right)) = (shapes(l), shapes(r)) else {
         return;
-    }
-    let same = groups.get(l).map(|g| &g.shapes) == groups.get(r).map(|g| &g.shapes);
-    if !same {
-        return;
-    }
+    };
+    let (shapes, test) = match (&*left, &*right) {
+        _ if l == r => return,
+        _ if left == right => (left, None),
+        (_, [only]) => (left.clone(), Some(*only)),
+        ([only], _) => (right, Some(*only)),
+        _ => return,
+    };
     let taken = groups.remove(l.max(r));
     if let Some(kept) = groups.get_mut(l.min(r)) {
+        kept.shapes = shapes;
         kept.members.extend(taken.members);
         kept.tests.extend(taken.tests);
+        kept.tests.extend(test.map(|pattern| Test {
+            atom: equality.atom,
+            sign: equality.sign,
+            pattern,
+            matches: true,
+        }));
     }
 }
 

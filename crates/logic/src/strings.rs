@@ -15,6 +15,9 @@ const CORES_AT_ONCE: usize = 64;
 /// Pairs looked at for conflicts before falling back to deletion.
 const PAIR_LIMIT: usize = 4_096;
 
+/// Picks out of lists of choices tried for one element; policies list a handful of values.
+const PICK_LIMIT: usize = 512;
+
 /// One literal over a string: its atom, the atom's sign, and the pattern that must match or not.
 #[derive(Copy, Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Test {
@@ -48,17 +51,24 @@ pub(crate) fn check_string(
     }
 }
 
-/// Finds elements for the tests: `exists` each need one, `all` bind every one.
+/// What binds every element of a set.
+pub(crate) struct Universal<'t> {
+    /// Tests that each element passes.
+    pub tests: &'t [Test],
+    /// Lists of tests of which each element passes one.
+    pub choices: &'t [Vec<Test>],
+}
+
+/// Finds elements for the tests: each list in `exists` needs one that passes all of it.
 pub(crate) fn check_set(
     searcher: &mut Searcher,
     shapes: &[PatternId],
-    exists: &[Test],
-    all: &[Test],
+    exists: &[Vec<Test>],
+    binding: &Universal<'_>,
 ) -> Checked<Vec<String>> {
     let (mut elements, mut conflicts, mut stuck) = (Vec::new(), Vec::new(), false);
-    for &one in exists {
-        let tests: Vec<Test> = std::iter::once(one).chain(all.iter().copied()).collect();
-        match check_string(searcher, shapes, &tests) {
+    for one in exists {
+        match check_element(searcher, shapes, one, binding) {
             Checked::Values(word) => elements.push(word),
             Checked::OverBudget => stuck = true,
             Checked::Conflicts(cores) => {
@@ -75,10 +85,66 @@ pub(crate) fn check_set(
     }
 }
 
+/// Finds one element. A conflict of every pick out of the choices is one of the choices.
+fn check_element(
+    searcher: &mut Searcher,
+    shapes: &[PatternId],
+    one: &[Test],
+    binding: &Universal<'_>,
+) -> Checked<String> {
+    let fixed: Vec<Test> = one.iter().chain(binding.tests).copied().collect();
+    let picks: usize = binding
+        .choices
+        .iter()
+        .fold(1, |picks, tests| picks.saturating_mul(tests.len()));
+    if picks > PICK_LIMIT {
+        return Checked::OverBudget;
+    }
+    let (mut together, mut stuck): (Vec<Test>, bool) = (Vec::new(), false);
+    for number in 0..picks {
+        let picked = pick(number, binding.choices);
+        let tests: Vec<Test> = fixed.iter().copied().chain(picked.clone()).collect();
+        match check_string(searcher, shapes, &tests) {
+            Checked::Values(word) => return Checked::Values(word),
+            Checked::OverBudget => stuck = true,
+            Checked::Conflicts(cores) => {
+                let without_picks =
+                    |core: &&Vec<Test>| core.iter().all(|test| fixed.contains(test));
+                if picks == 1 || cores.iter().any(|core| without_picks(&core)) {
+                    let apart = cores
+                        .iter()
+                        .filter(|core| picks == 1 || without_picks(core));
+                    return Checked::Conflicts(apart.cloned().collect());
+                }
+                together.extend(cores.into_iter().next().unwrap_or_default());
+            }
+        }
+    }
+    if stuck {
+        return Checked::OverBudget;
+    }
+    together.sort_unstable_by_key(|test| test.atom);
+    together.dedup_by_key(|test| test.atom);
+    Checked::Conflicts(vec![together])
+}
+
+/// The pick with this number, one test of each list.
+fn pick(mut number: usize, choices: &[Vec<Test>]) -> Vec<Test> {
+    let mut picked = Vec::with_capacity(choices.len());
+    for tests in choices {
+        picked.extend(tests.get(number % tests.len().max(1)));
+        number /= tests.len().max(1);
+    }
+    picked
+}
+
 /// A conflict over an element presumes that there is one.
-fn with(mut core: Vec<Test>, one: Test) -> Vec<Test> {
-    if !core.contains(&one) {
-        core.push(one);
+fn with(mut core: Vec<Test>, one: &[Test]) -> Vec<Test> {
+    let there = core
+        .iter()
+        .any(|test| one.iter().any(|own| own.atom == test.atom));
+    if !there {
+        core.extend(one.first());
     }
     core
 }

@@ -12,7 +12,7 @@ use crate::model::Value;
 use crate::problem::{Atom, Attribute, Domain, PatternId, Problem};
 use crate::relation::{Relation, Relations, Settled};
 use crate::search::{Budget, Searcher};
-use crate::strings::{Checked, Test, check_set, check_string};
+use crate::strings::{Checked, Test, Universal, check_set, check_string};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Literals that cannot hold together.
@@ -41,7 +41,8 @@ pub(crate) struct Theory<'p> {
 #[derive(Default)]
 struct Sorted<'p> {
     tests: BTreeMap<Attribute, Vec<Test>>,
-    exists: BTreeMap<Attribute, Vec<Test>>,
+    exists: BTreeMap<Attribute, Vec<Vec<Test>>>,
+    choices: BTreeMap<Attribute, Vec<Vec<Test>>>,
     points: BTreeMap<Attribute, Conflict>,
     relations: Vec<Relation<'p>>,
 }
@@ -68,13 +69,20 @@ impl<'p> Sorted<'p> {
             Atom::Flag(_) => {}
             Atom::Match(a, p) => self.tests.entry(*a).or_default().push(test(*p)),
             Atom::Some(a, p) | Atom::Every(a, p) => {
-                let universal = matches!(atom, Atom::Every(..)) == sign;
-                let kind = if universal {
-                    &mut self.tests
+                if matches!(atom, Atom::Every(..)) == sign {
+                    self.tests.entry(*a).or_default().push(test(*p));
+                } else {
+                    self.exists.entry(*a).or_default().push(vec![test(*p)]);
+                }
+            }
+            Atom::EveryOf(a, patterns) => {
+                let kind = if sign {
+                    &mut self.choices
                 } else {
                     &mut self.exists
                 };
-                kind.entry(*a).or_default().push(test(*p));
+                let tests = patterns.iter().map(|p| test(*p)).collect();
+                kind.entry(*a).or_default().push(tests);
             }
             Atom::OneOf(a, _) | Atom::Within(a, _) | Atom::Compare(a, ..) => {
                 self.points.entry(*a).or_default().push((id, sign));
@@ -158,8 +166,12 @@ impl<'p> Theory<'p> {
                 shapes, many: true, ..
             }) => {
                 let exists = sorted.exists.get(&a).map_or(&[][..], Vec::as_slice);
+                let binding = Universal {
+                    tests,
+                    choices: sorted.choices.get(&a).map_or(&[][..], Vec::as_slice),
+                };
                 round.add(
-                    check_set(&mut self.searcher, shapes, exists, tests),
+                    check_set(&mut self.searcher, shapes, exists, &binding),
                     Value::Texts,
                 );
             }

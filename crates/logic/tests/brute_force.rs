@@ -50,6 +50,7 @@ enum Tree {
     Joined(usize),
     Some(usize),
     Every(usize),
+    EveryOf(usize, usize),
     Member(u8),
     Within(usize),
     Number(u8, i64),
@@ -139,6 +140,10 @@ fn holds(tree: &Tree, world: &World) -> bool {
         Tree::Joined(j) => joins(*j, &world.text, &world.other),
         Tree::Some(p) => world.set.iter().any(|text| matches(*p, text)),
         Tree::Every(p) => world.set.iter().all(|text| matches(*p, text)),
+        Tree::EveryOf(p, q) => {
+            let listed = |text: &String| matches(*p, text) || matches(*q, text);
+            world.set.iter().all(listed)
+        }
         Tree::Member(set) => set >> world.member & 1 == 1,
         Tree::Within(n) => {
             let network: Network = NETWORKS[*n].parse().unwrap();
@@ -199,6 +204,9 @@ impl Asked {
             }
             Tree::Some(i) => p.some(self.set, &pattern(PATTERNS[*i])),
             Tree::Every(i) => p.every(self.set, &pattern(PATTERNS[*i])),
+            Tree::EveryOf(i, j) => {
+                p.every_of(self.set, &[pattern(PATTERNS[*i]), pattern(PATTERNS[*j])])
+            }
             Tree::Member(set) => p.one_of(self.member, (0..4).filter(|m| set >> m & 1 == 1)),
             Tree::Within(n) => p.within(self.address, &NETWORKS[*n].parse().unwrap()),
             Tree::Number(op, v) => {
@@ -405,6 +413,7 @@ fn set_leaf() -> impl Strategy<Value = Tree> {
         1 => (0..2usize).prop_map(Tree::Flag),
         3 => (0..PATTERNS.len()).prop_map(Tree::Some),
         3 => (0..PATTERNS.len()).prop_map(Tree::Every),
+        3 => (0..PATTERNS.len(), 0..PATTERNS.len()).prop_map(|(i, j)| Tree::EveryOf(i, j)),
     ]
 }
 
