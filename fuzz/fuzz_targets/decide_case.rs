@@ -10,10 +10,14 @@ use cofferdam_report::style::Style;
 use cofferdam_report::{json, text};
 use cofferdam_sources::case::read;
 use cofferdam_text::{Documents, Node};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
 
 /// More cases in one input would only make it slow.
 const CASES_MAX: usize = 4;
+
+fuzz_mutator!(|bytes: &mut [u8], length: usize, limit: usize, seed: u32| {
+    cofferdam_fuzz::mutate::mutate(bytes, length, limit, seed)
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let mut documents = Documents::new();

@@ -12,7 +12,11 @@ use cofferdam_policy::print::print;
 use cofferdam_report::style::Style;
 use cofferdam_report::text;
 use cofferdam_text::{Documents, Node};
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+
+fuzz_mutator!(|bytes: &mut [u8], length: usize, limit: usize, seed: u32| {
+    cofferdam_fuzz::mutate::mutate(bytes, length, limit, seed)
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let mut documents = Documents::new();

@@ -1,14 +1,19 @@
 //! Any bytes as a policy that is asked whether it lets anybody outside an organization in: the
-//! answer comes in bounded time, and a witness replays over the document as it is.
+//! answer comes in bounded time and is the same twice, a witness replays over the document as it
+//! is, and no request tells the document from itself.
 #![no_main]
 
-use cofferdam_authz::alone::{Answer, Document, Question, prove};
+use cofferdam_authz::alone::{Answer, Document, Question, compare, prove};
 use cofferdam_fuzz::KINDS;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::NamedPolicy;
 use cofferdam_policy::parse::parse;
 use cofferdam_text::Documents;
-use libfuzzer_sys::fuzz_target;
+use libfuzzer_sys::{fuzz_mutator, fuzz_target};
+
+fuzz_mutator!(|bytes: &mut [u8], length: usize, limit: usize, seed: u32| {
+    cofferdam_fuzz::mutate::mutate(bytes, length, limit, seed)
+});
 
 fuzz_target!(|bytes: &[u8]| {
     let mut documents = Documents::new();
@@ -41,6 +46,14 @@ fuzz_target!(|bytes: &[u8]| {
         outcome(&prove(document, &question).answer),
         "asked twice, answered otherwise"
     );
+    let itself = compare(document, document);
+    for side in [itself.only_new, itself.only_old] {
+        assert!(
+            !matches!(side, Answer::Some(_)),
+            "differs from itself: {side:?}"
+        );
+        outcome(&side);
+    }
 });
 
 /// The answer in one line. A witness that could not be read or did not replay is a defect.

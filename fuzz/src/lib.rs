@@ -1,4 +1,7 @@
-//! What the fuzz targets share: the kinds of policies, and an answer as a report takes it.
+//! What the fuzz targets share: the kinds of policies, changes to JSON, and an answer as a report
+//! takes it.
+
+pub mod mutate;
 
 use cofferdam_authz::case::{self, Case};
 use cofferdam_authz::trace::Determining as Said;
