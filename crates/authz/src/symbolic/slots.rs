@@ -310,8 +310,10 @@ impl Symbolic<'_, '_> {
                 }
                 Term::OfCaller(CallerPart::UserName) => {
                     let (is_user, slot) = self.user_name();
-                    let guard = self.query.problem.all(&[guard, is_user]);
-                    slots.push((guard, slot));
+                    let problem = &mut self.query.problem;
+                    slots.push((problem.all(&[guard, is_user]), slot));
+                    let no_user = problem.not(is_user);
+                    slots.push((problem.all(&[guard, no_user]), Slot::Absent));
                 }
                 term => slots.push((guard, self.slot(&term))),
             }
