@@ -165,7 +165,7 @@ const PICKS: usize = 512;
 
 /// Whether no string is in one pattern of each list and in none of `without`: whichever patterns
 /// are picked.
-fn no_element(
+pub fn no_element(
     shapes: &[Vec<Token>],
     within: &[&[Vec<Token>]],
     without: &[&[Token]],

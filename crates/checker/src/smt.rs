@@ -3,14 +3,20 @@
 //! The script asserts the opposite of the lemma, so a solver must answer `unsat`. Strings are
 //! strings, addresses are bit vectors, numbers are integers in units of the last place, members of
 //! a finite set are their positions.
+//!
+//! Solvers differ in what they find easy. All tests of a string stand in one regular expression, a
+//! run of all characters but one is written as what does not hold that one, and the shapes of an
+//! attribute are left out where the lemma holds without them: so both of the solvers that we try
+//! answer within milliseconds.
 
 use std::fmt::Write;
 use std::net::IpAddr;
 
 use crate::clauses::Clause;
 use crate::formula::{Class, Domain, Formula, Node, Order, Part, Token};
-use crate::lemma::{SetTests, Test, by_attribute, denied, looks_at};
+use crate::lemma::{SetTests, Test, by_attribute, denied, looks_at, no_element};
 use crate::refused::Refused;
+use crate::words;
 
 /// The script of one lemma.
 pub fn script(clause: &Clause, formula: &Formula) -> Result<String, Refused> {
@@ -19,6 +25,9 @@ pub fn script(clause: &Clause, formula: &Formula) -> Result<String, Refused> {
         formula,
         out: String::new(),
         fresh: 0,
+        joins: tests
+            .iter()
+            .any(|(node, _)| matches!(node, Node::Joined(..))),
     };
     script
         .out
@@ -27,8 +36,9 @@ pub fn script(clause: &Clause, formula: &Formula) -> Result<String, Refused> {
     attributes.sort_unstable();
     attributes.dedup();
     attributes.iter().for_each(|a| script.declare(*a));
-    for (a, tests) in by_attribute(&tests) {
-        script.tests(a, &tests);
+    let sorted = by_attribute(&tests);
+    for a in attributes {
+        script.tests(a, sorted.get(&a).map_or(&[], Vec::as_slice))?;
     }
     script.out.push_str("(check-sat)\n");
     Ok(script.out)
@@ -38,6 +48,8 @@ struct Script<'f> {
     formula: &'f Formula,
     out: String,
     fresh: usize,
+    /// Whether texts are joined into one another, so that none stands alone.
+    joins: bool,
 }
 
 impl<'f> Script<'f> {
@@ -62,11 +74,9 @@ impl<'f> Script<'f> {
         let name: String = name.chars().filter(|c| matches!(c, ' '..='~')).collect();
         self.line(&format!("; a{a} is {name}"));
         match self.domain(a) {
-            Some(Domain::Text {
-                many: false,
-                shapes,
-                ..
-            }) => self.string(&format!("a{a}"), shapes),
+            Some(Domain::Text { many: false, .. }) => {
+                self.line(&format!("(declare-const a{a} String)"));
+            }
             Some(Domain::Finite(values)) => {
                 self.line(&format!("(declare-const a{a} Int)"));
                 self.line(&format!(
@@ -84,39 +94,89 @@ impl<'f> Script<'f> {
         }
     }
 
-    fn string(&mut self, name: &str, shapes: &[Vec<Token>]) {
-        self.line(&format!("(declare-const {name} String)"));
-        let shapes: Vec<String> = shapes.iter().map(|shape| inside(name, shape)).collect();
-        self.line(&format!("(assert {})", any(&shapes)));
+    fn tests(&mut self, a: u32, tests: &[Test<'_>]) -> Result<(), Refused> {
+        match self.domain(a) {
+            Some(Domain::Text {
+                many: true, shapes, ..
+            }) => self.set(a, shapes, &SetTests::of(tests)),
+            Some(Domain::Text { shapes, .. }) => self.text(a, shapes, tests),
+            _ => {
+                for (node, sign) in tests {
+                    let holds = self.test(a, node);
+                    self.holds(&holds, *sign);
+                }
+                Ok(())
+            }
+        }
     }
 
-    fn tests(&mut self, a: u32, tests: &[Test<'_>]) {
-        if let Some(Domain::Text {
-            many: true, shapes, ..
-        }) = self.domain(a)
-        {
-            return self.set(a, shapes, &SetTests::of(tests));
-        }
+    fn holds(&mut self, test: &str, sign: bool) {
+        self.line(&match sign {
+            true => format!("(assert {test})"),
+            false => format!("(assert (not {test}))"),
+        });
+    }
+
+    fn text(&mut self, a: u32, shapes: &[Vec<Token>], tests: &[Test<'_>]) -> Result<(), Refused> {
+        let (mut within, mut without) = (Vec::new(), Vec::new());
         for (node, sign) in tests {
-            let holds = self.test(a, node);
-            let holds = if *sign {
-                holds
-            } else {
-                format!("(not {holds})")
-            };
-            self.line(&format!("(assert {holds})"));
+            match node {
+                Node::Match(_, pattern) => {
+                    if *sign {
+                        within.push(std::slice::from_ref(pattern));
+                    } else {
+                        without.push(pattern.as_slice());
+                    }
+                }
+                Node::Joined(_, parts) => {
+                    let holds = self.joined(a, parts);
+                    self.holds(&holds, *sign);
+                }
+                _ => {}
+            }
         }
+        self.string(&format!("a{a}"), shapes, &within, &without)
+    }
+
+    /// What one string must be, in one expression: in one pattern of each list of `within`, in none
+    /// of `without`. The shapes are left out where nothing else asks for the string and it is
+    /// impossible without them.
+    fn string(
+        &mut self,
+        name: &str,
+        shapes: &[Vec<Token>],
+        within: &[&[Vec<Token>]],
+        without: &[&[Token]],
+    ) -> Result<(), Refused> {
+        let anything = [vec![Token::Many(Class::Any)]];
+        let shapes = match !self.joins && no_element(&anything, within, without)? {
+            true => &anything,
+            false => shapes,
+        };
+        let in_one = |patterns: &[Vec<Token>]| {
+            let each: Vec<String> = patterns.iter().map(|one| expression(one)).collect();
+            joined_by("re.union", &each)
+        };
+        let mut parts = vec![in_one(shapes)];
+        parts.extend(within.iter().map(|patterns| in_one(patterns)));
+        let denied = without.iter();
+        parts.extend(denied.map(|pattern| format!("(re.comp {})", expression(pattern))));
+        parts.retain(|part| part != "re.all");
+        if !parts.is_empty() {
+            let all = joined_by("re.inter", &parts);
+            self.line(&format!("(assert (str.in_re {name} {all}))"));
+        }
+        Ok(())
     }
 
     fn test(&mut self, a: u32, node: &Node) -> String {
         match node {
-            Node::Match(_, pattern) => inside(&format!("a{a}"), pattern),
             Node::Member(_, members) => {
                 let equal: Vec<String> = members
                     .iter()
                     .map(|member| format!("(= a{a} {member})"))
                     .collect();
-                any(&equal)
+                joined_by("or", &equal)
             }
             Node::Within(_, first, last) => within(a, *first, *last),
             Node::Compare(_, order, value) => {
@@ -127,7 +187,6 @@ impl<'f> Script<'f> {
                 };
                 format!("({sign} a{a} {})", integer(*value))
             }
-            Node::Joined(_, parts) => self.joined(a, parts),
             _ => "true".to_owned(),
         }
     }
@@ -148,7 +207,7 @@ impl<'f> Script<'f> {
         for part in parts {
             match part {
                 Part::Value(other) => pieces.push(format!("a{other}")),
-                Part::Tokens(tokens) => match crate::words::only(tokens) {
+                Part::Tokens(tokens) => match words::only(tokens) {
                     Some(text) => pieces.push(literal(&text)),
                     None => {
                         self.fresh += 1;
@@ -167,49 +226,40 @@ impl<'f> Script<'f> {
         };
         holds.push(format!("(= {} {})", lower(format!("a{a}")), lower(whole)));
         match bound.is_empty() {
-            true => all(&holds),
-            false => format!("(exists ({}) {})", bound.join(" "), all(&holds)),
+            true => joined_by("and", &holds),
+            false => format!(
+                "(exists ({}) {})",
+                bound.join(" "),
+                joined_by("and", &holds)
+            ),
         }
     }
 
     /// Each element that must be there, under what holds of every element.
-    fn set(&mut self, a: u32, shapes: &[Vec<Token>], tests: &SetTests<'_>) {
+    fn set(&mut self, a: u32, shapes: &[Vec<Token>], tests: &SetTests<'_>) -> Result<(), Refused> {
         for (number, (patterns, is_inside)) in tests.some.iter().enumerate() {
             let name = format!("a{a}-{number}");
-            self.string(&name, shapes);
-            let in_one = |patterns: &[Vec<Token>]| {
-                let each: Vec<String> = patterns.iter().map(|one| inside(&name, one)).collect();
-                any(&each)
-            };
-            let own = in_one(patterns);
-            let own = if *is_inside {
-                own
+            self.line(&format!("(declare-const {name} String)"));
+            let (mut within, mut without) = (tests.within.clone(), tests.without.clone());
+            if *is_inside {
+                within.push(patterns);
             } else {
-                format!("(not {own})")
-            };
-            self.line(&format!("(assert {own})"));
-            for patterns in &tests.within {
-                self.line(&format!("(assert {})", in_one(patterns)));
+                without.extend(patterns.iter().map(Vec::as_slice));
             }
-            for pattern in &tests.without {
-                self.line(&format!("(assert (not {}))", inside(&name, pattern)));
-            }
+            self.string(&name, shapes, &within, &without)?;
         }
+        Ok(())
     }
 }
 
-fn any(parts: &[String]) -> String {
+/// Several terms under one sign; a single one needs none, and none at all is the sign's unit.
+fn joined_by(sign: &str, parts: &[String]) -> String {
     match parts {
-        [] => "false".to_owned(),
+        [] if sign == "or" => "false".to_owned(),
+        [] if sign == "re.union" => "re.none".to_owned(),
+        [] => "true".to_owned(),
         [only] => only.clone(),
-        _ => format!("(or {})", parts.join(" ")),
-    }
-}
-
-fn all(parts: &[String]) -> String {
-    match parts {
-        [only] => only.clone(),
-        _ => format!("(and {})", parts.join(" ")),
+        _ => format!("({sign} {})", parts.join(" ")),
     }
 }
 
@@ -237,7 +287,7 @@ fn within(a: u32, first: IpAddr, last: IpAddr) -> String {
 }
 
 fn inside(name: &str, pattern: &[Token]) -> String {
-    match crate::words::only(pattern) {
+    match words::only(pattern) {
         Some(text) => format!("(= {name} {})", literal(&text)),
         None => format!("(str.in_re {name} {})", expression(pattern)),
     }
@@ -267,16 +317,19 @@ fn expression(pattern: &[Token]) -> String {
             ),
             Token::One(class) => class_expression(*class),
             Token::Many(Class::Any) => "re.all".to_owned(),
+            Token::Many(Class::Except(letter)) => {
+                let letter = literal(&letter.to_string());
+                format!("(re.comp (re.++ re.all (str.to_re {letter}) re.all))")
+            }
             Token::Many(class) => format!("(re.* {})", class_expression(*class)),
         });
     }
     if !plain.is_empty() {
         parts.push(format!("(str.to_re {})", literal(&plain)));
     }
-    match parts.as_slice() {
-        [] => "(str.to_re \"\")".to_owned(),
-        [only] => only.clone(),
-        _ => format!("(re.++ {})", parts.join(" ")),
+    match parts.is_empty() {
+        true => "(str.to_re \"\")".to_owned(),
+        false => joined_by("re.++", &parts),
     }
 }
 
@@ -299,10 +352,7 @@ fn class_expression(class: Class) -> String {
                     ),
                 })
                 .collect();
-            match ranges.as_slice() {
-                [only] => only.clone(),
-                _ => format!("(re.union {})", ranges.join(" ")),
-            }
+            joined_by("re.union", &ranges)
         }
     }
 }

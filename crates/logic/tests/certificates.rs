@@ -148,6 +148,7 @@ fn every_refutation_is_accepted_by_the_checker() {
             Ok(certificate) => {
                 let checked = check(&certificate);
                 assert_eq!(checked, Ok(()), "seed {seed}: {certificate:#?}");
+                keep(&certificate, seed);
                 accepted += 1;
             }
             Err(_) => unwritten += 1,
@@ -159,6 +160,22 @@ fn every_refutation_is_accepted_by_the_checker() {
         unwritten * 100 <= accepted,
         "{unwritten} could not be written out"
     );
+}
+
+/// Keeps a certificate where `xtask/foreign/run.sh` asks for it, to put it to other tools.
+fn keep(certificate: &Certificate, seed: u64) {
+    let Ok(directory) = std::env::var("KEEP_CERTIFICATES") else {
+        return;
+    };
+    let directory = std::path::Path::new(&directory).join(seed.to_string());
+    std::fs::create_dir_all(&directory).unwrap();
+    let write = |name: &str, text: &str| std::fs::write(directory.join(name), text).unwrap();
+    write("clauses.cnf", &certificate.clauses);
+    write("proof.drat", &certificate.proof);
+    let scripts = cofferdam_checker::lemmas(&certificate.formula, &certificate.clauses).unwrap();
+    for (number, script) in (1..).zip(scripts) {
+        write(&format!("{number:03}.smt2"), &script);
+    }
 }
 
 #[test]
