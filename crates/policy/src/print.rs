@@ -1,7 +1,9 @@
 //! A policy back into its document, in one canonical form.
 //!
-//! Reading the result gives the same policy again, apart from places. A policy of which something
-//! was not understood has no such form, and is refused rather than printed with another meaning.
+//! Reading the result gives the same policy again, apart from places and the order of conditions,
+//! all of which must hold in any order: an object holds each operator once, so conditions that one
+//! operator says are printed together. A policy of which something was not understood has no such
+//! form, and is refused rather than printed with another meaning.
 
 use std::fmt;
 

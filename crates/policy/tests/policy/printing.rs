@@ -315,3 +315,23 @@ fn what_was_not_understood_is_not_printed() {
         );
     }
 }
+
+/// `StringLike` without wildcards is `StringEquals`, and two such conditions may be parted by one
+/// with wildcards, so that no document holds them in the order in which they were written.
+#[test]
+fn conditions_of_one_operator_are_printed_together() {
+    let json = r#"{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"StringLike":{"aws:PrincipalTag/a":"*x","aws:PrincipalTag/b":"x","aws:PrincipalTag/c":"*x"}}}}"#;
+    let printed = print::print(&policy(json, PolicyKind::Identity).0).unwrap();
+    let (second, _) = policy(&printed, PolicyKind::Identity);
+    let conditions = &second.statements[0].conditions;
+    let keys: Vec<_> = conditions.iter().map(|one| one.key.to_string()).collect();
+    assert_eq!(
+        keys,
+        [
+            "aws:PrincipalTag/a",
+            "aws:PrincipalTag/c",
+            "aws:PrincipalTag/b"
+        ]
+    );
+    assert_eq!(print::print(&second), Ok(printed), "the form is canonical");
+}
