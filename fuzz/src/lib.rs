@@ -1,29 +1,14 @@
-//! What the fuzz targets share: the kinds of policies, changes to JSON, and an answer as a report
-//! takes it.
+//! What the fuzz targets share: changes to JSON, and an answer as a report takes it.
 
 pub mod mutate;
 
 use cofferdam_authz::case::{self, Case};
 use cofferdam_authz::trace::Determining as Said;
-use cofferdam_policy::kind::PolicyKind;
 use cofferdam_report::decision::{
     CaseError, Decided, Decision, Determining, LayerOutcome, MissingFact, Split,
 };
 use cofferdam_sources::case::{Malformed, ReadCase, place};
 use cofferdam_text::{Diagnostic, Documents, Origin};
-
-/// Every kind of policy.
-pub const KINDS: [PolicyKind; 9] = [
-    PolicyKind::Identity,
-    PolicyKind::Resource,
-    PolicyKind::ServiceControl,
-    PolicyKind::ResourceControl,
-    PolicyKind::Endpoint,
-    PolicyKind::PermissionsBoundary,
-    PolicyKind::Trust,
-    PolicyKind::Session,
-    PolicyKind::Key,
-];
 
 /// A case decided, or the reason why it cannot be, with what is said about its policies.
 pub fn decided(
