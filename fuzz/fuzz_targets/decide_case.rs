@@ -62,7 +62,8 @@ fn answers(tree: &Node, documents: &Documents) -> Vec<Option<Outcome>> {
     outcomes
 }
 
-/// What is decided, which must not depend on facts that were said to be unknown.
+/// What is decided, which must not depend on facts that were said to be unknown, and which the
+/// symbolic reading must not exclude.
 fn settled(case: &Case) -> Outcome {
     let outcome = case::decide(case).outcome;
     let open = case::decide(&Case {
@@ -75,6 +76,12 @@ fn settled(case: &Case) -> Outcome {
             "decided with keys unknown, and otherwise with them absent"
         );
     }
+    // A policy that was not understood leaves the symbolic reading more answers, never others.
+    let possible = case::possible(case);
+    assert!(
+        outcome == Outcome::Undecided || possible.contains(&outcome),
+        "decided {outcome:?}, and the symbolic reading has {possible:?}"
+    );
     outcome
 }
 

@@ -70,33 +70,53 @@ fn short(text: &str) -> String {
 
 #[test]
 fn the_data_path_includes_the_key() {
-    check("s3:GetObject", "arn:aws:s3:::records/a", expect![[r#"
+    check(
+        "s3:GetObject",
+        "arn:aws:s3:::records/a",
+        expect![[r#"
         reader from vpce-in
-    "#]]);
-    check("s3:ListBucket", "arn:aws:s3:::records", expect![[r#"
+    "#]],
+    );
+    check(
+        "s3:ListBucket",
+        "arn:aws:s3:::records",
+        expect![[r#"
         keyless from vpce-in
         arn:aws:iam::200000000002:root from any network
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_bucket_stands_for_what_lies_in_it() {
-    check("s3:GetObject", "arn:aws:s3:::records", expect![[r#"
+    check(
+        "s3:GetObject",
+        "arn:aws:s3:::records",
+        expect![[r#"
         reader from vpce-in
         (asked of everything under arn:aws:s3:::records/)
-    "#]]);
-    check("s3:ListBucket", "arn:aws:s3:::records/a", expect![[r#"
+    "#]],
+    );
+    check(
+        "s3:ListBucket",
+        "arn:aws:s3:::records/a",
+        expect![[r#"
         keyless from vpce-in
         arn:aws:iam::200000000002:root from any network
         (the action is one on arn:aws:s3:::records, so that is what is asked about)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn actions_that_touch_no_data_are_asked_too() {
-    check("s3:GetBucketPolicy", "arn:aws:s3:::records", expect![[r#"
+    check(
+        "s3:GetBucketPolicy",
+        "arn:aws:s3:::records",
+        expect![[r#"
         arn:aws:iam::200000000002:root from any network
-    "#]]);
+    "#]],
+    );
     check(
         "sts:AssumeRole",
         "arn:aws:iam::200000000002:role/app/reader",
@@ -112,18 +132,26 @@ fn actions_that_touch_no_data_are_asked_too() {
             arn:aws:iam::200000000002:root from any network
         "#]],
     );
-    check("s3:ListAllMyBuckets", "*", expect![[r#"
+    check(
+        "s3:ListAllMyBuckets",
+        "*",
+        expect![[r#"
         arn:aws:iam::100000000001:root from any network
         arn:aws:iam::200000000002:root from any network
         (each principal within its own account, since no resource is named)
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn what_the_sources_do_not_hold_is_said() {
-    check("s3:GetObject", "arn:aws:s3:::other/a", expect![[r#"
+    check(
+        "s3:GetObject",
+        "arn:aws:s3:::other/a",
+        expect![[r#"
         ! the sources hold no resource `arn:aws:s3:::other/a`
-    "#]]);
+    "#]],
+    );
     check(
         "glue:GetTable",
         "arn:aws:glue:eu-west-1:999900000001:table/d/t",
@@ -170,10 +198,13 @@ fn check_can(who: &str, expected: Expect) {
 
 #[test]
 fn what_one_can_is_told_by_class_and_place() {
-    check_can("arn:aws:iam::200000000002:role/app/reader", expect![[r#"
+    check_can(
+        "arn:aws:iam::200000000002:role/app/reader",
+        expect![[r#"
         read arn:aws:kms:eu-west-1:200000000002:key/1 from any network
         read arn:aws:s3:::records from vpce-in
-    "#]]);
+    "#]],
+    );
     check_can(
         "arn:aws:sts::200000000002:assumed-role/keyless/s",
         expect![[r#"
@@ -186,24 +217,39 @@ fn what_one_can_is_told_by_class_and_place() {
 
 #[test]
 fn roles_are_followed_from_session_to_session() {
-    check_can("arn:aws:iam::200000000002:role/app/zero", expect![[r#"
+    check_can(
+        "arn:aws:iam::200000000002:role/app/zero",
+        expect![[r#"
         becomes first through []
         becomes reader through [first]
-    "#]]);
-    check_can("ecs-tasks.amazonaws.com", expect![[r#"
+    "#]],
+    );
+    check_can(
+        "ecs-tasks.amazonaws.com",
+        expect![[r#"
         becomes reader through []
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn who_is_not_there_is_said() {
-    check_can("arn:aws:iam::200000000002:role/app/nobody", expect![[r#"
+    check_can(
+        "arn:aws:iam::200000000002:role/app/nobody",
+        expect![[r#"
         ! the sources hold no principal `nobody`
-    "#]]);
-    check_can("somebody", expect![[r#"
+    "#]],
+    );
+    check_can(
+        "somebody",
+        expect![[r#"
         ! `somebody` is no principal
-    "#]]);
-    check_can("999900000001", expect![[r#"
+    "#]],
+    );
+    check_can(
+        "999900000001",
+        expect![[r#"
         ! no account 999900000001 is in the sources
-    "#]]);
+    "#]],
+    );
 }
