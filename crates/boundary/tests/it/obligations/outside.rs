@@ -221,3 +221,40 @@ identity.outside-organization:records:administer proved
 "#,
     );
 }
+
+/// "IAM policy elements: Variables and tags": the default stands in where the request has no such
+/// key, as aws:username for sessions of roles.
+#[test]
+fn the_default_of_a_variable_serves_callers_without_the_key() {
+    check(
+        "identity.outside-organization",
+        r#"buckets: {records: {account: "100000000006", policy: [{Sid: Home, Effect: Allow, Principal: {AWS: "888800000001"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::records/${aws:username, 'nobody'}/*"}, {Sid: Users, Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {"Null": {"aws:username": "false"}}}]}}"#,
+        "",
+        r#"
+            identity.outside-organization:records:read violated
+            - bucket policy of records [Home]: any principal of another account
+            identity.outside-organization:records:write proved
+            identity.outside-organization:records:delete proved
+            identity.outside-organization:records:list proved
+            identity.outside-organization:records:administer proved
+        "#,
+    );
+}
+
+/// "IAM JSON policy elements: Principal": only users have a user name, and it is the one in their
+/// ARN.
+#[test]
+fn a_role_has_no_user_name() {
+    check(
+        "identity.outside-organization",
+        r#"buckets: {records: {account: "100000000006", policy: [{Sid: Job, Effect: Allow, Principal: {AWS: "arn:aws:iam::888800000001:role/job"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*", Condition: {StringLike: {"aws:username": "*"}}}]}}"#,
+        "",
+        r#"
+            identity.outside-organization:records:read proved
+            identity.outside-organization:records:write proved
+            identity.outside-organization:records:delete proved
+            identity.outside-organization:records:list proved
+            identity.outside-organization:records:administer proved
+        "#,
+    );
+}
