@@ -16,6 +16,9 @@ use crate::theory::Theory;
 /// Product states per pair of patterns; pairs that take longer are left to conflicts.
 const STATES_EACH: u32 = 1_000;
 
+/// Implications of long lists kept for certificates.
+const LISTED: usize = 100_000;
+
 /// Clauses over atoms that hold in the theory.
 pub(crate) type AtomClause = Vec<(AtomId, bool)>;
 
@@ -30,6 +33,9 @@ pub(crate) struct Eager<'a, S, L> {
     /// Atoms that the goal itself states.
     pub forced: &'a Fixed,
     pub lemmas: Vec<AtomClause>,
+    /// Which listed strings wildcards accept, as implications, as far as [`LISTED`] reaches: without
+    /// them a certificate would have to find them one by one.
+    pub listed: Vec<AtomClause>,
 }
 
 impl<S: Sat, L: Fn(AtomId) -> Option<Literal>> Eager<'_, S, L> {
@@ -204,10 +210,14 @@ impl<S: Sat, L: Fn(AtomId) -> Option<Literal>> Eager<'_, S, L> {
             .skip(from)
             .take_while(|(text, _)| text.starts_with(&prefix));
         let mut clause = vec![!wild, !is_listed];
-        for (_, own) in range.filter(|(text, _)| searcher.accepts(pattern, text)) {
-            if let Some(own) = (self.literal)(*own) {
-                self.sat.clause(&[!own, wild]);
-                clause.push(own);
+        for (_, listed) in range.filter(|(text, _)| searcher.accepts(pattern, text)) {
+            let Some(own) = (self.literal)(*listed) else {
+                continue;
+            };
+            self.sat.clause(&[!own, wild]);
+            clause.push(own);
+            if self.listed.len() < LISTED {
+                self.listed.push(vec![(*listed, false), (atom, true)]);
             }
         }
         self.sat.clause(&clause);

@@ -72,6 +72,8 @@ pub struct Solver<'p> {
     guard: Literal,
     stuck: Option<Reason>,
     lemmas: Vec<Lemma>,
+    /// Implications of long lists, for certificates.
+    listed: Vec<Lemma>,
 }
 
 impl<'p> Solver<'p> {
@@ -94,6 +96,7 @@ impl<'p> Solver<'p> {
             guard,
             stuck: None,
             lemmas: Vec::new(),
+            listed: Vec::new(),
         };
         solver.require(sliced.goal);
         solver.add_eager_lemmas(&sliced.forced);
@@ -150,7 +153,7 @@ impl<'p> Solver<'p> {
     fn conflicts(&self) -> impl Iterator<Item = Conflict> + '_ {
         let literal = |f: &Formula| self.problem.graph.literal(!*f);
         let excluded = move |lemma: &Lemma| lemma.0.iter().filter_map(literal).collect();
-        self.lemmas.iter().map(excluded)
+        self.lemmas.iter().chain(&self.listed).map(excluded)
     }
 
     fn import(&mut self, f: Formula) -> Formula {
@@ -184,17 +187,23 @@ impl<'p> Solver<'p> {
             eager_cells: self.limits.eager_cells as usize,
             forced,
             lemmas: Vec::new(),
+            listed: Vec::new(),
         };
         eager.run(&mut self.theory);
-        let lemmas = eager.lemmas;
+        let (lemmas, listed) = (eager.lemmas, eager.listed);
+        self.listed = listed.iter().map(|clause| self.lemma(clause)).collect();
         lemmas.iter().for_each(|clause| self.record(clause));
     }
 
     fn record(&mut self, clause: &[(AtomId, bool)]) {
+        let lemma = self.lemma(clause);
+        self.lemmas.push(lemma);
+    }
+
+    fn lemma(&self, clause: &[(AtomId, bool)]) -> Lemma {
         let literal =
             |(atom, sign): &(AtomId, bool)| self.problem.atom_formula(*atom).negated_if(!sign);
-        self.lemmas
-            .push(Lemma(clause.iter().map(literal).collect()));
+        Lemma(clause.iter().map(literal).collect())
     }
 
     /// One question, without making the core small.
