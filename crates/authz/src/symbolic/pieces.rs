@@ -38,14 +38,14 @@ impl Symbolic<'_, '_> {
             .map(|tokens| tokens.into_iter().map(resource_piece).collect())
             .collect();
         self.any(forms, |reading, pieces| {
-            reading.matches_pieces(slot, &pieces)
+            reading.matches_pieces(slot, &pieces, false)
         })
     }
 
     /// Whether a text slot is accepted by a text or ARN operand.
     pub(super) fn text_accepted(&mut self, slot: &Slot, operand: &Operand) -> Interval {
         match operand_pieces(operand) {
-            Some(pieces) => self.matches_pieces(slot, &pieces),
+            Some(pieces) => self.matches_pieces(slot, &pieces, folds(operand)),
             None => self.known(false),
         }
     }
@@ -68,7 +68,8 @@ impl Symbolic<'_, '_> {
         Some(Pattern::from_tokens(all))
     }
 
-    fn matches_pieces(&mut self, slot: &Slot, pieces: &[Piece]) -> Interval {
+    /// `folds`: letter case is ignored, also in what variables stand for.
+    fn matches_pieces(&mut self, slot: &Slot, pieces: &[Piece], folds: bool) -> Interval {
         let Some(alternatives) = self.alternatives(pieces) else {
             return self.unknown("a policy variable has no known value");
         };
@@ -78,10 +79,33 @@ impl Symbolic<'_, '_> {
             };
             let guard = reading.exactly(guard);
             reading.both(guard, |reading| {
-                let said = reading.slot_is(slot, &parts);
+                let said = if folds {
+                    reading.slot_is_folded(slot, parts)
+                } else {
+                    reading.slot_is(slot, &parts)
+                };
                 reading.and(guard, said)
             })
         })
+    }
+
+    /// Without regard to letter case. An open value that is put in is compared by the letter, which
+    /// is certainly enough; otherwise it stays open.
+    fn slot_is_folded(&mut self, slot: &Slot, mut parts: Vec<Part>) -> Interval {
+        let mut open = false;
+        for part in &mut parts {
+            match part {
+                Part::Pattern(pattern) => *pattern = pattern.any_case(),
+                Part::Value(_) => open = true,
+            }
+        }
+        let said = self.slot_is(slot, &parts);
+        if !open {
+            return said;
+        }
+        let unknown =
+            self.unknown("a policy variable with an open value is compared without regard to case");
+        self.or(said, unknown)
     }
 
     /// Every way in which the variables turn out; `None` if one of them is unknown.
@@ -391,6 +415,11 @@ fn resource_piece(token: ResourceToken<'_>) -> Piece {
             default: default.map(Into::into),
         },
     }
+}
+
+fn folds(operand: &Operand) -> bool {
+    let insensitive = |case: &Case| *case == Case::Insensitive;
+    matches!(operand, Operand::Text { case, .. } if insensitive(case))
 }
 
 fn operand_pieces(operand: &Operand) -> Option<Vec<Piece>> {
