@@ -3,6 +3,7 @@
 
 mod example;
 mod facts;
+mod mutate;
 
 use std::process::ExitCode;
 
@@ -13,8 +14,9 @@ fn main() -> ExitCode {
     let outcome = match arguments.first().map(String::as_str) {
         Some("example") => example::run(arguments.get(1..).unwrap_or_default()).map_err(Into::into),
         Some("facts") => facts::run(),
+        Some("mutate") => mutate::run().map_err(Into::into),
         Some("generate") => generate::run(arguments.get(1..).unwrap_or_default()).map_err(Into::into),
-        _ => Err("name a task: example (make the snapshots of the examples anew), facts (regenerate the generated tables of the catalogue), generate (an organization of any size as a snapshot)".into()),
+        _ => Err("name a task: example (make the snapshots of the examples anew), facts (regenerate the generated tables of the catalogue), generate (an organization of any size as a snapshot), mutate (find out what notices the removal of each control of the example)".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

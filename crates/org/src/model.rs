@@ -127,6 +127,12 @@ impl Policies {
         &self.entries[id.0 as usize]
     }
 
+    /// The same to be changed, in a copy of the organization that shows what would be otherwise.
+    #[allow(clippy::indexing_slicing)] // ids are made only by `add` of this arena
+    pub fn get_mut(&mut self, id: PolicyId) -> &mut NamedPolicy {
+        &mut self.entries[id.0 as usize]
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()

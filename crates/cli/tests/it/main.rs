@@ -1,13 +1,13 @@
 //! The program from outside: exit codes, what goes to which stream, and what is written.
 
 #[cfg(test)]
-mod certificates;
-
-#[cfg(test)]
 mod damage;
 
 #[cfg(test)]
 mod examples;
+
+#[cfg(test)]
+mod mutation;
 
 #[cfg(test)]
 mod questions;
@@ -90,7 +90,6 @@ mod program {
             "decide",
             "init",
             "schema",
-            "verify",
             "facts",
         ] {
             let (out, _) = check(&[verb, "--help"], 0);

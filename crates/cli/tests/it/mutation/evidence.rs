@@ -1,0 +1,248 @@
+//! What notices that a control is gone: a finding, a denied path, or a part of the defence that
+//! holds by itself.
+
+use std::collections::BTreeSet;
+
+use cofferdam_findings::finding::Verdict;
+use cofferdam_findings::probe::Expected;
+use cofferdam_org::model::Organization;
+use cofferdam_policy::ast::Effect;
+
+use super::Example;
+use super::control::{Control, Part, controls, without};
+use super::opening::{Opening, opened};
+use super::reasons;
+
+/// A control with what notices its removal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The part, document, name and removal of the control.
+    pub control: [String; 4],
+    /// What notices.
+    pub evidence: Evidence,
+}
+
+/// What notices that a control is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Evidence {
+    /// This finding is no longer proved, and so many others.
+    Turns(String, usize),
+    /// Every proof stands. This denied path is refused by one layer less, and still by these.
+    Refused(String, Vec<String>),
+    /// Every proof stands, because each of these holds by itself; were they gone, this finding
+    /// would have one more way in without the control.
+    Held(Vec<Opening>, String),
+    /// No obligation depends on it, and why.
+    Beside(String),
+    /// Nothing noticed.
+    Nothing,
+}
+
+/// Removes each control and finds out what notices.
+pub fn gather(example: &Example) -> Vec<Row> {
+    let controls = controls(&example.org);
+    let refused = example.refused(&example.org);
+    let mut evidence: Vec<Evidence> = controls
+        .iter()
+        .map(|control| alone(example, control, &refused))
+        .collect();
+    explain(example, &controls, &mut evidence, of_one_role);
+    behind(example, &controls, &mut evidence);
+    for (control, found) in controls.iter().zip(&mut evidence) {
+        if *found == Evidence::Nothing {
+            *found = lent(example, &controls, control).unwrap_or(Evidence::Nothing);
+        }
+    }
+    explain(example, &controls, &mut evidence, |_| true);
+    let rows = controls.iter().zip(evidence);
+    rows.map(|(control, evidence)| Row {
+        control: control.words(),
+        evidence,
+    })
+    .collect()
+}
+
+/// Asking who becomes anybody, were all roles open, takes longest and says least.
+fn of_one_role(control: &Control) -> bool {
+    matches!(control.part, Part::Trust | Part::PermissionsBoundary)
+}
+
+/// Gives the reason, where there is one, why nothing notices.
+fn explain(
+    example: &Example,
+    controls: &[Control],
+    evidence: &mut [Evidence],
+    which: fn(&Control) -> bool,
+) {
+    for (control, found) in controls.iter().zip(evidence) {
+        if *found == Evidence::Nothing && which(control) {
+            let why = reasons::beside(example, control);
+            *found = why.map_or(Evidence::Nothing, Evidence::Beside);
+        }
+    }
+}
+
+type Refused = Vec<(String, Vec<String>)>;
+
+/// What notices the removal while everything else stands.
+fn alone(example: &Example, control: &Control, refused: &Refused) -> Evidence {
+    let org = without(&example.org, [control]);
+    let turned = example.unproved(&org, &[]);
+    if let Some(first) = turned.first() {
+        return Evidence::Turns(first.clone(), turned.len() - 1);
+    }
+    let after = example.refused(&org);
+    let fewer = refused
+        .iter()
+        .zip(after)
+        .find(|(before, after)| *before != after);
+    fewer.map_or(Evidence::Nothing, |(_, (path, layers))| {
+        Evidence::Refused(path, layers)
+    })
+}
+
+/// Takes one part of the defence away after the other, to see what each control left decides.
+fn behind(example: &Example, controls: &[Control], evidence: &mut [Evidence]) {
+    for one in Opening::all() {
+        let left: Vec<usize> = (0..controls.len())
+            .filter(|at| evidence[*at] == Evidence::Nothing)
+            .filter(|at| one.leaves(controls[*at].part))
+            .collect();
+        let org = opened(&example.org, controls, &[one], None);
+        let before = example.ways(&org, &[]);
+        let search = Search {
+            example,
+            controls,
+            org: &org,
+            before: &before,
+        };
+        for (at, finding) in search.deciding(&left) {
+            evidence[at] = Evidence::Held(vec![one], finding);
+        }
+    }
+}
+
+/// Lets others allow exactly what a control denies, so that nothing else is open beside.
+fn lent(example: &Example, controls: &[Control], control: &Control) -> Option<Evidence> {
+    if control.statement(&example.org)?.effect != Effect::Deny {
+        return None;
+    }
+    let sets = Opening::lent().into_iter();
+    let mut sets = sets.filter(|set| set.iter().all(|opening| opening.leaves(control.part)));
+    sets.find_map(|set| {
+        let org = opened(&example.org, controls, &set, Some(control));
+        let before = example.ways(&org, &[]);
+        let after = example.ways(&without(&org, [control]), &[]);
+        let (finding, _) = after.difference(&before).next()?;
+        Some(Evidence::Held(set, finding.clone()))
+    })
+}
+
+/// The search for controls that decide in one opened organization.
+struct Search<'a> {
+    example: &'a Example,
+    controls: &'a [Control],
+    org: &'a Organization,
+    before: &'a BTreeSet<Way>,
+}
+
+impl Search<'_> {
+    /// Those that close a way in by themselves. Without all of them there are at least the ways
+    /// that each closes, so a half that opens none need not be looked at.
+    fn deciding(&self, left: &[usize]) -> Vec<(usize, String)> {
+        if left.is_empty() {
+            return Vec::new();
+        }
+        let gone = left.iter().map(|at| &self.controls[*at]);
+        let after = self.example.ways(&without(self.org, gone), &[]);
+        let opened = after.difference(self.before).next();
+        match (left, opened) {
+            (_, None) => Vec::new(),
+            ([at], Some((finding, _))) => vec![(*at, finding.clone())],
+            _ => {
+                let (first, second) = left.split_at(left.len() / 2);
+                [self.deciding(first), self.deciding(second)].concat()
+            }
+        }
+    }
+}
+
+/// A finding that is not proved, with one of its causes or none.
+type Way = (String, Option<String>);
+
+impl Example {
+    /// The findings that are not proved.
+    pub fn unproved(&self, org: &Organization, obligations: &[&str]) -> BTreeSet<String> {
+        let findings = self.check(org, obligations);
+        let unproved = findings
+            .into_iter()
+            .filter(|finding| finding.verdict != Verdict::Proved);
+        unproved.map(|finding| finding.id).collect()
+    }
+
+    /// The findings that are not proved, and each of their causes.
+    pub fn ways(&self, org: &Organization, obligations: &[&str]) -> BTreeSet<Way> {
+        let findings = self.check(org, obligations);
+        let unproved = findings
+            .into_iter()
+            .filter(|finding| finding.verdict != Verdict::Proved);
+        unproved
+            .flat_map(|finding| {
+                let causes = finding.causes.into_iter();
+                let causes =
+                    causes.map(|cause| Some(format!("{} {}", cause.fingerprint, cause.principals)));
+                causes
+                    .chain([None])
+                    .map(move |cause| (finding.id.clone(), cause))
+                    .collect::<Vec<_>>()
+            })
+            .collect()
+    }
+
+    /// Each denied path with the layers that refuse it by themselves.
+    pub fn refused(&self, org: &Organization) -> Refused {
+        let denied = self
+            .probes(org)
+            .into_iter()
+            .filter(|probe| probe.expected == Expected::Refused);
+        let layers = |layers: Vec<&str>| layers.into_iter().map(str::to_owned).collect();
+        denied
+            .map(|probe| (probe.name, layers(probe.refused_by)))
+            .collect()
+    }
+
+    /// Whether a row still holds.
+    pub fn holds(&self, row: &Row) -> bool {
+        let controls = controls(&self.org);
+        let Some(control) = controls
+            .iter()
+            .find(|control| control.words() == row.control)
+        else {
+            return false;
+        };
+        match &row.evidence {
+            Evidence::Turns(finding, _) => self
+                .unproved(&without(&self.org, [control]), &[obligation(finding)])
+                .contains(finding),
+            Evidence::Refused(path, layers) => {
+                let asked = (path.clone(), layers.clone());
+                let fewer = |org: &Organization| self.refused(org).contains(&asked);
+                fewer(&without(&self.org, [control])) && !fewer(&self.org)
+            }
+            Evidence::Held(set, finding) => {
+                let org = opened(&self.org, &controls, set, Some(control));
+                let asked = [obligation(finding)];
+                let before = self.ways(&org, &asked);
+                let after = self.ways(&without(&org, [control]), &asked);
+                after.difference(&before).any(|(id, _)| id == finding)
+            }
+            Evidence::Beside(why) => reasons::beside(self, control).as_ref() == Some(why),
+            Evidence::Nothing => false,
+        }
+    }
+}
+
+/// The obligation of a finding's id.
+fn obligation(finding: &str) -> &str {
+    finding.split(':').next().unwrap()
+}

@@ -1,0 +1,91 @@
+//! `docs/mutation.md`: a table for people that a test reads back.
+
+use super::evidence::{Evidence, Row};
+use super::opening::Opening;
+
+const HEAD: &str = "\
+# What each control is good for
+
+Every protective statement, switch, attachment and selector of `examples/acme`, removed once, alone,
+and what notices: an obligation that is no longer proved; or a denied path that is refused by one
+layer less, and by which it is still refused; or the parts of the defence each of which closes the
+same way in by itself; or why no obligation hangs on it. Parts are taken out of the way to find out
+what else holds: *resource policies* without their Denies and conditions; *what resource policies
+allow* as if they allowed everything that they do not deny, or just what the control denies (*of
+this*); *resource policies, whole* as if they allowed everything and denied nothing.
+
+Written by `cargo xtask mutate`; a test asks every row again.
+
+| part | of | control | removal | what notices | where |
+|---|---|---|---|---|---|
+";
+
+const TURNS: &str = "no longer proved";
+const REFUSED: &str = "still refused by ";
+const HELD: &str = "closed also by ";
+const BESIDE: &str = "no obligation, because";
+const NOTHING: &str = "NOTHING";
+
+/// The whole file.
+pub fn print(rows: &[Row]) -> String {
+    let lines: String = rows.iter().map(line).collect();
+    format!("{HEAD}{lines}")
+}
+
+fn line(row: &Row) -> String {
+    let (what, place) = match &row.evidence {
+        Evidence::Turns(finding, 0) => (TURNS.to_owned(), finding.clone()),
+        Evidence::Turns(finding, more) => (TURNS.to_owned(), format!("{finding} (+{more})")),
+        Evidence::Refused(path, layers) => {
+            (format!("{REFUSED}{}", layers.join(", ")), path.clone())
+        }
+        Evidence::Held(set, finding) => {
+            let parts: Vec<String> = set.iter().map(|opening| opening.words()).collect();
+            (format!("{HELD}{}", parts.join("; ")), finding.clone())
+        }
+        Evidence::Beside(why) => (BESIDE.to_owned(), why.clone()),
+        Evidence::Nothing => (NOTHING.to_owned(), String::new()),
+    };
+    format!("| {} | {what} | {place} |\n", row.control.join(" | "))
+}
+
+/// The rows of a file.
+pub fn read(text: &str) -> Vec<Row> {
+    let lines = text.lines().filter(|line| line.starts_with("| ")).skip(1);
+    lines.map(row).collect()
+}
+
+fn row(line: &str) -> Row {
+    let line = line.strip_prefix("| ").unwrap().strip_suffix(" |").unwrap();
+    let cells: Vec<&str> = line.split(" | ").collect();
+    let control = [0, 1, 2, 3].map(|at| cells[at].to_owned());
+    let evidence = evidence(cells[4], cells.get(5).copied().unwrap_or_default());
+    Row { control, evidence }
+}
+
+fn evidence(what: &str, place: &str) -> Evidence {
+    if what == TURNS {
+        let (finding, more) = place.split_once(" (+").unwrap_or((place, "0)"));
+        return Evidence::Turns(
+            finding.to_owned(),
+            more.trim_end_matches(')').parse().unwrap(),
+        );
+    }
+    if let Some(layers) = what.strip_prefix(REFUSED) {
+        return Evidence::Refused(
+            place.to_owned(),
+            layers.split(", ").map(str::to_owned).collect(),
+        );
+    }
+    if let Some(parts) = what.strip_prefix(HELD) {
+        let set = parts
+            .split("; ")
+            .map(|words| Opening::of(words).unwrap())
+            .collect();
+        return Evidence::Held(set, place.to_owned());
+    }
+    match what {
+        BESIDE => Evidence::Beside(place.to_owned()),
+        _ => Evidence::Nothing,
+    }
+}
