@@ -83,6 +83,11 @@ impl Decimal {
         self.0.checked_add(1).map(Self)
     }
 
+    /// The number in units of the last place.
+    pub(crate) fn units(self) -> i128 {
+        self.0
+    }
+
     /// A number halfway to another.
     pub(crate) fn halfway(self, other: Self) -> Self {
         Self(self.0.midpoint(other.0))

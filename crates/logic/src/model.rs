@@ -23,7 +23,38 @@ pub struct Model<'p> {
     flags: Vec<bool>,
 }
 
+/// Values picked from outside, for a formula to be evaluated at.
+pub trait Values {
+    /// The value of a text attribute.
+    fn text(&mut self, name: &str) -> String;
+    /// The elements of a set-valued attribute.
+    fn texts(&mut self, name: &str) -> Vec<String>;
+    /// The value of an address attribute.
+    fn address(&mut self, name: &str) -> IpAddr;
+    /// The value of a number attribute.
+    fn number(&mut self, name: &str) -> Decimal;
+    /// The position of a finite attribute's value, below `count`.
+    fn member(&mut self, name: &str, count: usize) -> u32;
+    /// Whether a flag holds.
+    fn flag(&mut self, name: &str) -> bool;
+}
+
 impl<'p> Model<'p> {
+    /// A model with picked values; `None` if a text is in no shape of its attribute. It need not
+    /// satisfy anything: [`Model::holds`] tells what it does satisfy.
+    pub fn picked(problem: &'p Problem, values: &mut impl Values) -> Option<Self> {
+        let attributes = (0..problem.attribute_count()).map(Attribute);
+        let picked = attributes.map(|a| pick(problem, a, values));
+        let picked = picked.collect::<Option<Vec<Value>>>()?;
+        let ids = (0..problem.atom_count()).map(|id| AtomId(u32::try_from(id).unwrap_or(u32::MAX)));
+        let flags = ids.map(|id| match problem.atom_of(id) {
+            Some(Atom::Flag(name)) => values.flag(name),
+            _ => false,
+        });
+        let flags = flags.collect();
+        Some(Self::new(problem, picked, flags))
+    }
+
     pub(crate) fn new(problem: &'p Problem, values: Vec<Value>, flags: Vec<bool>) -> Self {
         Self {
             problem,
@@ -108,6 +139,34 @@ impl<'p> Model<'p> {
             }
         }
     }
+}
+
+fn pick(problem: &Problem, a: Attribute, values: &mut impl Values) -> Option<Value> {
+    let name = problem.name(a);
+    let fits = |shapes: &[u32], text: &String| {
+        let patterns = shapes.iter().filter_map(|shape| problem.pattern(*shape));
+        patterns
+            .into_iter()
+            .any(|shape| shape.accepts(text, Case::Sensitive))
+    };
+    Some(match problem.domain(a)? {
+        Domain::Text {
+            shapes,
+            many: false,
+            ..
+        } => Value::Text(Some(values.text(name)).filter(|text| fits(shapes, text))?),
+        Domain::Text { shapes, .. } => {
+            let mut texts = values.texts(name);
+            texts.sort();
+            texts.dedup();
+            Value::Texts(Some(texts).filter(|texts| texts.iter().all(|text| fits(shapes, text)))?)
+        }
+        Domain::Address => Value::Point(Point::Address(values.address(name))),
+        Domain::Number { .. } => Value::Point(Point::Number(values.number(name))),
+        Domain::Finite { values: listed } => {
+            Value::Point(Point::Member(values.member(name, listed.len())))
+        }
+    })
 }
 
 /// The pattern that a concatenation is once values are known; nothing while one is missing.

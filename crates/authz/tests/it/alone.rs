@@ -5,6 +5,9 @@
 //! statements: then its version is 2012-10-17. What a statement leaves out is filled in from the
 //! case's `kind`, so that a case shows only what it is about (see `defaults`).
 
+mod agreement;
+pub mod draw;
+
 use std::collections::BTreeMap;
 
 use cofferdam_authz::alone::{self, Answer, Document, Question, Shown};

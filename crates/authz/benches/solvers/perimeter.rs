@@ -1,0 +1,240 @@
+//! Whole boundaries as one question: service control policies, resource control policies, a bucket
+//! policy, an endpoint policy and many identity policies, of which some control is mutated.
+
+use cofferdam_authz::caller::{Caller, CallerKind, Membership};
+use cofferdam_authz::context::{Network, SessionTags, Situation, Target};
+use cofferdam_authz::gather::kind_of;
+use cofferdam_authz::layers::{
+    IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
+};
+use cofferdam_authz::search::Search;
+use cofferdam_authz::symbolic::{Hop, Query, Wanted};
+use cofferdam_logic::Formula;
+use cofferdam_names::{ActionName, Arn};
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::NamedPolicy;
+use cofferdam_policy::kind::PolicyKind;
+use serde_json::{Value, json};
+
+use crate::draw::{self, Random, Taste};
+use crate::families::{Asked, Family, policy, search, timed};
+
+const ROLE: &str = "arn:aws:iam::222200000002:role/app/reader";
+
+/// Everything that stands around one bucket.
+struct Perimeter {
+    service_control: Vec<NamedPolicy>,
+    resource_control: Vec<NamedPolicy>,
+    identity: Vec<NamedPolicy>,
+    boundary: NamedPolicy,
+    bucket: NamedPolicy,
+}
+
+fn wall(random: &mut Random, value: Value) -> Value {
+    if random.chance(15) {
+        draw::mutant(random, &value)
+    } else {
+        value
+    }
+}
+
+fn document(statements: Value) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+fn network_wall(principals: bool) -> Value {
+    let mut statement = json!({
+        "Effect": "Deny", "Action": ["s3:*", "kms:*", "sqs:*"], "Resource": "*",
+        "Condition": {
+            "StringNotEqualsIfExists": {"aws:SourceVpc": ["vpc-1", "vpc-2"]},
+            "NotIpAddressIfExists": {"aws:SourceIp": ["198.51.100.0/24", "2001:db8::/32"]},
+            "BoolIfExists": {"aws:ViaAWSService": "false", "aws:PrincipalIsAWSService": "false"},
+            "ArnNotLikeIfExists": {"aws:PrincipalArn": ["arn:aws:iam::*:role/aws:ec2-infrastructure", "arn:aws:iam::*:role/platform/*"]},
+        },
+    });
+    if principals {
+        statement["Principal"] = json!("*");
+    }
+    statement
+}
+
+fn perimeter(random: &mut Random, identities: usize) -> Perimeter {
+    let full = json!({"Effect": "Allow", "Action": "*", "Resource": "*"});
+    let regions = json!({"Effect": "Deny", "NotAction": ["iam:*", "sts:*", "s3:ListAllMyBuckets"], "Resource": "*",
+        "Condition": {"StringNotEquals": {"aws:RequestedRegion": ["eu-west-1", "eu-central-1"]}}});
+    let organization = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "*",
+        "Condition": {"StringNotEqualsIfExists": {"aws:PrincipalOrgID": "o-abc", "aws:PrincipalAccount": ["999900000001"]},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"}}});
+    let transport = json!({"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*",
+        "Condition": {"BoolIfExists": {"aws:SecureTransport": "false"}}});
+    let grant = json!({"Effect": "Allow", "Principal": {"AWS": "222200000002"}, "Action": ["s3:GetObject", "s3:ListBucket"],
+        "Resource": ["arn:aws:s3:::records", "arn:aws:s3:::records/*"]});
+    let own_wall = json!({"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::records/*",
+        "Condition": {"StringNotEquals": {"aws:SourceVpce": ["vpce-1", "vpce-2"]}}});
+    let mut made = |statements: Value, kind| {
+        let value = wall(random, document(statements));
+        policy(&value, kind)
+    };
+    let mut all = Perimeter {
+        service_control: vec![
+            policy(&document(json!([full])), PolicyKind::ServiceControl),
+            made(json!([network_wall(false)]), PolicyKind::ServiceControl),
+            made(json!([regions]), PolicyKind::ServiceControl),
+        ],
+        resource_control: vec![
+            made(json!([organization]), PolicyKind::ResourceControl),
+            made(
+                json!([network_wall(true), transport]),
+                PolicyKind::ResourceControl,
+            ),
+        ],
+        identity: Vec::new(),
+        boundary: made(
+            json!([{"Effect": "Allow", "Action": ["s3:*", "kms:*", "sqs:*"], "Resource": "*"}]),
+            PolicyKind::PermissionsBoundary,
+        ),
+        bucket: made(json!([grant, own_wall]), PolicyKind::Resource),
+    };
+    all.identity = (0..identities)
+        .map(|_| {
+            let value = draw::policy(random, PolicyKind::Identity, Taste::Mixed);
+            policy(&value, PolicyKind::Identity)
+        })
+        .collect();
+    all
+}
+
+fn sheets(layer: LayerId, policies: &[NamedPolicy]) -> Vec<Sheet<'_>> {
+    let sheet = |policy| Sheet {
+        layer,
+        target: "r-root",
+        policy,
+    };
+    policies.iter().map(sheet).collect()
+}
+
+fn levels(layer: LayerId, policies: &[NamedPolicy]) -> Option<Known<Vec<Level<'_>>>> {
+    Some(Known::Present(vec![Level {
+        target: "r-root".into(),
+        sheets: Known::Present(sheets(layer, policies)),
+    }]))
+}
+
+fn member() -> Membership {
+    Membership::Member {
+        organization: "o-abc".into(),
+        path: Known::Present(vec!["o-abc/r-root/ou-1/".into()]),
+        management: Known::Present(false),
+    }
+}
+
+fn layers<'p>(perimeter: &'p Perimeter, caller: &Caller) -> Layers<'p> {
+    let sheet = |layer, policy| Sheet {
+        layer,
+        target: "arn:aws:s3:::records",
+        policy,
+    };
+    let identity = if perimeter.identity.is_empty() {
+        IdentitySide::Everything
+    } else {
+        let policies = sheets(LayerId::Identity, &perimeter.identity);
+        IdentitySide::Policies(Known::Present(policies))
+    };
+    Layers {
+        caller: caller.clone(),
+        relation: Relation::Cross,
+        service_control: levels(LayerId::ServiceControl, &perimeter.service_control),
+        resource_control: levels(LayerId::ResourceControl, &perimeter.resource_control),
+        identity,
+        boundary: Known::Present(sheet(LayerId::PermissionsBoundary, &perimeter.boundary)),
+        session: None,
+        resource: Known::Present(sheet(LayerId::Resource, &perimeter.bucket)),
+        form: ResourceForm::Ordinary,
+        grants: Known::Absent,
+        acl: Known::Absent,
+        restrict_public: Known::Present(true),
+        ignore_public_acls: Known::Present(true),
+        endpoints: Vec::new(),
+    }
+}
+
+fn situation(caller: &Caller) -> Situation<'_> {
+    Situation {
+        caller,
+        caller_tags: Known::Absent,
+        unique_id: Known::Absent,
+        session_tags: SessionTags::Open,
+        resource: Target {
+            account: "444400000004".parse().ok(),
+            membership: member(),
+            region: Known::Present("eu-west-1".into()),
+            tags: Known::Absent,
+        },
+        service: "s3",
+        network: Network::Public,
+        forwarded_by: None,
+        organization: Some("o-abc"),
+        fixed: None,
+    }
+}
+
+/// Whether the role reads a record from anywhere but the expected endpoints.
+fn asked(perimeter: &Perimeter) -> Asked {
+    let caller = Caller {
+        kind: kind_of(&Arn::parse(ROLE).unwrap()).unwrap(),
+        account: "222200000002".parse().ok(),
+        membership: member(),
+    };
+    assert!(matches!(caller.kind, CallerKind::Role { .. }));
+    let layers = layers(perimeter, &caller);
+    let actions = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging"];
+    let make = || {
+        let mut query = Query::new();
+        let hop = query.hop(Hop {
+            situation: situation(&caller),
+            networks: vec![Network::Public, Network::ForeignEndpoint, Network::Aws],
+            actions: actions
+                .iter()
+                .map(|name| ActionName::parse(name).unwrap())
+                .collect(),
+            wanted: Wanted::Under("arn:aws:s3:::records/".to_owned()),
+            session: 0,
+            given: Vec::new(),
+        });
+        let decided = query.decide(hop, &layers);
+        let goal = query.goal(&[decided.allowed]);
+        (query, goal)
+    };
+    let micros = timed(|| {
+        let (query, goal) = make();
+        Search::new(&query, goal).find();
+    });
+    let (mut query, goal) = make();
+    let mut deployed: Vec<Formula> = query.selectors().map(|(_, formula)| formula).collect();
+    deployed.push(goal.may);
+    let whole = query.problem.all(&deployed);
+    Asked {
+        searches: vec![search(&query.problem, whole)],
+        micros,
+        shown: query.problem.display(whole),
+    }
+}
+
+/// Boundaries with this many identity policies: none (everything), a few, many.
+pub fn families(each: usize) -> Vec<Family> {
+    [
+        ("boundary, 0 identities", 0),
+        ("boundary, 20 identities", 20),
+        ("boundary, 60 identities", 60),
+    ]
+    .map(|(name, identities)| {
+        let mut random = Random::new(90 + identities as u64);
+        Family {
+            name,
+            asked: (0..each)
+                .map(|_| asked(&perimeter(&mut random, identities)))
+                .collect(),
+        }
+    })
+    .into()
+}
