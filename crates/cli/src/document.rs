@@ -88,6 +88,33 @@ impl Read {
 
 /// Reads one document. The kind is guessed from its elements where that is clear.
 pub fn read(path: &Path, kind: Option<Kind>, documents: &mut Documents) -> Result<Read, Failure> {
+    let tree = tree(path, documents)?;
+    let kind = kind.map(Kind::of).or_else(|| guess(&tree));
+    Ok(parsed(path, &tree, kind.unwrap_or(PolicyKind::Identity)))
+}
+
+/// Reads two documents of one kind; one without statements is of the kind of the other.
+pub fn read_both(
+    paths: [&Path; 2],
+    kind: Option<Kind>,
+    documents: &mut Documents,
+) -> Result<[Read; 2], Failure> {
+    let [old, new] = [tree(paths[0], documents)?, tree(paths[1], documents)?];
+    let kind = match (kind.map(Kind::of), guess(&old), guess(&new)) {
+        (Some(kind), ..) => kind,
+        (None, Some(old), Some(new)) if old != new => {
+            let [old, new] = [old, new].map(|kind| kind.grammar().name);
+            return Err(Failure::usage(
+                format!("only policies of one kind can be compared: these read as {old} and {new}"),
+                "name the kind of both with `--kind`",
+            ));
+        }
+        (None, old, new) => old.or(new).unwrap_or(PolicyKind::Identity),
+    };
+    Ok([parsed(paths[0], &old, kind), parsed(paths[1], &new, kind)])
+}
+
+fn tree(path: &Path, documents: &mut Documents) -> Result<Node, Failure> {
     let tree = input::tree(path, documents)?;
     if tree.get("Statement").is_none() {
         return Err(Failure::file(
@@ -96,33 +123,32 @@ pub fn read(path: &Path, kind: Option<Kind>, documents: &mut Documents) -> Resul
             "give a policy document as AWS stores it",
         ));
     }
-    let kind = kind.map_or_else(|| guess(&tree), Kind::of);
-    let (policy, diagnostics) = parse(&tree, kind);
-    let name = path.display().to_string().into();
+    Ok(tree)
+}
+
+fn parsed(path: &Path, tree: &Node, kind: PolicyKind) -> Read {
+    let (policy, diagnostics) = parse(tree, kind);
     let policy = NamedPolicy {
-        name,
+        name: path.display().to_string().into(),
         document: Known::Present(policy),
         origin: Some(tree.origin),
     };
-    Ok(Read {
+    Read {
         policy,
         kind,
         diagnostics,
-    })
+    }
 }
 
 /// Statements with a principal belong to a resource, and to a role if all they speak of is becoming
-/// it; statements without one are attached to principals.
-fn guess(tree: &Node) -> PolicyKind {
+/// it; statements without one are attached to principals. Nothing without statements.
+fn guess(tree: &Node) -> Option<PolicyKind> {
     let statements = tree.get("Statement").map(Node::items).unwrap_or_default();
     let has = |name: &str| {
         statements
             .iter()
             .any(|statement| statement.get(name).is_some())
     };
-    if !has("Principal") && !has("NotPrincipal") {
-        return PolicyKind::Identity;
-    }
     let assumes = |action: &Node| {
         action
             .text()
@@ -133,11 +159,12 @@ fn guess(tree: &Node) -> PolicyKind {
             .get("Action")
             .is_some_and(|actions| actions.items().iter().all(assumes))
     });
-    if only_sts && !has("Resource") {
-        PolicyKind::Trust
-    } else {
-        PolicyKind::Resource
-    }
+    let principal = has("Principal") || has("NotPrincipal");
+    (!statements.is_empty()).then_some(match principal {
+        false => PolicyKind::Identity,
+        true if only_sts && !has("Resource") => PolicyKind::Trust,
+        true => PolicyKind::Resource,
+    })
 }
 
 /// A request as findings show it.

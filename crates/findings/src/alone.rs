@@ -1,5 +1,7 @@
 //! What one document, or two side by side, came to (contracts, sections 2 and 3).
 
+use std::collections::BTreeSet;
+
 use crate::finding::{Reason, Step, Verdict};
 
 /// The answer to a property asked of one document.
@@ -60,8 +62,8 @@ impl Comparison {
         matches!(self.only_new, Difference::Some(..))
     }
 
-    /// Why something could not be settled.
-    pub fn missing(&self) -> Vec<&str> {
+    /// Why something could not be settled; a reason of both directions once.
+    pub fn missing(&self) -> BTreeSet<&str> {
         [&self.only_new, &self.only_old]
             .into_iter()
             .filter_map(|difference| match difference {

@@ -1,5 +1,6 @@
 //! Other solvers: installed, asked, and held against our answers.
 
+use std::ffi::OsStr;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,33 +19,40 @@ pub struct Reply {
     pub differences: Vec<String>,
 }
 
-/// Where scripts and solvers are put.
-pub fn directory() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let target = target
-        .unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target"))
-        .join("solvers");
-    fs::create_dir_all(&target).unwrap();
-    target
+/// What is built, with the scripts and the other solvers beside it.
+fn target() -> PathBuf {
+    let stated = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    stated.unwrap_or_else(|| root().join("target"))
 }
 
-/// A Python with both solvers, installed on first use.
-fn python(target: &Path) -> PathBuf {
-    let home = target.join("python");
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Where scripts are put.
+pub fn directory() -> PathBuf {
+    let directory = target().join("solvers");
+    fs::create_dir_all(&directory).unwrap();
+    directory
+}
+
+/// The Python that `xtask/foreign/run.sh` installs solvers into, or else the same made here.
+fn python() -> PathBuf {
+    let home = target().join("foreign/venv");
     let python = home.join("bin/python");
-    let run = |program: &Path, arguments: &[&str]| {
+    let run = |program: &Path, arguments: &[&OsStr]| {
         let status = Command::new(program).args(arguments).status().unwrap();
         assert!(status.success(), "{} {arguments:?}", program.display());
     };
     if !python.exists() {
+        let listed = root().join("xtask/foreign/requirements.txt");
+        let made = ["-m", "venv"].map(OsStr::new);
         run(
             Path::new("python3"),
-            &["-m", "venv", home.to_str().unwrap()],
+            &[&made[..], &[home.as_os_str()]].concat(),
         );
-        run(
-            &python,
-            &["-m", "pip", "install", "--quiet", "cvc5", "z3-solver"],
-        );
+        let install = ["-m", "pip", "install", "--quiet", "-r"].map(OsStr::new);
+        run(&python, &[&install[..], &[listed.as_os_str()]].concat());
     }
     python
 }
@@ -76,7 +84,7 @@ pub fn answers(
     let drive = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/solvers/drive.py");
     let limit = limit.to_string();
     let list = list.to_str().unwrap();
-    let output = Command::new(python(target))
+    let output = Command::new(python())
         .args([drive, solver, &limit, list])
         .stderr(std::process::Stdio::inherit())
         .output()

@@ -49,10 +49,9 @@ Exit codes: 0 whatever the relation, 3 undecided; with `--forbid wider` 1 if NEW
 /// Compares, prints, and says by the exit code what came out.
 pub fn run(args: &Compare, terminal: &Terminal) -> Result<Exit, Failure> {
     let mut documents = Documents::new();
-    let old = document::read(&args.old, args.kind, &mut documents)?;
-    let new = document::read(&args.new, args.kind, &mut documents)?;
-    terminal.diagnostics(&old.diagnostics, &documents);
-    terminal.diagnostics(&new.diagnostics, &documents);
+    let [old, new] = document::read_both([&args.old, &args.new], args.kind, &mut documents)?;
+    let diagnostics = [&old.diagnostics[..], &new.diagnostics].concat();
+    terminal.diagnostics(&diagnostics, &documents);
     let start = Instant::now();
     let found = alone::compare(old.document(), new.document());
     let elapsed_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -63,7 +62,7 @@ pub fn run(args: &Compare, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     let text = match terminal.format {
         Format::Text => text::comparison(&comparison, &documents, terminal.style),
-        Format::Json => json::comparison(&comparison),
+        Format::Json => json::comparison(&comparison, &diagnostics, &documents),
     };
     terminal.answer(&text)?;
     let forbidden = args.forbid == Some(Forbid::Wider) && comparison.is_wider();

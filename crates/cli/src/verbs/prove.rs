@@ -68,7 +68,7 @@ pub fn run(args: &Prove, terminal: &Terminal) -> Result<Exit, Failure> {
     let proof = shown(proof, &read, elapsed_us);
     let text = match terminal.format {
         Format::Text => text::proof(&proof, &words(args), &documents, terminal.style),
-        Format::Json => json::proof(&proof, &documents),
+        Format::Json => json::proof(&proof, &read.diagnostics, &documents),
     };
     terminal.answer(&text)?;
     Ok(Exit::from_flags(

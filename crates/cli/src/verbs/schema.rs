@@ -37,6 +37,16 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         include_str!("../../schemas/decision.json"),
     ),
     (
+        "comparison",
+        "what `compare` answers",
+        include_str!("../../schemas/comparison.json"),
+    ),
+    (
+        "proof",
+        "what `prove` answers",
+        include_str!("../../schemas/proof.json"),
+    ),
+    (
         "check",
         "what `check` answers",
         include_str!("../../schemas/check.json"),

@@ -1,10 +1,16 @@
 //! The program from outside: exit codes, what goes to which stream, and what is written.
 
 #[cfg(test)]
+mod alone;
+
+#[cfg(test)]
 mod damage;
 
 #[cfg(test)]
 mod examples;
+
+#[cfg(test)]
+mod hard;
 
 #[cfg(test)]
 mod mutation;
@@ -88,6 +94,9 @@ mod program {
             "explain",
             "test",
             "decide",
+            "prove",
+            "compare",
+            "verify",
             "init",
             "schema",
             "facts",

@@ -2,14 +2,14 @@
 
 use cofferdam_findings::alone::{Comparison, Difference, Proof};
 use cofferdam_findings::finding::{Reason, Step};
-use cofferdam_text::Documents;
+use cofferdam_text::{Diagnostic, Documents};
 use serde_json::{Map, Value, json};
 
-use super::print;
+use super::{place, print};
 
 /// The answer to a property asked of one document.
-pub fn proof(proof: &Proof, documents: &Documents) -> String {
-    print(&json!({
+pub fn proof(proof: &Proof, diagnostics: &[Diagnostic], documents: &Documents) -> String {
+    let answer = json!({
         "verdict": proof.verdict.word(),
         "witness": proof.witness.as_ref().map(|step| request(step, None)),
         "because": proof.because.iter().map(|one| statement(one, documents)).collect::<Vec<_>>(),
@@ -17,18 +17,33 @@ pub fn proof(proof: &Proof, documents: &Documents) -> String {
         "assumptions": proof.assumptions,
         "missing": proof.missing,
         "elapsed_us": proof.elapsed_us,
-    }))
+    });
+    noted(answer, diagnostics, documents)
 }
 
 /// What each of two documents allows beyond the other.
-pub fn comparison(comparison: &Comparison) -> String {
-    print(&json!({
+pub fn comparison(
+    comparison: &Comparison,
+    diagnostics: &[Diagnostic],
+    documents: &Documents,
+) -> String {
+    let answer = json!({
         "relation": comparison.relation(),
         "allowed_only_by_new": difference(&comparison.only_new),
         "allowed_only_by_old": difference(&comparison.only_old),
         "missing": comparison.missing(),
         "elapsed_us": comparison.elapsed_us,
-    }))
+    });
+    noted(answer, diagnostics, documents)
+}
+
+/// An answer with what is wrong with the input, if anything is.
+fn noted(mut answer: Value, diagnostics: &[Diagnostic], documents: &Documents) -> String {
+    if let (Some(fields), false) = (answer.as_object_mut(), diagnostics.is_empty()) {
+        let listed = place::diagnostics(diagnostics, documents);
+        fields.insert("diagnostics".to_owned(), listed.into());
+    }
+    print(&answer)
 }
 
 fn difference(difference: &Difference) -> Value {

@@ -1,10 +1,11 @@
 //! Stories, who can, and what one can: a page each, and their schemas.
 
-use cofferdam_findings::finding::{Missing, Step};
+use cofferdam_findings::alone::{Comparison, Difference, Proof};
+use cofferdam_findings::finding::{Missing, Reason, Step, Verdict};
 use cofferdam_findings::inventory::Access;
 use cofferdam_findings::reach::{Becomes, Can, Reached, WhoCan};
 use cofferdam_findings::story::{AwsSaid, Change, LayerTold, Story, Told};
-use cofferdam_text::Documents;
+use cofferdam_text::{Diagnostic, Documents};
 use expect_test::expect;
 
 use super::schema::check;
@@ -13,6 +14,8 @@ use crate::{json, text};
 
 const WHO_CAN: &str = include_str!("../../../cli/schemas/who-can.json");
 const CAN: &str = include_str!("../../../cli/schemas/can.json");
+const PROOF: &str = include_str!("../../../cli/schemas/proof.json");
+const COMPARISON: &str = include_str!("../../../cli/schemas/comparison.json");
 const EXPLANATION: &str = include_str!("../../../cli/schemas/explanation.json");
 
 fn layer(layer: &'static str, target: &str, outcome: &'static str) -> LayerTold {
@@ -247,5 +250,58 @@ fn answers_agree_with_their_schemas() {
             &[],
             &documents,
         ),
+    );
+}
+
+fn step() -> Step {
+    Step {
+        principal: "anonymous".to_owned(),
+        action: "s3:GetObject".to_owned(),
+        resource: "arn:aws:s3:::records/a".to_owned(),
+        context: vec![(
+            "aws:TagKeys".to_owned(),
+            vec!["a".to_owned(), "b".to_owned()],
+        )],
+        decision: "allowed",
+        note: None,
+    }
+}
+
+fn reason() -> Reason {
+    Reason {
+        document: "policy.json".to_owned(),
+        layer: "",
+        statement: Some(2),
+        sid: None,
+        effect: "Allow".to_owned(),
+        origin: None,
+    }
+}
+
+#[test]
+fn proofs_and_comparisons_agree_with_their_schemas() {
+    let mut proof = Proof {
+        verdict: Verdict::Violated,
+        witness: Some(step()),
+        because: vec![reason()],
+        vacuous: false,
+        assumptions: vec!["AWS adds such an action".to_owned()],
+        missing: Vec::new(),
+        elapsed_us: 410,
+    };
+    let documents = Documents::new();
+    check(PROOF, &json::proof(&proof, &[], &documents));
+    proof.verdict = Verdict::Undecided;
+    proof.witness = None;
+    let unread = [Diagnostic::in_file("policy.json", "this cannot be read")];
+    check(PROOF, &json::proof(&proof, &unread, &documents));
+    let comparison = Comparison {
+        only_new: Difference::Some(Box::new(step()), true, vec![reason()]),
+        only_old: Difference::Undecided(vec!["the step budget ran out".to_owned()]),
+        elapsed_us: 410,
+    };
+    check(
+        COMPARISON,
+        &json::comparison(&comparison, &unread, &documents),
     );
 }
