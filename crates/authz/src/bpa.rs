@@ -2,14 +2,16 @@
 //!
 //! Source: "Blocking public access to your Amazon S3 storage", section "The meaning of public":
 //! a statement is public if it grants to everyone and no condition ties the caller to fixed
-//! values of the listed keys. One public statement makes the whole policy public.
+//! values of the listed keys. One public statement makes the whole policy public. In the policy of
+//! an access point a condition on access points fixes nobody (section "Access points").
 
 use cofferdam_org::fact::Known;
-use cofferdam_org::model::NamedPolicy;
 use cofferdam_policy::ast::{
     Condition, Effect, PrincipalPattern, Principals, Quantifier, Statement, Test,
 };
 use cofferdam_policy::operand::{Operand, Part, Template};
+
+use crate::layers::{LayerId, Sheet};
 
 /// Keys whose fixed values make a grant to everyone non-public.
 const FIXING_KEYS: [&str; 12] = [
@@ -33,8 +35,9 @@ const WIDEST_IPV4: u8 = 8;
 const WIDEST_IPV6: u8 = 32;
 
 /// Whether the policy is public.
-pub fn is_public(policy: &NamedPolicy) -> Known<bool> {
-    match &policy.document {
+pub fn is_public(sheet: &Sheet<'_>) -> Known<bool> {
+    let on_point = sheet.layer == LayerId::AccessPoint;
+    match &sheet.policy.document {
         Known::Present(document) => {
             let mut unclear = None;
             for statement in document
@@ -44,7 +47,7 @@ pub fn is_public(policy: &NamedPolicy) -> Known<bool> {
             {
                 if let Some(why) = &statement.unreadable {
                     unclear = Some(why.clone());
-                } else if is_public_statement(statement) {
+                } else if is_public_statement(statement, on_point) {
                     return Known::Present(true);
                 }
             }
@@ -55,7 +58,7 @@ pub fn is_public(policy: &NamedPolicy) -> Known<bool> {
     }
 }
 
-fn is_public_statement(statement: &Statement) -> bool {
+fn is_public_statement(statement: &Statement, on_point: bool) -> bool {
     let everyone = match &statement.principals {
         Principals::Only(patterns) => patterns
             .iter()
@@ -63,8 +66,16 @@ fn is_public_statement(statement: &Statement) -> bool {
         Principals::Except(_) => true,
         Principals::NotGiven => false,
     };
-    everyone && !statement.conditions.iter().any(fixes_the_caller)
+    let names_point = |condition: &Condition| {
+        let key = condition.key.folded();
+        on_point && key.starts_with(POINT_KEYS)
+    };
+    let fixes = |condition: &Condition| !names_point(condition) && fixes_the_caller(condition);
+    everyone && !statement.conditions.iter().any(fixes)
 }
+
+/// How the keys begin that name an access point.
+const POINT_KEYS: &str = "s3:dataaccesspoint";
 
 fn fixes_the_caller(condition: &Condition) -> bool {
     let key = condition.key.to_string().to_ascii_lowercase();

@@ -8,6 +8,7 @@
 mod caller;
 mod keys;
 mod open;
+mod point;
 pub mod ready;
 mod told;
 mod words;
@@ -27,6 +28,7 @@ use crate::layers::LayerId;
 use crate::trace::Determining;
 
 pub use caller::{CallerError, caller};
+pub use point::AccessPoint;
 
 /// One question with everything that decides it.
 #[derive(Clone, Debug)]
@@ -61,6 +63,8 @@ pub struct Case {
     pub endpoints: Vec<EndpointPolicy>,
     /// Whether `RestrictPublicBuckets` is in force; `None`: the layer does not exist.
     pub restrict_public: Option<bool>,
+    /// The S3 access point that the request goes through; `None`: it goes to the resource itself.
+    pub access_point: Option<AccessPoint>,
     /// KMS grants on the key; `None`: the layer does not exist.
     pub grants: Option<Vec<Grant>>,
     /// Whether a key that is neither given nor derived is absent; else it is unknown.

@@ -13,6 +13,7 @@ use cofferdam_policy::matching::{self, Lookup, Match};
 use cofferdam_policy::operand::{Operand, Part, Template};
 use cofferdam_policy::reading::Reading;
 
+use crate::access_point::Way;
 use crate::caller::{Caller, CallerKind};
 use crate::combine::{Deciding, combine};
 use crate::concrete::{Ternary, operand_templates};
@@ -55,6 +56,7 @@ pub(crate) fn outline(
         keys,
         span,
         seen: Vec::new(),
+        named: None,
     };
     let decided = combine(&mut reading, layers);
     Some(Outline {
@@ -68,6 +70,8 @@ struct Coarse<'r> {
     keys: &'r Keys,
     span: Span<'r>,
     seen: Vec<u8>,
+    /// The resources as the access point names them that is being asked.
+    named: Option<Wanted>,
 }
 
 /// Keys that a hop of a data path may be given whatever follows from its situation.
@@ -154,7 +158,7 @@ impl<'r> Coarse<'r> {
     }
 
     fn template(&self, template: &Template) -> Ternary {
-        match self.span.wanted {
+        match self.named.as_ref().unwrap_or(self.span.wanted) {
             Wanted::Exactly(arn) => {
                 let lookup = |key: &ContextKey| self.look_up(key);
                 ternary(matching::resource_accepts(template, arn, &lookup))
@@ -166,6 +170,17 @@ impl<'r> Coarse<'r> {
             }
             Wanted::Anything => under(template, ""),
         }
+    }
+}
+
+/// Resources by their names through an access point.
+fn renamed(way: &Way, wanted: &Wanted) -> Wanted {
+    match wanted {
+        Wanted::Exactly(arn) => way.renamed(arn).map_or(Wanted::Anything, Wanted::Exactly),
+        Wanted::Under(beginning) if *beginning == way.objects_of_bucket() => {
+            Wanted::Under(way.objects())
+        }
+        _ => Wanted::Anything,
     }
 }
 
@@ -313,6 +328,10 @@ impl Deciding for Coarse<'_> {
         let covers =
             |action: &ActionName| cofferdam_catalog::rcp_covers(action.service(), action.name());
         of_many(self.span.actions.iter().map(covers))
+    }
+
+    fn named_by(&mut self, way: Option<&Way>) {
+        self.named = way.map(|way| renamed(way, self.span.wanted));
     }
 
     fn caller(&self) -> &Caller {

@@ -10,6 +10,7 @@ use cofferdam_org::fact::Known;
 use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals, Statement};
 use cofferdam_policy::reading::{self, Reading};
 
+use crate::access_point::{self, Way};
 use crate::caller::{Caller, CallerKind};
 use crate::layers::{
     EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
@@ -35,6 +36,9 @@ pub trait Deciding: Reading {
     fn acl_grant(&mut self, grant: &cofferdam_org::model::AclGrant) -> Self::Truth;
     /// RCPs of the resource's account reach this action.
     fn rcp_covers(&mut self) -> Self::Truth;
+    /// From here on, `Resource` elements are read against the name that the thing has by this way;
+    /// `None`: against its own.
+    fn named_by(&mut self, way: Option<&Way>);
     /// Who asks.
     fn caller(&self) -> &Caller;
     /// The prefix of the service whose action is asked for, if it is one: statements about other
@@ -86,8 +90,22 @@ impl<T: Copy> Said<T> {
     }
 }
 
-/// Decides.
+/// Decides. What goes through an access point is asked of it and of the bucket, and both must allow
+/// ("Configuring IAM policies for using access points").
 pub fn combine<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Decided<R::Truth> {
+    let Some(through) = &layers.through else {
+        return decide_one(reading, layers);
+    };
+    let point = access_point::decide(reading, through);
+    let bucket = decide_one(reading, layers);
+    Decided {
+        allowed: reading.and(point.allowed, bucket.allowed),
+        denied: reading.or(point.denied, bucket.denied),
+    }
+}
+
+/// Decides about one thing under the name that it has now.
+pub(crate) fn decide_one<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Decided<R::Truth> {
     let mut denied = reading.known(false);
     let resource_control = resource_control(reading, layers);
     denied = reading.or(denied, resource_control.denies);
@@ -173,7 +191,7 @@ fn same_account<R: Deciding>(
     resource: &ResourceSaid<R::Truth>,
 ) -> R::Truth {
     let through_identity = match form {
-        ResourceForm::Ordinary | ResourceForm::None => own,
+        ResourceForm::Ordinary | ResourceForm::AccessPoint | ResourceForm::None => own,
         ResourceForm::RootOfTrust => reading.and(own, resource.delegated),
     };
     let limited = reading.and(resource.limited, limit);
@@ -208,6 +226,7 @@ fn service_control<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R:
         LayerId::ServiceControl,
         |reading, level| {
             let said = level_says(reading, level);
+            let said = asked_again(reading, layers, said, |reading| level_says(reading, level));
             reading.outcome(
                 LayerId::ServiceControl,
                 &level.target,
@@ -272,37 +291,81 @@ fn level_says<R: Deciding>(reading: &mut R, level: &Level<'_>) -> Said<R::Truth>
 }
 
 fn identity<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
-    let said = match &layers.identity {
+    let policies = match &layers.identity {
         IdentitySide::Everything | IdentitySide::NotAsked => return nothing_asked(reading),
-        IdentitySide::Policies(Known::Present(sheets)) => sheets_say(reading, sheets),
-        IdentitySide::Policies(Known::Absent) => sheets_say(reading, &[]),
-        IdentitySide::Policies(Known::Unknown(why)) => nobody_knows(reading, why),
+        IdentitySide::Policies(policies) => policies,
     };
-    reading.outcome(LayerId::Identity, "", said.allows, said.denies);
-    said
+    let says = |reading: &mut R| match policies {
+        Known::Present(sheets) => sheets_say(reading, sheets),
+        Known::Absent => sheets_say(reading, &[]),
+        Known::Unknown(why) => nobody_knows(reading, why),
+    };
+    own_side(reading, layers, LayerId::Identity, says)
 }
 
 fn boundary<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
-    let said = match &layers.boundary {
-        Known::Absent => return nothing_asked(reading),
+    let says = |reading: &mut R| match &layers.boundary {
+        Known::Absent => nothing_asked(reading),
         Known::Present(sheet) => sheets_say(reading, std::slice::from_ref(sheet)),
         Known::Unknown(why) => nobody_knows(reading, why),
     };
-    reading.outcome(LayerId::PermissionsBoundary, "", said.allows, said.denies);
-    said
+    if matches!(layers.boundary, Known::Absent) {
+        return nothing_asked(reading);
+    }
+    own_side(reading, layers, LayerId::PermissionsBoundary, says)
 }
 
 /// A federated user's session without a policy may do nothing; a role session without one is not
 /// limited ("Session policies").
 fn session<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
     let federated = matches!(layers.caller.kind, CallerKind::FederatedUser { .. });
-    let said = match &layers.session {
-        Some(sheets) => sheets_say(reading, sheets),
-        None if federated => sheets_say(reading, &[]),
+    let sheets = match &layers.session {
+        Some(sheets) => sheets.as_slice(),
+        None if federated => &[],
         None => return nothing_asked(reading),
     };
-    reading.outcome(LayerId::Session, "", said.allows, said.denies);
+    own_side(reading, layers, LayerId::Session, |reading| {
+        sheets_say(reading, sheets)
+    })
+}
+
+/// One layer of the caller's own side.
+fn own_side<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    layer: LayerId,
+    says: impl Fn(&mut R) -> Said<R::Truth>,
+) -> Said<R::Truth> {
+    let said = says(reading);
+    let said = asked_again(reading, layers, said, says);
+    reading.outcome(layer, "", said.allows, said.denies);
     said
+}
+
+/// The caller's own side is asked about the access point. Whether it is asked again about the bucket
+/// is not documented: what it allows there may do for the bucket, and what it denies about the
+/// bucket alone may count.
+fn asked_again<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    said: Said<R::Truth>,
+    says: impl Fn(&mut R) -> Said<R::Truth>,
+) -> Said<R::Truth> {
+    let Some(through) = &layers.through else {
+        return said;
+    };
+    reading.named_by(Some(&through.way));
+    let at_point = says(reading);
+    reading.named_by(None);
+    let allows = reading.either(said.allows, |reading| {
+        reading.both(at_point.allows, |reading| {
+            reading.unknown(access_point::ASKED_AGAIN)
+        })
+    });
+    let denies = reading.both(said.denies, |reading| {
+        reading.unknown(access_point::ASKED_AGAIN)
+    });
+    Said { allows, denies }
 }
 
 /// Union of allows, union of denies.
@@ -449,6 +512,7 @@ fn resource_policy<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Resourc
 fn resource_layer(layers: &Layers<'_>) -> LayerId {
     match layers.form {
         ResourceForm::RootOfTrust => LayerId::KeyPolicy,
+        ResourceForm::AccessPoint => LayerId::AccessPoint,
         _ => LayerId::Resource,
     }
 }
@@ -564,7 +628,7 @@ fn withhold_public<R: Deciding>(
     let passes = match &layers.restrict_public {
         Known::Present(true) => {
             let public = match &layers.resource {
-                Known::Present(sheet) => crate::bpa::is_public(sheet.policy),
+                Known::Present(sheet) => crate::bpa::is_public(sheet),
                 Known::Absent => return,
                 Known::Unknown(why) => Known::Unknown(why.clone()),
             };

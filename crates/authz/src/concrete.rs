@@ -14,6 +14,7 @@ use cofferdam_policy::matching::{self, Lookup, Match};
 use cofferdam_policy::operand::{Operand, Template};
 use cofferdam_policy::reading::Reading;
 
+use crate::access_point::Way;
 use crate::caller::Caller;
 use crate::combine::Deciding;
 use crate::context::Situation;
@@ -81,6 +82,14 @@ enum Held<'r> {
     NotGiven,
 }
 
+/// What is asked for at an access point.
+struct AtPoint {
+    /// The ARN of the access point.
+    point: Box<str>,
+    /// The name of the resource there; `None` if nothing there is it.
+    resource: Option<String>,
+}
+
 /// The concrete reading of one request.
 pub struct Concrete<'r> {
     asked: &'r Asked<'r>,
@@ -91,6 +100,8 @@ pub struct Concrete<'r> {
     /// What each layer said, if asked for.
     pub trace: Option<Trace>,
     quick: bool,
+    /// What is asked for, as the access point names it that is being asked.
+    named: Option<AtPoint>,
 }
 
 impl<'r> Concrete<'r> {
@@ -103,6 +114,7 @@ impl<'r> Concrete<'r> {
             reasons: BTreeSet::new(),
             trace: None,
             quick: false,
+            named: None,
         }
     }
 
@@ -252,7 +264,10 @@ impl<'r> Reading for Concrete<'r> {
     fn resource(&mut self, patterns: &[Template]) -> Ternary {
         let mut truth = Ternary::False;
         for template in patterns {
-            let resource = self.asked.resource;
+            let resource = match &self.named {
+                None => self.asked.resource,
+                Some(at) => at.resource.as_deref().unwrap_or_default(),
+            };
             match matching::resource_accepts(template, resource, &|key| self.look_up(key)) {
                 Match::Yes => return Ternary::True,
                 Match::No => {}
@@ -315,6 +330,10 @@ impl Deciding for Concrete<'_> {
 
     fn outcome(&mut self, layer: LayerId, target: &str, allows: Ternary, denies: Ternary) {
         if let Some(trace) = &mut self.trace {
+            let target = match &self.named {
+                Some(at) if target.is_empty() => &at.point,
+                _ => target,
+            };
             trace.layer(layer, target, allows, denies);
         }
     }
@@ -337,6 +356,13 @@ impl Deciding for Concrete<'_> {
             trace.acl(grant, truth);
         }
         truth
+    }
+
+    fn named_by(&mut self, way: Option<&Way>) {
+        self.named = way.map(|way| AtPoint {
+            point: way.point.clone(),
+            resource: way.renamed(self.asked.resource),
+        });
     }
 
     fn caller(&self) -> &Caller {

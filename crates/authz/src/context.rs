@@ -4,6 +4,7 @@
 //! services that send endpoint keys are dated data of the catalogue.
 
 mod anything;
+mod point;
 
 use std::collections::BTreeMap;
 
@@ -13,6 +14,8 @@ use cofferdam_org::fact::Known;
 use cofferdam_org::model::Endpoint;
 
 use crate::caller::{Caller, CallerKind, Crowd, EVERY_SERVICE, Membership};
+pub use point::Point;
+
 use crate::term::{CallerPart, Domain, Open, PathPart, Shape, Term};
 
 /// What is fixed of keys before every rule.
@@ -40,6 +43,8 @@ pub struct Situation<'a> {
     pub network: Network<'a>,
     /// The service that repeats the request as the caller, by host name.
     pub forwarded_by: Option<&'a str>,
+    /// The access point that the request goes through.
+    pub point: Option<Point>,
     /// The organization that is looked at.
     pub organization: Option<&'a str>,
     /// Keys of which a decision case says itself what they are; they go before every rule.
@@ -115,7 +120,8 @@ pub fn term(key: &ContextKey, situation: &Situation<'_>) -> Term {
     {
         return term;
     }
-    of_caller(folded, situation)
+    point::term(folded, situation)
+        .or_else(|| of_caller(folded, situation))
         .or_else(|| of_session(folded, name, situation))
         .or_else(|| of_resource(folded, situation))
         .or_else(|| of_network(folded, name, situation))

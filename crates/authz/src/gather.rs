@@ -324,6 +324,7 @@ pub fn situation<'a>(
         service,
         network,
         forwarded_by: None,
+        point: None,
         organization: org.identity.as_ref().map(|identity| &*identity.id),
         fixed: None,
     }
@@ -357,6 +358,7 @@ pub fn layers<'a>(
             any_level(org, owner, bucket, |block| block.ignore_public_acls)
         }),
         endpoints: endpoints(org, service),
+        through: None,
     }
 }
 

@@ -3,6 +3,7 @@
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{AclGrant, Grant, NamedPolicy};
 
+use crate::access_point::Through;
 use crate::caller::Caller;
 
 /// A layer id of the contracts, a closed set.
@@ -108,6 +109,8 @@ pub enum Relation {
 pub enum ResourceForm {
     /// Within one account it may grant alone, and need not be there.
     Ordinary,
+    /// The same, on an S3 access point.
+    AccessPoint,
     /// Root of trust: without it nobody gets in (key policies, role trust).
     RootOfTrust,
     /// The service has no resource policies, or the action no resource.
@@ -145,6 +148,8 @@ pub struct Layers<'a> {
     pub ignore_public_acls: Known<bool>,
     /// Endpoints that the request may travel through, with their policies.
     pub endpoints: Vec<EndpointSheet<'a>>,
+    /// The access point that the request goes through; `None`: it goes to the thing itself.
+    pub through: Option<Through<'a>>,
 }
 
 /// One VPC endpoint that could carry the request.

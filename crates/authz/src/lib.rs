@@ -5,6 +5,7 @@
 //! over the values of one request, over the same with reasons, and over formulas that stand for
 //! all requests. Nothing here knows what a boundary declares.
 
+pub mod access_point;
 pub mod alone;
 pub mod beside;
 pub mod bpa;

@@ -8,6 +8,7 @@
 
 mod crowd;
 mod pieces;
+mod renamed;
 mod slots;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +23,7 @@ use cofferdam_policy::operand::{Operand, Template};
 use cofferdam_policy::reading::{Element, Reading};
 use cofferdam_text::Origin;
 
+use crate::access_point::Way;
 use crate::caller::{Caller, CallerKind, EVERY_SERVICE};
 use crate::combine::{Decided, Deciding, combine};
 use crate::concrete::{NO_RESOURCE, RCP_WITHOUT_RESOURCE};
@@ -221,7 +223,11 @@ impl<'a> Query<'a> {
 
     /// The symbolic reading of one hop, for constraints written as policy atoms.
     pub fn reading(&mut self, hop: usize) -> Symbolic<'_, 'a> {
-        Symbolic { query: self, hop }
+        Symbolic {
+            query: self,
+            hop,
+            way: None,
+        }
     }
 
     /// That a hop's request comes from one of the networks for which `wanted` holds.
@@ -412,6 +418,8 @@ pub(crate) fn bool_word(index: u32) -> &'static str {
 pub struct Symbolic<'q, 'a> {
     query: &'q mut Query<'a>,
     hop: usize,
+    /// The access point that is being asked.
+    way: Option<Way>,
 }
 
 impl<'a> Symbolic<'_, 'a> {
@@ -557,8 +565,10 @@ impl Reading for Symbolic<'_, '_> {
         let Some(slot) = self.state().map(|state| state.resource.clone()) else {
             return self.known(false);
         };
-        self.any(patterns, |reading, template| {
-            reading.resource_matches(&slot, template)
+        let way = self.way.clone();
+        self.any(patterns, |reading, template| match &way {
+            None => reading.resource_matches(&slot, template),
+            Some(way) => reading.renamed_matches(&slot, template, way),
         })
     }
 
@@ -674,6 +684,10 @@ impl Deciding for Symbolic<'_, '_> {
             return self.and(covered, unknown);
         }
         covered
+    }
+
+    fn named_by(&mut self, way: Option<&Way>) {
+        self.way = way.cloned();
     }
 
     fn caller(&self) -> &Caller {

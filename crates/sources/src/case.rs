@@ -5,6 +5,7 @@
 //! gives a thousand answers. A field that is not one is refused, because a misspelled layer would
 //! silently not count.
 
+mod point;
 mod request;
 mod sections;
 #[cfg(test)]
@@ -26,7 +27,7 @@ use sections::{
 pub const CASES_MAX: usize = 100_000;
 
 /// The fields of a case.
-const FIELDS: [&str; 16] = [
+const FIELDS: [&str; 17] = [
     "name",
     "note",
     "request",
@@ -39,6 +40,7 @@ const FIELDS: [&str; 16] = [
     "resource_policy",
     "endpoint_policies",
     "block_public_access",
+    "access_point",
     "grants",
     "resource",
     "strict",
@@ -151,6 +153,7 @@ fn case(node: &Node, name: &str, notes: &mut Vec<Diagnostic>) -> Parsed<Case> {
     .map_err(|why| Diagnostic::error(asked.principal_origin, why.0))?;
     let kind = resource_policy_kind(&asked.request.action, &asked.request.resource);
     let owner = request::owner(&asked, &resource)?;
+    let resource_name = asked.request.resource.clone();
     Ok(Case {
         name: name.to_owned(),
         request: asked.request,
@@ -178,6 +181,7 @@ fn case(node: &Node, name: &str, notes: &mut Vec<Diagnostic>) -> Parsed<Case> {
             .map(|policy| one_policy("resource policy", policy, kind, notes)),
         endpoints: endpoints(node, notes)?,
         restrict_public: restrict_public(node)?,
+        access_point: point::access_point(node, &resource_name, notes)?,
         grants: grants(node)?,
         strict: boolean(node, "strict")?.unwrap_or(true),
         expected: expected(node)?,

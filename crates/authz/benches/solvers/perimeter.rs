@@ -155,6 +155,7 @@ fn layers<'p>(perimeter: &'p Perimeter, caller: &Caller) -> Layers<'p> {
         restrict_public: Known::Present(true),
         ignore_public_acls: Known::Present(true),
         endpoints: Vec::new(),
+        through: None,
     }
 }
 
@@ -173,6 +174,7 @@ fn situation(caller: &Caller) -> Situation<'_> {
         service: "s3",
         network: Network::Public,
         forwarded_by: None,
+        point: None,
         organization: Some("o-abc"),
         fixed: None,
     }

@@ -331,6 +331,7 @@ fn situation<'a>(caller: &'a Caller, network: Network<'a>) -> Situation<'a> {
         service: ANY_SERVICE,
         network,
         forwarded_by: None,
+        point: None,
         organization: None,
         fixed: None,
     }

@@ -38,6 +38,10 @@ pub(super) fn situation<'a>(case: &'a Case, world: &'a World) -> Situation<'a> {
         service: case.request.action.service(),
         network: Network::Stated,
         forwarded_by: None,
+        point: case
+            .access_point
+            .as_ref()
+            .map(|point| point.shown(world.owner)),
         organization: None,
         fixed: None,
     }
@@ -58,9 +62,10 @@ fn tags(side: &Side) -> Known<&Tags> {
     }
 }
 
-/// The Region in the resource's ARN.
+/// The Region in the ARN of the access point, or of the resource.
 fn region(case: &Case) -> Known<Box<str>> {
-    let arn = Arn::parse(&case.request.resource).ok();
+    let point = case.access_point.as_ref().map(|point| &*point.arn);
+    let arn = Arn::parse(point.unwrap_or(&case.request.resource)).ok();
     match arn.as_ref().map(Arn::region) {
         Some(region) if !region.is_empty() && !region.contains(['*', '?']) => {
             Known::Present(region.into())
@@ -128,9 +133,14 @@ fn encryption_context_keys(case: &Case) -> Option<Vec<Box<str>>> {
 fn is_stated(case: &Case, world: &World, key: &ContextKey) -> bool {
     let principal = matches!(world.relation, Relation::Same | Relation::Cross);
     let own = world.relation == Relation::Same;
-    let in_organization =
-        case.resource.organization.is_some() || own && case.principal.organization.is_some();
-    let on_path = case.resource.paths.is_some() || own && case.principal.paths.is_some();
+    // Of two owners it cannot be told whose is shown, whatever is stated of one.
+    let point = case.access_point.as_ref();
+    let two_owners = point.is_some_and(|point| world.owner != Some(point.account));
+    let in_organization = two_owners
+        || case.resource.organization.is_some()
+        || own && case.principal.organization.is_some();
+    let on_path =
+        two_owners || case.resource.paths.is_some() || own && case.principal.paths.is_some();
     match key.base() {
         "aws:principalorgid" => !principal || case.principal.organization.is_some(),
         "aws:principalorgpaths" => !principal || case.principal.paths.is_some(),
@@ -227,7 +237,7 @@ fn open(key: &ContextKey) -> Term {
 }
 
 fn mentioned(case: &Case, world: &World) -> BTreeSet<ContextKey> {
-    let mut keys: BTreeSet<ContextKey> = ["aws:SourceVpce", "aws:SourceIp"]
+    let mut keys: BTreeSet<ContextKey> = ["aws:SourceVpce", "aws:SourceVpc", "aws:SourceIp"]
         .iter()
         .filter_map(|name| ContextKey::parse(name).ok())
         .collect();
@@ -248,16 +258,19 @@ fn mentioned(case: &Case, world: &World) -> BTreeSet<ContextKey> {
 
 /// Every policy of the case.
 fn policies(case: &Case) -> impl Iterator<Item = &NamedPolicy> {
+    let point = case.access_point.as_ref();
     let levels = case
         .service_control
         .iter()
         .chain(&case.resource_control)
+        .chain(point.and_then(|point| point.resource_control.as_ref()))
         .flatten();
     case.identity
         .iter()
         .chain(&case.boundary)
         .chain(&case.session)
         .chain(&case.resource_policy)
+        .chain(point.and_then(|point| point.policy.as_ref()))
         .chain(case.endpoints.iter().map(|endpoint| &endpoint.policy))
         .chain(levels.flat_map(|level| &level.policies))
 }

@@ -56,6 +56,7 @@ pub(super) fn decide(case: &Case, world: &World) -> Told {
         }
     });
     doubt_unsigned(case, world, &mut told);
+    doubt_bucket(case, &mut told);
     told
 }
 
@@ -209,7 +210,7 @@ fn missing(question: &Question<'_>, decision: &Decision) -> Vec<Missing> {
 }
 
 /// The layers in the order of evaluation.
-const ORDER: [LayerId; 12] = [
+const ORDER: [LayerId; 13] = [
     LayerId::ResourceControl,
     LayerId::ServiceControl,
     LayerId::Endpoint,
@@ -217,6 +218,7 @@ const ORDER: [LayerId; 12] = [
     LayerId::PermissionsBoundary,
     LayerId::Session,
     LayerId::BlockPublicAccess,
+    LayerId::AccessPoint,
     LayerId::Resource,
     LayerId::Trust,
     LayerId::KeyPolicy,
@@ -262,7 +264,9 @@ fn takes_part(case: &Case, world: &World, layer: LayerId) -> bool {
     let action = &case.request.action;
     match layer {
         LayerId::ResourceControl => cofferdam_catalog::rcp_covers(action.service(), action.name()),
-        LayerId::BlockPublicAccess => world.relation != Relation::Same,
+        LayerId::BlockPublicAccess => {
+            world.relation != Relation::Same || case.access_point.is_some()
+        }
         _ => true,
     }
 }
@@ -327,6 +331,26 @@ fn doubt_unsigned(case: &Case, world: &World, told: &mut Told) {
         told.missing.push(Missing {
             key: NOT_DOCUMENTED.to_owned(),
             why: format!("whether {service} takes unsigned requests"),
+        });
+    }
+}
+
+/// What the bucket behind an access point says decides too ("Configuring IAM policies for using
+/// access points"): a request that names only the access point is allowed by nobody here.
+fn doubt_bucket(case: &Case, told: &mut Told) {
+    let request = &case.request;
+    let on_point = crate::access_point::is_point(&request.resource);
+    if !on_point || !crate::access_point::carries(&request.action) {
+        return;
+    }
+    if told.split.iter().any(|one| one.outcome == Outcome::Allowed) {
+        told.split.clear();
+    }
+    if told.outcome == Outcome::Allowed {
+        told.outcome = Outcome::Undecided;
+        told.missing.push(Missing {
+            key: "access_point".to_owned(),
+            why: "name the object in its bucket, and the access point in this field".to_owned(),
         });
     }
 }

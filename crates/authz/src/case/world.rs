@@ -8,7 +8,7 @@ use cofferdam_names::{AccountId, ActionName};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Grant, NamedPolicy};
 
-use super::{Case, ControlLevel, Missing, ResourceKind, resource_kind};
+use super::{Case, ControlLevel, Missing, ResourceKind, point, resource_kind};
 use crate::caller::{Caller, CallerKind};
 use crate::layers::{
     EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
@@ -187,7 +187,7 @@ pub(super) fn layers<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
     if needs_no_permission(&case.request.action) && world.relation == Relation::Same {
         return only_endpoints(case, world);
     }
-    Layers {
+    let layers = Layers {
         caller: world.caller.clone(),
         relation: world.relation,
         service_control: service_control(case, world),
@@ -205,7 +205,9 @@ pub(super) fn layers<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
         restrict_public: case.restrict_public.map_or(Known::Absent, Known::Present),
         ignore_public_acls: Known::Absent,
         endpoints: endpoints(case),
-    }
+        through: None,
+    };
+    point::through(case, world, layers)
 }
 
 /// STS API "GetCallerIdentity" and "Permissions for GetSessionToken": no policy governs them, but
@@ -236,6 +238,7 @@ fn only_endpoints<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
         restrict_public: Known::Absent,
         ignore_public_acls: Known::Absent,
         endpoints: endpoints(case),
+        through: None,
     }
 }
 
@@ -244,7 +247,7 @@ fn has_account(world: &World) -> bool {
     matches!(world.relation, Relation::Same | Relation::Cross)
 }
 
-fn is_service_linked(world: &World) -> bool {
+pub(super) fn is_service_linked(world: &World) -> bool {
     matches!(
         world.caller.kind,
         CallerKind::Role {
@@ -270,7 +273,7 @@ fn resource_control<'a>(case: &'a Case, world: &World) -> Option<Known<Vec<Level
     Some(Known::Present(control(LayerId::ResourceControl, levels)))
 }
 
-fn control(layer: LayerId, levels: &[ControlLevel]) -> Vec<Level<'_>> {
+pub(super) fn control(layer: LayerId, levels: &[ControlLevel]) -> Vec<Level<'_>> {
     let level = |level: &'_ ControlLevel| level.target.clone();
     levels
         .iter()
@@ -285,7 +288,7 @@ fn sheets(layer: LayerId, policies: &[NamedPolicy]) -> Vec<Sheet<'_>> {
     policies.iter().map(|policy| sheet(layer, policy)).collect()
 }
 
-fn sheet(layer: LayerId, policy: &NamedPolicy) -> Sheet<'_> {
+pub(super) fn sheet(layer: LayerId, policy: &NamedPolicy) -> Sheet<'_> {
     Sheet {
         layer,
         target: "",

@@ -15,7 +15,7 @@ use super::{Interval, Symbolic};
 
 /// A template's part, with what its wildcards may stand for.
 #[derive(Clone, Debug)]
-enum Piece {
+pub(super) enum Piece {
     Tokens(Vec<Token>),
     Variable {
         key: ContextKey,
@@ -33,11 +33,7 @@ const MAX_ALTERNATIVES: usize = 16;
 impl Symbolic<'_, '_> {
     /// Whether a resource pattern accepts the hop's resource.
     pub(super) fn resource_matches(&mut self, slot: &Slot, template: &Template) -> Interval {
-        let forms: Vec<Vec<Piece>> = resource_tokens(template)
-            .into_iter()
-            .map(|tokens| tokens.into_iter().map(resource_piece).collect())
-            .collect();
-        self.any(forms, |reading, pieces| {
+        self.any(resource_forms(template), |reading, pieces| {
             reading.matches_pieces(slot, &pieces, false)
         })
     }
@@ -69,7 +65,12 @@ impl Symbolic<'_, '_> {
     }
 
     /// `folds`: letter case is ignored, also in what variables stand for.
-    fn matches_pieces(&mut self, slot: &Slot, pieces: &[Piece], folds: bool) -> Interval {
+    pub(super) fn matches_pieces(
+        &mut self,
+        slot: &Slot,
+        pieces: &[Piece],
+        folds: bool,
+    ) -> Interval {
         let Some(alternatives) = self.alternatives(pieces) else {
             return self.unknown("a policy variable has no known value");
         };
@@ -315,6 +316,14 @@ impl Symbolic<'_, '_> {
             None => self.unknown("a policy variable stands beside wildcards in a fixed text"),
         }
     }
+}
+
+/// The patterns that a resource template stands for.
+pub(super) fn resource_forms(template: &Template) -> Vec<Vec<Piece>> {
+    resource_tokens(template)
+        .into_iter()
+        .map(|tokens| tokens.into_iter().map(resource_piece).collect())
+        .collect()
 }
 
 /// What stands before a part, the character that ends it, and what follows.

@@ -62,6 +62,7 @@ corpora! {
     callers
     keys_and_roles
     network
+    access_points
     conditions
     values
     elements

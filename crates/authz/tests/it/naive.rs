@@ -4,6 +4,7 @@
 //!
 //! `None` is "AWS does not say".
 
+mod points;
 mod values;
 
 use serde_json::Value;
@@ -78,6 +79,28 @@ struct World<'c> {
 
 /// Decides a strict case that states the owner of its resource.
 pub fn decide(case: &Value) -> &'static str {
+    let (denied, allowed) = if case.get("access_point").is_some() {
+        let (at_point, bucket) = points::both(case);
+        let (at_point, bucket) = (world(&at_point), world(&bucket));
+        let (point_denied, point_allowed) = at_point.decide(None);
+        let (bucket_denied, bucket_allowed) = bucket.decide(Some(&at_point));
+        let vpc = Some(points::from_vpc(case));
+        (
+            or(point_denied, bucket_denied),
+            all([point_allowed, bucket_allowed, vpc]),
+        )
+    } else {
+        world(case).decide(None)
+    };
+    match (denied, allowed) {
+        (Some(true), _) => "explicitly_denied",
+        (_, Some(true)) => "allowed",
+        (Some(false), Some(false)) => "implicitly_denied",
+        _ => "undecided",
+    }
+}
+
+fn world(case: &Value) -> World<'_> {
     let request = &case["request"];
     let principal = request["principal"].as_str().unwrap();
     let resource = request["resource"].as_str().unwrap();
@@ -98,7 +121,7 @@ pub fn decide(case: &Value) -> &'static str {
     let account = has_account.then(|| principal.split(':').nth(4).unwrap());
     let in_arn = resource.split(':').nth(4).filter(|part| !part.is_empty());
     let stated = request["resource_account"].as_str();
-    let world = World {
+    World {
         case,
         kind,
         principal,
@@ -107,8 +130,7 @@ pub fn decide(case: &Value) -> &'static str {
         owner: in_arn.or(stated).or(account),
         action: request["action"].as_str().unwrap(),
         resource,
-    };
-    world.decide()
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -118,11 +140,25 @@ struct Says {
 }
 
 impl World<'_> {
-    fn decide(&self) -> &'static str {
+    /// Whether it is denied, and whether it is allowed. What goes through an access point was asked
+    /// there; no page says whether the caller's own side is asked about the bucket too.
+    fn decide(&self, at_point: Option<&World<'_>>) -> (Three, Three) {
+        let own_side = |of: fn(&World<'_>) -> Says| {
+            let here = of(self);
+            let Some(point) = at_point else {
+                return here;
+            };
+            Says {
+                allows: or(here.allows, and(of(point).allows, None)),
+                denies: and(here.denies, None),
+            }
+        };
         let rcp = self.resource_control();
-        let scp = self.service_control();
+        let scp = self.service_control(at_point);
         let endpoint = self.endpoint();
-        let (identity, boundary, session) = (self.identity(), self.boundary(), self.session());
+        let identity = own_side(|world| world.identity());
+        let boundary = own_side(|world| world.boundary());
+        let session = own_side(|world| world.session());
         let resource = self.resource_denies();
         let denied = any([
             rcp,
@@ -146,12 +182,7 @@ impl World<'_> {
         let unsigned = self.kind == Kind::Anonymous && self.action.starts_with("kms:");
         let takes = if unsigned { None } else { Some(true) };
         let allowed = all([granted, scp.allows, endpoint.allows, not(denied), takes]);
-        match (denied, allowed) {
-            (Some(true), _) => "explicitly_denied",
-            (_, Some(true)) => "allowed",
-            (Some(false), Some(false)) => "implicitly_denied",
-            _ => "undecided",
-        }
+        (denied, allowed)
     }
 
     fn is_key(&self) -> bool {
@@ -202,7 +233,9 @@ impl World<'_> {
         }));
         let withheld = self.kind != Kind::Service
             && self.case["block_public_access"]["restrict_public_buckets"] == true
-            && self.resource_statements("Allow").any(is_public);
+            && self
+                .resource_statements("Allow")
+                .any(|statement| is_public(statement, self.resource.contains(":accesspoint/")));
         if withheld { Some(false) } else { granted }
     }
 
@@ -259,7 +292,7 @@ impl World<'_> {
     }
 
     // "Service control policies (SCPs)".
-    fn service_control(&self) -> Says {
+    fn service_control(&self, at_point: Option<&World<'_>>) -> Says {
         let exempt = self.case["principal"]["is_management_account"] == true || self.is_linked();
         if self.account.is_none() || exempt {
             return Says {
@@ -268,7 +301,17 @@ impl World<'_> {
             };
         }
         let levels = self.levels("service_control_policies");
-        let said: Vec<Says> = levels.iter().map(|level| self.union(level)).collect();
+        let level_says = |level: &Vec<&Value>| {
+            let here = self.union(level);
+            match at_point {
+                None => here,
+                Some(point) => Says {
+                    allows: or(here.allows, and(point.union(level).allows, None)),
+                    denies: and(here.denies, None),
+                },
+            }
+        };
+        let said: Vec<Says> = levels.iter().map(level_says).collect();
         Says {
             allows: all(said.iter().map(|says| says.allows)),
             denies: any(said.iter().map(|says| says.denies)),
@@ -562,9 +605,21 @@ impl World<'_> {
             }))
     }
 
+    /// Of an access point and a bucket of two owners no page says whose account is shown.
+    fn hides(&self, key: &str) -> bool {
+        let point = &self.case["access_point"]["arn"];
+        let of_point = point.as_str().and_then(|arn| arn.split(':').nth(4));
+        let of_bucket = self.case["bucket_owner"].as_str();
+        let shown = ["aws:ResourceAccount", "aws:ResourceOrgID"];
+        of_point != of_bucket && shown.iter().any(|own| own.eq_ignore_ascii_case(key))
+    }
+
     // "IAM JSON policy elements: Condition operators", "Conditions with multiple context keys or
     // values", "Single-valued vs. multivalued context keys".
     fn condition(&self, operator: &str, key: &str, wanted: &[&str], new: bool) -> Three {
+        if self.hides(key) {
+            return None;
+        }
         let held = self.key(key);
         if operator == "Null" {
             return match (wanted[0], held) {
@@ -698,8 +753,13 @@ fn tests_principal_arn(statement: &Value) -> bool {
 }
 
 // "Blocking public access to your Amazon S3 storage", the meaning of public.
-fn is_public(statement: &Value) -> bool {
+fn is_public(statement: &Value, of_point: bool) -> bool {
     let fixing = [
+        if of_point {
+            "-"
+        } else {
+            "s3:dataaccesspointaccount"
+        },
         "aws:principalorgid",
         "aws:principalaccount",
         "aws:principalarn",

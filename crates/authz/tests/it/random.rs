@@ -109,7 +109,39 @@ pub fn case(random: &mut Random) -> Value {
         case["request"]["resource_account"] = json!(owner);
     }
     layers(random, &mut case, resource);
+    if s3 && resource != "*" && random.chance(35) {
+        case["access_point"] = point(random, &mut case);
+    }
     case
+}
+
+const POINTS: [&str; 3] = [
+    "arn:aws:s3:eu-west-1:111122223333:accesspoint/app",
+    "arn:aws:s3:eu-west-1:111122223333:accesspoint/app",
+    "arn:aws:s3:us-east-1:999900000001:accesspoint/app",
+];
+
+/// An access point that the request goes through.
+fn point(random: &mut Random, case: &mut Value) -> Value {
+    let mut point = json!({"arn": *random.pick(&POINTS)});
+    if random.chance(75) {
+        point["policy"] = policy(random, Form::Resource);
+    }
+    if random.chance(30) {
+        point["block_public_access"] = json!({"restrict_public_buckets": random.chance(80)});
+    }
+    if random.chance(30) {
+        point["vpc"] = json!("vpc-1");
+        if random.chance(80) {
+            case["request"]["context"]["aws:SourceVpc"] = json!(*random.pick(&["vpc-1", "vpc-2"]));
+        }
+    }
+    if random.chance(40) {
+        case["resource_policy"] = json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow",
+            "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*",
+            "Condition": {"StringEquals": {"s3:DataAccessPointAccount": OWN}}}]});
+    }
+    point
 }
 
 fn side(random: &mut Random) -> Value {
@@ -239,7 +271,10 @@ const ACTIONS: [&str; 13] = [
     "sts:AssumeRole",
     "s3:*Object",
 ];
-const RESOURCES: [&str; 16] = [
+const RESOURCES: [&str; 19] = [
+    "arn:aws:s3:eu-west-1:111122223333:accesspoint/app/object/*",
+    "arn:aws:s3:*:*:accesspoint/*/object/${aws:username}/*",
+    "arn:aws:s3:*",
     "*",
     "*",
     "*",
@@ -332,7 +367,9 @@ fn principal(random: &mut Random, form: Form) -> Value {
 }
 
 /// Keys by type, with the values that meet: what a request may hold, and what a policy may ask.
-const TEXT_KEYS: [(&str, &[&str], &[&str]); 8] = [
+const TEXT_KEYS: [(&str, &[&str], &[&str]); 10] = [
+    ("s3:DataAccessPointAccount", &[], &[OWN, "999900000001"]),
+    ("s3:AccessPointNetworkOrigin", &[], &["VPC", "Internet"]),
     (
         "aws:PrincipalTag/team",
         &["a", "b", "ann", "*"],

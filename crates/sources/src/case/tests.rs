@@ -107,3 +107,31 @@ fn one_malformed_case_leaves_the_others() {
     let good: Vec<bool> = read.iter().map(Result::is_ok).collect();
     assert_eq!(good, [false, true, false]);
 }
+
+#[test]
+fn an_access_point_is_named_and_so_is_what_is_behind_it() {
+    let point = "arn:aws:s3:eu-west-1:111122223333:accesspoint/app";
+    check(&format!("access_point: {{arn: \"{point}\"}}"), "read");
+    check(
+        &format!("access_point: {{arn: \"{point}/object/a\"}}"),
+        "access_point.arn \"arn:aws:s3:eu-west-1:111122223333:accesspoint/app/object/a\" is no ARN of an access point",
+    );
+    check(
+        "access_point: {arn: \"arn:aws:s3:::records\"}",
+        "access_point.arn \"arn:aws:s3:::records\" is no ARN of an access point",
+    );
+    check(
+        &format!("access_point: {{arn: \"{point}\", network_origin: Internet, vpc: vpc-1}}"),
+        "an access point of the network origin Internet has no vpc",
+    );
+    check(
+        &format!("access_point: {{arn: \"{point}\", network_origin: vpc}}"),
+        "network_origin is Internet or VPC, not \"vpc\"",
+    );
+    check(
+        &format!(
+            "request: {{principal: anonymous, action: s3:GetObject, resource: \"{point}/object/a\"}}\naccess_point: {{arn: \"{point}\"}}"
+        ),
+        "through an access point, request.resource names a bucket, or an object in it",
+    );
+}
