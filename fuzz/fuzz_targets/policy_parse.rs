@@ -5,7 +5,7 @@
 use cofferdam_policy::ast::{Condition, Policy, Statement};
 use cofferdam_policy::kind::PolicyKind;
 use cofferdam_policy::likeness::alike;
-use cofferdam_policy::lint::lint;
+use cofferdam_policy::lint::{Known, Subject, lint};
 use cofferdam_policy::parse::parse;
 use cofferdam_policy::print::print;
 use cofferdam_report::style::Style;
@@ -30,7 +30,15 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn one(tree: &Node, kind: PolicyKind, stored: &str, documents: &Documents) {
     let (policy, mut said) = parse(tree, kind);
-    said.extend(lint(&policy, kind, Some(stored)));
+    let remarks = lint(&Subject {
+        policy: &policy,
+        tree,
+        kind,
+        text: Some(stored),
+        service: Some("sqs"),
+        known: &Known::default(),
+    });
+    said.extend(remarks.into_iter().map(|remark| remark.diagnostic));
     // Every excerpt of every diagnostic must be cut between characters.
     let shown = text::diagnostics(&said, documents, Style::PLAIN);
     assert_eq!(said.is_empty(), shown.is_empty());

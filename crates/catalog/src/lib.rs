@@ -32,7 +32,7 @@ pub use data_actions::{
 };
 pub use forwarding::{Forward, all_forwards, forwarded_from, forwards};
 pub use keys::{Key, KeyOrigin, KeyType, Presence, global_keys, key};
-pub use quotas::{Quota, quota, quotas};
+pub use quotas::{Quota, ResourcePolicy, quota, quotas, resource_policy};
 pub use recording::{EventCategory, Recording, network_activity, recording};
 pub use services::{
     ENDPOINT_OWNER, EndpointSupport, Partition, ServiceOwned, ServicePrincipal, endpoint_support,

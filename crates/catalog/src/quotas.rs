@@ -1,7 +1,7 @@
 //! AWS's quotas, as data: a constant in code goes stale without anybody noticing.
 
 use crate::rows::Row;
-use crate::tables::QUOTAS;
+use crate::tables::{QUOTAS, RESOURCE_POLICIES};
 
 /// One quota.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,28 @@ pub fn quota(name: &str) -> Option<Quota> {
 /// Every quota, in order.
 pub fn quotas() -> impl Iterator<Item = Quota> {
     QUOTAS.all().filter_map(of)
+}
+
+/// What is known of the resource policies that a service stores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResourcePolicy {
+    /// The service prefix.
+    pub service: &'static str,
+    /// What people call such a policy: `bucket policy`.
+    pub name: &'static str,
+    /// The name of the [`Quota`] on its size.
+    pub size: &'static str,
+}
+
+/// The resource policies of a service; `None` if this catalogue knows none, which says nothing.
+pub fn resource_policy(service: &str) -> Option<ResourcePolicy> {
+    RESOURCE_POLICIES
+        .find(&[service])
+        .map(|row| ResourcePolicy {
+            service: row.column(0),
+            name: row.column(1),
+            size: row.column(2),
+        })
 }
 
 fn of(row: Row) -> Option<Quota> {
@@ -62,6 +84,15 @@ mod tests {
             );
         }
         assert_eq!(quota("scp"), None);
+    }
+
+    #[test]
+    fn every_resource_policy_has_its_quota() {
+        for row in RESOURCE_POLICIES.all() {
+            let found = resource_policy(row.column(0)).unwrap();
+            assert!(quota(found.size).is_some(), "{}", found.size);
+        }
+        assert_eq!(resource_policy("ec2"), None);
     }
 
     #[test]

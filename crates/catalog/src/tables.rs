@@ -34,6 +34,7 @@ tables! {
     RCP_EXEMPT = "rcp_exempt",
     RCP_SERVICES = "rcp_services",
     RECORDING = "recording",
+    RESOURCE_POLICIES = "resource_policies",
     RESOURCE_TYPES = "resource_types",
     SERVICE_KEYS = "service_keys",
     SERVICE_OWNED = "service_owned",

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::verbs::{
-    can, check, compare, decide, explain, facts, init, inventory, look, prove, schema, test,
+    can, check, compare, decide, explain, facts, init, inventory, lint, look, prove, schema, test,
     verify, who_can,
 };
 
@@ -91,6 +91,7 @@ pub enum Verb {
     Explain(explain::Explain),
     Prove(prove::Prove),
     Compare(compare::Compare),
+    Lint(lint::Lint),
     Init(init::Init),
     Verify(verify::Verify),
     Schema(schema::Schema),

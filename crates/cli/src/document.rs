@@ -34,7 +34,8 @@ pub enum Kind {
 }
 
 impl Kind {
-    fn of(self) -> PolicyKind {
+    /// The kind that the word means.
+    pub fn of(self) -> PolicyKind {
         match self {
             Kind::Identity => PolicyKind::Identity,
             Kind::Resource => PolicyKind::Resource,
@@ -140,9 +141,33 @@ fn parsed(path: &Path, tree: &Node, kind: PolicyKind) -> Read {
     }
 }
 
+/// The word of the command line for a kind.
+pub fn word(kind: PolicyKind) -> &'static str {
+    match kind {
+        PolicyKind::Identity => "identity",
+        PolicyKind::Resource => "resource",
+        PolicyKind::ServiceControl => "service-control",
+        PolicyKind::ResourceControl => "resource-control",
+        PolicyKind::Endpoint => "endpoint",
+        PolicyKind::PermissionsBoundary => "permissions-boundary",
+        PolicyKind::Trust => "trust",
+        PolicyKind::Session => "session",
+        PolicyKind::Key => "key",
+    }
+}
+
+/// Which of the two kinds of an organization's policies has these elements: only resource control
+/// policies name a principal.
+pub fn of_organization(tree: &Node) -> PolicyKind {
+    match guess(tree) {
+        None | Some(PolicyKind::Identity) => PolicyKind::ServiceControl,
+        Some(_) => PolicyKind::ResourceControl,
+    }
+}
+
 /// Statements with a principal belong to a resource, and to a role if all they speak of is becoming
 /// it; statements without one are attached to principals. Nothing without statements.
-fn guess(tree: &Node) -> Option<PolicyKind> {
+pub fn guess(tree: &Node) -> Option<PolicyKind> {
     let statements = tree.get("Statement").map(Node::items).unwrap_or_default();
     let has = |name: &str| {
         statements

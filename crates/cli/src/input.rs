@@ -5,13 +5,18 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use cofferdam_text::limits::DOCUMENT_BYTES_MAX;
-use cofferdam_text::{Documents, Node};
+use cofferdam_text::{Diagnostic, Documents, Node};
 
 use crate::failure::Failure;
 
 /// A YAML or JSON file as a tree; `-` is standard input. JSON by its name, else YAML, which reads
 /// JSON too.
 pub fn tree(path: &Path, documents: &mut Documents) -> Result<Node, Failure> {
+    parsed(path, documents)?.map_err(|diagnostic| Failure::at(diagnostic, documents))
+}
+
+/// The same, where a text that is neither JSON nor YAML is an answer too.
+pub fn parsed(path: &Path, documents: &mut Documents) -> Result<Result<Node, Diagnostic>, Failure> {
     let bytes = read(path)?;
     let name = if is_stdin(path) {
         "standard input".to_owned()
@@ -22,11 +27,10 @@ pub fn tree(path: &Path, documents: &mut Documents) -> Result<Node, Failure> {
         .extension()
         .is_some_and(|extension| extension == "json")
         || (is_stdin(path) && starts_json(&bytes));
-    let result = match is_json {
+    Ok(match is_json {
         true => documents.read_json(&name, bytes),
         false => documents.read_yaml(&name, bytes),
-    };
-    result.map_err(|diagnostic| Failure::at(diagnostic, documents))
+    })
 }
 
 /// The bytes of a file. One byte more than the limit is read, so that the reader of the tree can

@@ -12,6 +12,7 @@ mod engine;
 mod exit;
 mod failure;
 mod input;
+mod linting;
 mod progress;
 mod project;
 mod questions;
@@ -51,6 +52,7 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Decide(args) => verbs::decide::run(args, terminal),
         Verb::Prove(args) => verbs::prove::run(args, terminal),
         Verb::Compare(args) => verbs::compare::run(args, terminal),
+        Verb::Lint(args) => verbs::lint::run(args, terminal),
         Verb::Init(args) => verbs::init::run(args, terminal),
         Verb::Verify(args) => verbs::verify::run(args, terminal),
         Verb::Schema(args) => verbs::schema::run(args, terminal),

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod facts;
 pub mod init;
 pub mod inventory;
+pub mod lint;
 pub mod look;
 pub mod prove;
 pub mod schema;

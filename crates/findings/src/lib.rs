@@ -7,6 +7,7 @@
 pub mod alone;
 pub mod finding;
 pub mod inventory;
+pub mod lint;
 pub mod probe;
 pub mod reach;
 pub mod story;

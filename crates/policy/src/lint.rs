@@ -2,357 +2,153 @@
 //!
 //! Reading already reports what it cannot understand. These are the policies that AWS and this
 //! crate understand well, and that say something else than they seem to: each lint is a function
-//! of one statement, and the table below is all of them.
+//! of one statement, and [`RULES`] is all of them. A lint knows no organization; what exists in one
+//! reaches it as names.
 
-use cofferdam_catalog::{action, actions_of, key, quota, rcp_services};
-use cofferdam_names::ContextKey;
-use cofferdam_text::Diagnostic;
+mod actions;
+mod conditions;
+mod elements;
+mod grammar;
+mod keys;
+mod missing;
+mod names;
+mod size;
 
-use crate::ast::{
-    ActionPattern, Actions, Condition, Effect, Policy, PrincipalPattern, Principals, Quantifier,
-    Resources, Statement, Test, Version,
-};
+use std::collections::BTreeSet;
+
+use cofferdam_text::{Diagnostic, Node, Origin};
+
+use crate::ast::{Policy, Statement};
 use crate::kind::{Grammar, PolicyKind};
-use crate::matching::{ResourceShape, resource_shape};
-use crate::operand::{Operand, Part, Template};
+
+/// A policy, and what lints may look at beside it.
+#[derive(Clone, Copy)]
+pub struct Subject<'a> {
+    /// The policy.
+    pub policy: &'a Policy,
+    /// The document that it was read from, in which lints find what to underline.
+    pub tree: &'a Node,
+    /// Its kind.
+    pub kind: PolicyKind,
+    /// The document as stored, which quotas count; without it they are not checked.
+    pub text: Option<&'a str>,
+    /// Of a resource policy, the prefix of the service that stores it, which has quotas of its own.
+    pub service: Option<&'a str>,
+    /// What exists.
+    pub known: &'a Known,
+}
+
+/// Names of what exists, as far as a source lists them.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Ids of all VPC endpoints, and of the VPCs that have one; `None` if no source lists them all.
+    pub endpoints: Option<BTreeSet<Box<str>>>,
+}
+
+/// What a lint has to say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    /// The rule's name, one of [`RULES`].
+    pub rule: &'static str,
+    /// The statement, counted from zero; `None` for the whole document.
+    pub statement: Option<u32>,
+    /// What is wrong, where, and what to do. An error is what AWS refuses.
+    pub diagnostic: Diagnostic,
+}
+
+/// One lint.
+pub struct Rule {
+    /// Its name, for filters and documentation.
+    pub name: &'static str,
+    look: fn(&Statement, &Setting<'_>) -> Vec<Diagnostic>,
+}
+
+const fn rule(name: &'static str, look: fn(&Statement, &Setting<'_>) -> Vec<Diagnostic>) -> Rule {
+    Rule { name, look }
+}
+
+/// The rules about single statements, in the order in which they look at one.
+pub const RULES: [Rule; 20] = [
+    rule("effect", grammar::effect_of_kind),
+    rule("principal", grammar::principal_of_kind),
+    rule("every-action", grammar::every_action),
+    rule("repeated-sid", grammar::repeated_sid),
+    rule("negated-element", elements::negated_element),
+    rule("not-principal", elements::negated_principal),
+    rule("for-all-values", conditions::vacuous_for_all),
+    rule("old-variables", conditions::old_variables),
+    rule("tag-case", conditions::tags_by_case),
+    rule("cardinality", conditions::cardinality),
+    rule("sensitive-wildcard", conditions::sensitive_wildcards),
+    rule("unknown-action", actions::unknown_actions),
+    rule("uncovered-service", actions::uncovered_services),
+    rule("unknown-key", keys::unknown_keys),
+    rule("key-not-sent", keys::unsent_keys),
+    rule("service-key", missing::service_keys),
+    rule("long-term-keys", missing::long_term_keys),
+    rule("network-key", missing::network_keys),
+    rule("unknown-endpoint", names::unknown_endpoints),
+    rule("creatable-name", names::creatable_names),
+];
+
+/// The rules about whole documents: their size and their characters.
+pub const DOCUMENT_RULES: [&str; 2] = ["size", "characters"];
 
 /// What every lint may look at beside the statement.
-struct Setting<'p> {
-    policy: &'p Policy,
-    kind: PolicyKind,
+struct Setting<'a> {
+    subject: Subject<'a>,
     grammar: &'static Grammar,
 }
 
-type Lint = fn(&Statement, &Setting<'_>) -> Vec<Diagnostic>;
+impl Setting<'_> {
+    /// Where a statement has that value in one of these elements; else the first element that is
+    /// there, else the statement.
+    fn at(&self, statement: &Statement, elements: [&str; 2], value: &str) -> Origin {
+        let list = self.subject.tree.get("Statement").map(Node::items);
+        let index = usize::try_from(statement.index).unwrap_or(usize::MAX);
+        let node = list.and_then(|list| list.get(index));
+        let of = |name: &&str| node?.get(name);
+        let is = |item: &&Node| {
+            item.as_str()
+                .is_some_and(|text| text.eq_ignore_ascii_case(value))
+        };
+        let mut there = elements.iter().filter_map(of);
+        let exact = there
+            .clone()
+            .find_map(|element| element.items().iter().find(is));
+        exact
+            .or_else(|| there.next())
+            .map_or(statement.origin, |node| node.origin)
+    }
+}
 
-const LINTS: [Lint; 12] = [
-    effect_of_kind,
-    principal_of_kind,
-    every_action,
-    repeated_sid,
-    negated_element,
-    negated_principal,
-    vacuous_for_all,
-    old_variables,
-    tags_by_case,
-    cardinality,
-    unknown_actions,
-    uncovered_services,
-];
+/// The elements that name actions.
+const ACTIONS: [&str; 2] = ["Action", "NotAction"];
 
-/// Looks for silent changes of meaning and for what the kind forbids. `text` is the document as
-/// stored, which the quotas count; without it they are not checked.
-pub fn lint(policy: &Policy, kind: PolicyKind, text: Option<&str>) -> Vec<Diagnostic> {
+/// The elements that name principals.
+const PRINCIPALS: [&str; 2] = ["Principal", "NotPrincipal"];
+
+/// Looks for silent changes of meaning and for what the kind forbids, in the order of the document.
+pub fn lint(subject: &Subject<'_>) -> Vec<Remark> {
     let setting = Setting {
-        policy,
-        kind,
-        grammar: kind.grammar(),
+        subject: *subject,
+        grammar: subject.kind.grammar(),
     };
-    let mut found = text.map(|text| of_text(text, &setting)).unwrap_or_default();
-    for statement in &policy.statements {
-        found.extend(LINTS.iter().flat_map(|lint| lint(statement, &setting)));
+    let mut found = size::of_document(&setting);
+    let mut last = None;
+    for statement in &subject.policy.statements {
+        // A statement without a readable effect stands twice, and is spoken of once.
+        if last.replace(statement.index) == Some(statement.index) {
+            continue;
+        }
+        for rule in &RULES {
+            let said = (rule.look)(statement, &setting).into_iter();
+            found.extend(said.map(|diagnostic| Remark {
+                rule: rule.name,
+                statement: Some(statement.index),
+                diagnostic,
+            }));
+        }
     }
     found
-}
-
-fn of_text(text: &str, setting: &Setting<'_>) -> Vec<Diagnostic> {
-    let strange = match setting.grammar.iam_characters {
-        true => strange_character(text, setting),
-        false => None,
-    };
-    too_long(text, setting).into_iter().chain(strange).collect()
-}
-
-fn too_long(text: &str, setting: &Setting<'_>) -> Option<Diagnostic> {
-    let sizes = setting.grammar.sizes;
-    let usual = quota(sizes.first()?)?;
-    let most = quota(sizes.last()?)?;
-    let widest = most.raised_to.unwrap_or(most.default);
-    let bare = text.chars().filter(|sign| !sign.is_whitespace()).count();
-    let length = match usual.unit {
-        "bytes" => text.len(),
-        "characters" => text.chars().count(),
-        _ => bare,
-    };
-    if fits(length, usual.default) {
-        return None;
-    }
-    let message = format!(
-        "{} of {length} {}, where {} fit (quota {})",
-        setting.grammar.name, usual.unit, usual.default, usual.name
-    );
-    let origin = setting.policy.origin;
-    Some(if fits(length, widest) {
-        let help = format!("up to {widest} fit with a raised quota or inline in a role");
-        Diagnostic::warning(origin, message).with_help(help)
-    } else if fits(bare, widest) {
-        Diagnostic::warning(origin, message).with_help("it fits once white space is removed")
-    } else {
-        Diagnostic::error(origin, message)
-    })
-}
-
-fn fits(length: usize, limit: u64) -> bool {
-    u64::try_from(length).is_ok_and(|length| length <= limit)
-}
-
-fn strange_character(text: &str, setting: &Setting<'_>) -> Option<Diagnostic> {
-    let valid = |sign: char| matches!(sign, '\t' | '\n' | '\r' | ' '..='\u{FF}');
-    let strange = text.chars().find(|sign| !valid(*sign))?;
-    let message = format!(
-        "the character U+{:04X} is not valid in a policy of IAM (IAM and AWS STS quotas)",
-        u32::from(strange)
-    );
-    Some(Diagnostic::error(setting.policy.origin, message))
-}
-
-fn error(statement: &Statement, message: impl Into<String>) -> Vec<Diagnostic> {
-    vec![Diagnostic::error(statement.origin, message)]
-}
-
-fn warning(statement: &Statement, message: impl Into<String>) -> Vec<Diagnostic> {
-    vec![Diagnostic::warning(statement.origin, message)]
-}
-
-/// Whether this is the one statement of `RCPFullAWSAccess`, which AWS attaches everywhere.
-fn is_full_access(statement: &Statement) -> bool {
-    statement.effect == Effect::Allow
-        && statement.principals == Principals::Only(vec![PrincipalPattern::Everyone])
-        && matches!(&statement.actions, Actions::Only(list) if *list == [ActionPattern::Every])
-        && matches!(&statement.resources, Resources::Only(list) if every_resource(list))
-        && statement.conditions.is_empty()
-}
-
-fn every_resource(patterns: &[Template]) -> bool {
-    matches!(patterns, [each] if resource_shape(each) == ResourceShape::Everything)
-}
-
-fn effect_of_kind(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
-    let fine =
-        setting.grammar.allow || statement.effect == Effect::Deny || is_full_access(statement);
-    match fine {
-        true => Vec::new(),
-        false => error(
-            statement,
-            format!(
-                "{} must not Allow ({})",
-                setting.grammar.name, setting.grammar.page
-            ),
-        ),
-    }
-}
-
-fn principal_of_kind(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
-    let Principals::Only(patterns) = &statement.principals else {
-        return Vec::new();
-    };
-    let everyone = *patterns == [PrincipalPattern::Everyone];
-    match setting.kind {
-        PolicyKind::ResourceControl if !everyone => error(
-            statement,
-            format!(
-                "the Principal of {} must be \"*\" ({})",
-                setting.grammar.name, setting.grammar.page
-            ),
-        ),
-        _ => Vec::new(),
-    }
-}
-
-fn every_action(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
-    let bare =
-        matches!(&statement.actions, Actions::Only(list) if list.contains(&ActionPattern::Every));
-    let asked =
-        setting.kind == PolicyKind::ResourceControl && bare && statement.unreadable.is_none();
-    if !asked || is_full_access(statement) {
-        return Vec::new();
-    }
-    error(
-        statement,
-        format!(
-            "the Action of {} must name a service, as in s3:* ({})",
-            setting.grammar.name, setting.grammar.page
-        ),
-    )
-}
-
-fn repeated_sid(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
-    let earlier = |each: &&Statement| each.index < statement.index && each.sid == statement.sid;
-    let (Some(sid), Some(first)) = (
-        &statement.sid,
-        setting.policy.statements.iter().find(earlier),
-    ) else {
-        return Vec::new();
-    };
-    let message = format!(
-        "the Sid \"{sid}\" names statement {} too (IAM JSON policy elements: Sid)",
-        first.index
-    );
-    match setting.grammar.iam_characters {
-        true => error(statement, message),
-        false => warning(statement, message),
-    }
-}
-
-fn negated_element(statement: &Statement, _: &Setting<'_>) -> Vec<Diagnostic> {
-    if statement.effect == Effect::Deny {
-        return Vec::new();
-    }
-    let actions = matches!(statement.actions, Actions::Except(_))
-        .then_some("Allow with NotAction allows every action that AWS will ever add");
-    let resources = matches!(statement.resources, Resources::Except(_))
-        .then_some("Allow with NotResource allows every resource that is not listed");
-    let found = actions.into_iter().chain(resources);
-    found
-        .flat_map(|message| warning(statement, message))
-        .collect()
-}
-
-fn negated_principal(statement: &Statement, _: &Setting<'_>) -> Vec<Diagnostic> {
-    if !matches!(statement.principals, Principals::Except(_)) {
-        return Vec::new();
-    }
-    let message = "NotPrincipal may still deny a principal that is listed, unless its account, role and session all are";
-    let found = Diagnostic::warning(statement.origin, message);
-    vec![found.with_help("use Principal \"*\" with ArnNotEquals on aws:PrincipalArn (AWS JSON policy elements: NotPrincipal)")]
-}
-
-/// `ForAllValues` holds for a key that is missing or empty, so an Allow by it is open to requests
-/// without the key, unless `Null` asks for a value ("Condition operators").
-fn vacuous_for_all(statement: &Statement, _: &Setting<'_>) -> Vec<Diagnostic> {
-    let demanded = |key: &ContextKey| {
-        let demands = |each: &Condition| {
-            each.operator.test == Test::Null { absent: false } && each.key == *key
-        };
-        statement.conditions.iter().any(demands)
-    };
-    let vacuous = |each: &&Condition| {
-        statement.effect == Effect::Allow
-            && each.operator.quantifier == Quantifier::All
-            && !demanded(&each.key)
-    };
-    let report = |each: &Condition| {
-        let message = format!(
-            "ForAllValues also allows every request without {}",
-            each.key
-        );
-        let help = format!("add \"Null\": {{\"{}\": \"false\"}}", each.key);
-        Diagnostic::warning(each.origin, message).with_help(help)
-    };
-    statement
-        .conditions
-        .iter()
-        .filter(vacuous)
-        .map(report)
-        .collect()
-}
-
-/// Without Version 2012-10-17 a variable is literal text, so that what it guards matches nothing.
-fn old_variables(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
-    let literal = |part: &Part| matches!(part, Part::Literal(text) if text.contains("${"));
-    let looks_variable = |template: &Template| template.parts.iter().any(literal);
-    let resources = match &statement.resources {
-        Resources::NotGiven => false,
-        Resources::Only(list) | Resources::Except(list) => list.iter().any(looks_variable),
-    };
-    let in_operand = |operand: &Operand| match operand {
-        Operand::Text { template, .. } => looks_variable(template),
-        Operand::Arn(fields) => fields.iter().any(looks_variable),
-        _ => false,
-    };
-    let conditions = statement
-        .conditions
-        .iter()
-        .flat_map(|each| &each.operands)
-        .any(in_operand);
-    match setting.policy.version == Version::V2008 && (resources || conditions) {
-        true => warning(
-            statement,
-            "${…} is plain text here: policy variables need \"Version\": \"2012-10-17\"",
-        ),
-        false => Vec::new(),
-    }
-}
-
-/// Of two tags whose keys differ only in case one is matched, and AWS does not say which ("AWS
-/// global condition context keys").
-fn tags_by_case(statement: &Statement, _: &Setting<'_>) -> Vec<Diagnostic> {
-    let conditions = &statement.conditions;
-    let same_tag = |one: &Condition, other: &Condition| {
-        one.key == other.key && one.key.tag().is_some() && one.key.tag() != other.key.tag()
-    };
-    let report = |(place, each): (usize, &Condition)| {
-        let first = conditions
-            .iter()
-            .take(place)
-            .find(|other| same_tag(each, other))?;
-        let message = format!(
-            "{} and {} are the same key: case does not count",
-            first.key, each.key
-        );
-        Some(Diagnostic::warning(each.origin, message))
-    };
-    conditions.iter().enumerate().filter_map(report).collect()
-}
-
-/// Set operators are for keys with several values, and only for them ("Single-valued vs.
-/// multivalued context keys").
-fn cardinality(statement: &Statement, _: &Setting<'_>) -> Vec<Diagnostic> {
-    let report = |each: &Condition| {
-        let known = key(each.key.as_str()).filter(|_| each.operator.test == Test::Values)?;
-        let message = match (known.multivalued, each.operator.quantifier) {
-            (true, Quantifier::One) => format!(
-                "{} may have several values: AWS does not say what it compares without ForAnyValue or ForAllValues",
-                each.key
-            ),
-            (false, Quantifier::Any | Quantifier::All) => {
-                format!(
-                    "{} has one value: a set operator only changes what happens without it",
-                    each.key
-                )
-            }
-            _ => return None,
-        };
-        Some(Diagnostic::warning(each.origin, message))
-    };
-    statement.conditions.iter().filter_map(report).collect()
-}
-
-fn patterns(statement: &Statement) -> &[ActionPattern] {
-    match &statement.actions {
-        Actions::Only(patterns) | Actions::Except(patterns) => patterns,
-    }
-}
-
-/// A misspelled action denies nothing. Services that the catalogue does not know are left alone.
-fn unknown_actions(statement: &Statement, _: &Setting<'_>) -> Vec<Diagnostic> {
-    let report = |pattern: &ActionPattern| {
-        let ActionPattern::Of { service, name } = pattern else {
-            return None;
-        };
-        let misspelled = !name.contains(['*', '?'])
-            && actions_of(service).next().is_some()
-            && action(service, name).is_none();
-        let message = format!("{service}:{name} is not an action that the catalogue knows");
-        misspelled.then(|| Diagnostic::warning(statement.origin, message))
-    };
-    patterns(statement).iter().filter_map(report).collect()
-}
-
-/// Resource control policies reach the services of a list only ("Resource control policies
-/// (RCPs)").
-fn uncovered_services(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
-    let report = |pattern: &ActionPattern| {
-        let ActionPattern::Of { service, .. } = pattern else {
-            return None;
-        };
-        let covered = rcp_services().any(|covered| covered == &**service);
-        let message =
-            format!("resource control policies do not cover {service}: this says nothing");
-        (!covered).then(|| Diagnostic::warning(statement.origin, message))
-    };
-    match setting.kind {
-        PolicyKind::ResourceControl => patterns(statement).iter().filter_map(report).collect(),
-        _ => Vec::new(),
-    }
 }

@@ -117,6 +117,21 @@ impl Documents {
         files.map(|one| (one.name.as_str(), one.text.as_str()))
     }
 
+    /// The value that was read at an origin, read again: trees are not kept, texts are. `None` if
+    /// no value lies exactly there.
+    pub fn node(&self, origin: Origin) -> Option<Node> {
+        let id = origin.document();
+        let document = self.document(id)?;
+        match document.format {
+            Format::Plain => None,
+            Format::Yaml => find(&yaml::read(&document.text, id).ok()?, origin).cloned(),
+            Format::Json | Format::JsonLines => {
+                let range = origin.span().range();
+                json::read(document.text.get(..range.end)?, range.start, id).ok()
+            }
+        }
+    }
+
     /// The diagnostic with the file and line of its origin, where it has one.
     pub fn locate(&self, mut diagnostic: Diagnostic) -> Diagnostic {
         if let Some(origin) = diagnostic.origin {
@@ -262,6 +277,20 @@ impl Documents {
     fn located(&self, origin: Origin, message: String) -> Diagnostic {
         self.locate(Diagnostic::error(origin, message))
     }
+}
+
+/// The outermost value of a tree that was read at the origin.
+fn find(node: &Node, origin: Origin) -> Option<&Node> {
+    if node.origin == origin {
+        return Some(node);
+    }
+    let members = node.as_object().unwrap_or_default().iter();
+    let elements = node.as_array().unwrap_or_default().iter();
+    let mut inside = members.map(|member| &member.value).chain(elements);
+    inside.find_map(|child| match child.origin.span().contains(origin.span()) {
+        true => find(child, origin),
+        false => None,
+    })
 }
 
 fn embedded_text(node: &Node) -> Result<String, String> {

@@ -72,6 +72,11 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         include_str!("../../schemas/explanation.json"),
     ),
     (
+        "lint",
+        "what `lint` answers",
+        include_str!("../../schemas/lint.json"),
+    ),
+    (
         "snapshot-manifest",
         "the manifest of a snapshot",
         include_str!("../../schemas/snapshot-manifest.json"),

@@ -13,6 +13,9 @@ mod examples;
 mod hard;
 
 #[cfg(test)]
+mod linting;
+
+#[cfg(test)]
 mod mutation;
 
 #[cfg(test)]
@@ -97,6 +100,7 @@ mod program {
             "prove",
             "compare",
             "verify",
+            "lint",
             "init",
             "schema",
             "facts",

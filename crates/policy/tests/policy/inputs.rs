@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cofferdam_policy::kind::PolicyKind;
-use cofferdam_policy::lint::lint;
+use cofferdam_policy::lint::{Known, Subject, lint};
 use cofferdam_policy::parse::parse;
 use cofferdam_text::{Diagnostic, Documents, Severity};
 
@@ -28,7 +28,15 @@ fn errors(path: &Path, kind: PolicyKind) -> Vec<String> {
         Err(wrong) => return vec![format!("line {}: {}", wrong.line.unwrap(), wrong.message)],
         Ok(node) => {
             let (policy, mut found) = parse(&node, kind);
-            found.extend(lint(&policy, kind, Some(&text)));
+            let remarks = lint(&Subject {
+                policy: &policy,
+                tree: &node,
+                kind,
+                text: Some(&text),
+                service: None,
+                known: &Known::default(),
+            });
+            found.extend(remarks.into_iter().map(|remark| remark.diagnostic));
             found
         }
     };

@@ -16,9 +16,11 @@ mod operands;
 mod printing;
 mod reading;
 mod services;
+mod silent;
 
 use cofferdam_policy::ast::Policy;
 use cofferdam_policy::kind::PolicyKind;
+use cofferdam_policy::lint::{Known, Remark, Subject, lint};
 use cofferdam_policy::parse::parse;
 use cofferdam_text::{Diagnostic, Documents, Node, Severity};
 
@@ -31,6 +33,23 @@ fn tree(json: &str) -> Node {
 
 fn policy(json: &str, kind: PolicyKind) -> (Policy, Vec<Diagnostic>) {
     parse(&tree(json), kind)
+}
+
+/// What the lints say of a policy in a text, where these are all endpoints.
+fn remarks(json: &str, kind: PolicyKind, service: Option<&str>, endpoints: &[&str]) -> Vec<Remark> {
+    let tree = tree(json);
+    let (policy, _) = parse(&tree, kind);
+    let endpoints = endpoints.iter().map(|id| Box::from(*id)).collect();
+    lint(&Subject {
+        policy: &policy,
+        tree: &tree,
+        kind,
+        text: Some(json),
+        service,
+        known: &Known {
+            endpoints: Some(endpoints),
+        },
+    })
 }
 
 /// One line for each diagnostic.

@@ -3,6 +3,7 @@
 
 use cofferdam_policy::ast::{Actions, Policy, Resources, Statement};
 use cofferdam_policy::kind::PolicyKind;
+use cofferdam_policy::lint::{Known, Subject, lint};
 use cofferdam_policy::parse::parse;
 use cofferdam_policy::print;
 use cofferdam_text::{Documents, Member, Node, Value};
@@ -288,7 +289,14 @@ proptest! {
     fn no_tree_makes_the_reader_fail(node in any_tree()) {
         for kind in PolicyKind::ALL {
             let (read, _) = parse(&node, kind);
-            cofferdam_policy::lint::lint(&read, kind, Some("x"));
+            lint(&Subject {
+                policy: &read,
+                tree: &node,
+                kind,
+                text: Some("x"),
+                service: Some("sqs"),
+                known: &Known::default(),
+            });
             let _ = print::print(&read);
         }
     }

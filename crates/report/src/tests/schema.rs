@@ -3,7 +3,9 @@
 //! The checker below knows only the words that those schemas use, and refuses to meet another, so
 //! that it cannot pass what it does not understand.
 
-use cofferdam_text::Documents;
+use cofferdam_findings::finding::Missing;
+use cofferdam_findings::lint::{Linted, Lints, Remark};
+use cofferdam_text::{Diagnostic, Documents};
 use serde_json::{Map, Value};
 
 use super::{other, sample::sample};
@@ -11,6 +13,7 @@ use crate::json::{self, Tool};
 
 const CHECK: &str = include_str!("../../../cli/schemas/check.json");
 const DECISION: &str = include_str!("../../../cli/schemas/decision.json");
+const LINT: &str = include_str!("../../../cli/schemas/lint.json");
 const INVENTORY: &str = include_str!("../../../cli/schemas/inventory.json");
 
 #[track_caller]
@@ -42,6 +45,34 @@ fn check_answers_agree_with_their_schema() {
         CHECK,
         &json::check(&Default::default(), &Documents::new(), &tool, None),
     );
+}
+
+#[test]
+fn lints_agree_with_their_schema() {
+    let mut documents = Documents::new();
+    let node = documents.read_json("p.json", b"{}".to_vec()).unwrap();
+    let said = Diagnostic::error(node.origin, "wrong");
+    let lints = Lints {
+        policies: vec![Linted {
+            name: "p.json".into(),
+            kind: "key",
+            guessed: true,
+            origin: node.origin,
+            remarks: vec![Remark {
+                rule: "size",
+                statement: Some(0),
+                diagnostic: said.clone(),
+            }],
+        }],
+        unread: vec![Missing {
+            key: "q.json".into(),
+            why: "no JSON".into(),
+            origin: None,
+        }],
+        left_out: 1,
+    };
+    check(LINT, &json::lints(&lints, &[said], &documents));
+    check(LINT, &json::lints(&Lints::default(), &[], &documents));
 }
 
 #[test]

@@ -147,3 +147,22 @@ fn origins_are_ordered_by_reading() {
     assert_eq!(documents.text(policy.origin.document()), "[1, 2]");
     assert_eq!(documents.name(policy.origin.document()), "a.json");
 }
+
+#[test]
+fn a_value_is_read_again_at_its_origin() {
+    let mut documents = Documents::new();
+    let inner = read(
+        &mut documents,
+        r#"{"Policy": "{\"a\": [1, {\"b\": true}]}"}"#,
+    )
+    .expect("JSON");
+    let yaml = documents
+        .read_yaml("a.yaml", b"a: [1, {b: true}]".to_vec())
+        .expect("YAML");
+    for root in [inner, yaml] {
+        let node = &root.get("a").expect("a").items()[1];
+        let again = documents.node(node.origin).expect("the same value");
+        assert_eq!(again.to_json(), r#"{"b":true}"#);
+        assert_eq!(again.origin, node.origin);
+    }
+}
