@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::command::with_command;
 use cofferdam_authz::decide::{Decision, Outcome};
 use cofferdam_authz::layers::LayerId;
 use cofferdam_authz::search::{Found, Search};
@@ -287,12 +288,13 @@ fn step(request: &Request, hop: &HopInfo<'_>, outcome: Outcome) -> Step {
         (None, false) => Some(request.network.clone()),
         (None, true) => None,
     };
-    Step {
+    with_command(Step {
         principal: request.principal.clone(),
         action: request.action.to_string(),
         resource: request.resource.clone(),
         context: context.collect(),
         decision: outcome.word(),
         note,
-    }
+        command: None,
+    })
 }

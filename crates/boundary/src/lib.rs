@@ -9,6 +9,7 @@ pub mod can;
 pub mod cast;
 pub mod cause;
 pub mod check;
+pub mod command;
 pub mod exception;
 pub mod explain;
 pub mod file;

@@ -11,9 +11,11 @@
 
 mod actions;
 mod calls;
+mod commands;
 mod data_actions;
 mod forwarding;
 mod keys;
+mod managed;
 mod quotas;
 mod recording;
 mod rows;
@@ -26,12 +28,14 @@ pub use actions::{
     resource_type_keys, resource_types_of, service_name, services,
 };
 pub use calls::{Need, action_of_event, is_call, needs};
+pub use commands::{arn_variable, command};
 pub use data_actions::{
     Class, DataAction, KeyCheck, Review, all_data_actions, data_action, data_actions, data_stores,
     review,
 };
 pub use forwarding::{Forward, all_forwards, forwarded_from, forwards};
 pub use keys::{Key, KeyOrigin, KeyType, Presence, global_keys, key};
+pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use quotas::{Quota, ResourcePolicy, quota, quotas, resource_policy};
 pub use recording::{EventCategory, Recording, network_activity, recording};
 pub use services::{

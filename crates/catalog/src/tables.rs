@@ -21,6 +21,7 @@ macro_rules! tables {
 tables! {
     ACTIONS = "actions",
     CALLS = "calls",
+    COMMANDS = "commands",
     DATA_ACTIONS = "data_actions",
     ENDPOINT_OWNER_KEYS = "endpoint_owner_keys",
     ENDPOINTS = "endpoints",
@@ -28,6 +29,8 @@ tables! {
     FORWARDED = "forwarded",
     GLOBAL_KEYS = "global_keys",
     KEY_ORIGINS = "key_origins",
+    MANAGED_POLICIES = "managed_policies",
+    MANAGED_STATEMENTS = "managed_statements",
     NETWORK_ACTIVITY = "network_activity",
     PARTITIONS = "partitions",
     QUOTAS = "quotas",
@@ -179,7 +182,7 @@ mod tests {
                 rows.header("table"),
             );
         }
-        assert_eq!(ALL.iter().filter(generated).count(), 4);
+        assert_eq!(ALL.iter().filter(generated).count(), 7);
     }
 
     #[test]

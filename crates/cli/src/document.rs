@@ -4,6 +4,7 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use cofferdam_authz::alone::{Document, Shown};
+use cofferdam_boundary::command::with_command;
 use cofferdam_findings::finding::{Reason, Step};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::NamedPolicy;
@@ -196,7 +197,7 @@ pub fn guess(tree: &Node) -> Option<PolicyKind> {
 pub fn step(shown: &Shown) -> Step {
     let request = &shown.request;
     let context = request.context.iter();
-    Step {
+    with_command(Step {
         principal: request.principal.clone(),
         action: request.action.to_string(),
         resource: request.resource.clone(),
@@ -210,5 +211,6 @@ pub fn step(shown: &Shown) -> Step {
             .collect(),
         decision: "allowed",
         note: None,
-    }
+        command: None,
+    })
 }

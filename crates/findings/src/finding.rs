@@ -169,6 +169,8 @@ pub struct Step {
     pub decision: &'static str,
     /// In words, what happens in this step (`made by Amazon S3 on the caller's behalf`).
     pub note: Option<String>,
+    /// The command of the AWS CLI that sends it, where a person can.
+    pub command: Option<String>,
 }
 
 /// A dated fact of the catalogue.

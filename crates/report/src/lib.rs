@@ -6,7 +6,6 @@
 //! only what is shown needs one.
 
 pub mod baseline;
-pub mod command;
 pub mod decision;
 pub mod json;
 mod layout;

@@ -69,6 +69,7 @@ fn told(case: &Case, answer: &Answer) -> Told {
             context: context.collect(),
             decision: answer.outcome.word(),
             note: None,
+            command: None,
         },
         from: None,
         places: Vec::new(),

@@ -322,6 +322,7 @@ impl<'a> Asked<'a> {
             context: context.collect(),
             decision: self.outcome(call).word(),
             note: None,
+            command: None,
         }
     }
 

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::command::with_command;
 use cofferdam_authz::concrete::{Asked, Context};
 use cofferdam_authz::context::{Network, SessionTags};
 use cofferdam_authz::decide::{Decision, Outcome, decide};
@@ -349,7 +350,7 @@ fn step(made: &Made<'_>, decision: &Decision) -> Step {
         ..
     } = &made.request;
     let values = |values: &Vec<Box<str>>| values.iter().map(ToString::to_string).collect();
-    Step {
+    with_command(Step {
         principal: principal.clone(),
         action: action.to_string(),
         resource: resource.clone(),
@@ -359,7 +360,8 @@ fn step(made: &Made<'_>, decision: &Decision) -> Step {
             .collect(),
         decision: decision.outcome.word(),
         note: made.note.clone(),
-    }
+        command: None,
+    })
 }
 
 /// An object, an index or a stream that may well exist.

@@ -135,8 +135,21 @@ mod program {
                 .iter()
                 .all(|table| table["as_of"].is_string())
         );
-        let (out, _) = check(&["facts", "S3:getobject"], 0);
-        assert!(out.contains("s3:GetObject"), "{out}");
+        let (out, _) = check(&["facts", "--as-of", "2126-01-01"], 0);
+        assert!(
+            out.contains("managed_policies") && out.contains(" days old"),
+            "{out}"
+        );
+        for (name, says) in [
+            ("S3:getobject", "aws s3api get-object"),
+            ("arn:aws:iam::aws:policy/AdministratorAccess", "\"*\""),
+            ("kms", "32768 bytes"),
+            ("cloudtrail.amazonaws.com", "sends source"),
+            ("scp.size", "10240"),
+        ] {
+            let (out, _) = check(&["facts", name], 0);
+            assert!(out.contains(says), "{name}: {out}");
+        }
     }
 
     #[test]

@@ -69,6 +69,9 @@ fn probe(name: &str, expected: Expected, decision: &'static str, by: &[&'static 
             context: vec![("aws:SourceIp".into(), vec!["203.0.113.7".into()])],
             decision,
             note: None,
+            command: Some(
+                "aws s3api get-object --bucket acme-customer-records --key a /dev/null".into(),
+            ),
         }],
         expected,
         decision,

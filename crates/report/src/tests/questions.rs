@@ -34,6 +34,7 @@ fn story() -> Story {
         context: vec![("aws:SecureTransport".to_owned(), vec!["true".to_owned()])],
         decision: "explicitly_denied",
         note: None,
+        command: None,
     };
     let told = Told {
         what: "the caller's request".to_owned(),
@@ -264,6 +265,7 @@ fn step() -> Step {
         )],
         decision: "allowed",
         note: None,
+        command: None,
     }
 }
 

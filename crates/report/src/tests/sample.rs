@@ -181,6 +181,10 @@ fn step(action: &str, resource: &str, context: &[(&str, &str)], note: Option<&st
             .collect(),
         decision: "allowed",
         note: note.map(str::to_owned),
+        command: note.is_none().then(|| {
+            "aws s3api get-object --bucket acme-customer-records --key '2026/a b.csv' /dev/null"
+                .to_owned()
+        }),
     }
 }
 

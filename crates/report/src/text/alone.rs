@@ -4,7 +4,6 @@ use cofferdam_findings::alone::{Comparison, Difference, Proof};
 use cofferdam_findings::finding::{Reason, Step, Verdict};
 use cofferdam_text::Documents;
 
-use crate::command::command;
 use crate::layout::Page;
 use crate::snippet::underline;
 use crate::style::{Style, Tone};
@@ -116,8 +115,8 @@ fn request(page: &mut Page, step: &Step) {
             &format!("with {key} = {}", values.join(", ")),
         );
     }
-    if let Some(command) = command(step) {
-        page.command(4, &command);
+    if let Some(command) = &step.command {
+        page.command(4, command);
     }
 }
 

@@ -6,7 +6,6 @@ use cofferdam_findings::finding::{Cause, Finding, Missing, Reason, Step};
 use cofferdam_text::{Documents, Origin};
 
 use super::summary::{class, dataset};
-use crate::command::command;
 use crate::layout::{Page, as_sentence, count, length, some_of, tame};
 use crate::snippet::{underline, whereabouts};
 use crate::style::Tone;
@@ -271,7 +270,10 @@ fn witness(page: &mut Page, steps: &[Step]) {
         };
         request(page, &mark, step);
     }
-    let commands: Vec<String> = steps.iter().filter_map(command).collect();
+    let commands: Vec<&str> = steps
+        .iter()
+        .filter_map(|step| step.command.as_deref())
+        .collect();
     for command in &commands {
         page.command(6, command);
     }

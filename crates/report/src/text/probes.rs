@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use cofferdam_findings::probe::{Expected, Probe};
 
 use super::finding::spaced;
-use crate::command::command;
 use crate::layout::{Page, count};
 use crate::style::{Style, Tone};
 use crate::table::{Cell, Table};
@@ -101,8 +100,8 @@ fn unexpected(page: &mut Page, list: &[Probe]) {
             for (key, values) in &step.context {
                 page.prose(6, Tone::Plain, &format!("{key} = {}", values.join(", ")));
             }
-            if let Some(command) = command(step) {
-                page.command(4, &command);
+            if let Some(command) = &step.command {
+                page.command(4, command);
             }
         }
     }
