@@ -271,7 +271,7 @@ fn finding(
         causes_complete: !part.answers.cut_short,
         causes: found,
         assumptions: part.assumptions,
-        facts: facts(obligation),
+        facts: facts(context, obligation),
         vacuous: part.answers.well_formed == 0,
         carried_by: carried_by(verdict, &part.answers),
         missing,
@@ -373,11 +373,12 @@ fn excepted_by(verdict: Verdict, causes: &[Cause]) -> Option<String> {
     causes.first().and_then(|cause| cause.excepted_by.clone())
 }
 
-fn facts(obligation: &Obligation) -> Vec<DatedFact> {
-    let tables = obligation
-        .facts
-        .iter()
-        .filter_map(|name| cofferdam_catalog::table(name));
+/// The tables of the catalogue that a verdict rests on: those of its obligation, and that of the AWS
+/// managed policies where one stands for a document that no source holds.
+fn facts(context: &Context<'_>, obligation: &Obligation) -> Vec<DatedFact> {
+    let dated = (!context.org.dated.is_empty()).then_some(&"managed_policies");
+    let names = obligation.facts.iter().chain(dated);
+    let tables = names.filter_map(|name| cofferdam_catalog::table(name));
     tables
         .map(|table| DatedFact {
             fact: table.name.to_owned(),

@@ -161,6 +161,8 @@ pub enum Attribute {
     PolicyType,
     /// The text of a policy that stands by itself [policy object].
     Document,
+    /// That the document is the catalogue's of a day, and not the source's own [true].
+    Dated,
     /// IAM unique id [string].
     UniqueId,
     /// A role's trust policy [policy object].

@@ -3,7 +3,7 @@
 //! Policies live once in an arena and are shared by id, because a large organization has few
 //! distinct documents behind many attachments.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_names::{AccountId, Arn};
 use cofferdam_policy::ast::Policy;
@@ -24,6 +24,8 @@ pub struct Organization {
     pub policies: Policies,
     /// Managed policies by ARN, attached or not; their documents are in `policies`.
     pub managed: BTreeMap<Box<str>, PolicyId>,
+    /// AWS managed policies whose document is the catalogue's of a day: no source holds them.
+    pub dated: BTreeSet<PolicyId>,
     /// Service and resource control policies by id `p-…`, attached or not.
     pub organization_policies: BTreeMap<Box<str>, PolicyId>,
     /// Users and roles in the order of their ARNs.

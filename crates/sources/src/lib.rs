@@ -13,6 +13,7 @@ mod finish;
 mod manifest;
 pub mod message;
 mod operations;
+mod published;
 mod sink;
 mod snapshot;
 
@@ -56,6 +57,7 @@ pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagno
         all.sources.push(path.display().to_string());
         listed.extend(lists);
     }
+    published::managed(&mut all.facts, documents);
     finish::without_organization(&mut all.facts);
     finish::never_listed(&mut all.facts, &listed);
     all.diagnostics

@@ -19,6 +19,9 @@ mod linting;
 mod mutation;
 
 #[cfg(test)]
+mod published;
+
+#[cfg(test)]
 mod questions;
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! Each reader gives present, absent or unknown. A value of the wrong shape is unknown and a
 //! diagnostic at the value; nothing is guessed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_names::{AccountId, Arn};
 use cofferdam_policy::kind::PolicyKind;
@@ -21,6 +21,7 @@ pub(super) struct Builder<'f> {
     pub facts: &'f Facts,
     pub policies: Policies,
     pub managed: BTreeMap<Box<str>, PolicyId>,
+    pub dated: BTreeSet<PolicyId>,
     pub organization_policies: BTreeMap<Box<str>, PolicyId>,
     pub gaps: Vec<(Box<str>, Kind, Box<str>)>,
     pub diagnostics: Vec<Diagnostic>,
@@ -32,6 +33,7 @@ impl<'f> Builder<'f> {
             facts,
             policies: Policies::default(),
             managed: BTreeMap::new(),
+            dated: BTreeSet::new(),
             organization_policies: BTreeMap::new(),
             gaps: Vec::new(),
             diagnostics: Vec::new(),

@@ -1,8 +1,8 @@
 //! Policies that stand by themselves: managed policies and organization policies.
 //!
 //! They are read before anything that attaches them. One that is attached and not among the facts
-//! exists all the same, with an unknown document: assuming what an AWS managed policy says would
-//! be a claim that nobody can check in the snapshot.
+//! exists all the same, with an unknown document. What an AWS managed policy said on a day may be
+//! among the facts, and then it is marked: nobody can check it in the snapshot.
 
 use cofferdam_policy::kind::PolicyKind;
 
@@ -14,6 +14,9 @@ use crate::model::PolicyId;
 pub(super) fn read(builder: &mut Builder) {
     for entity in builder.existing(Kind::ManagedPolicy) {
         let id = standing(builder, entity, PolicyKind::Identity, "managed policy");
+        if builder.get(entity, Attribute::Dated).present().is_some() {
+            builder.dated.insert(id);
+        }
         builder.managed.insert(entity.id.clone(), id);
     }
     for entity in builder.existing(Kind::OrganizationPolicy) {

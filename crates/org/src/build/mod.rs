@@ -50,6 +50,7 @@ fn finish(builder: Builder, mut organization: Organization) -> (Organization, Ve
     organization.gaps.extend(builder.gaps);
     organization.policies = builder.policies;
     organization.managed = builder.managed;
+    organization.dated = builder.dated;
     organization.organization_policies = builder.organization_policies;
     (organization, builder.diagnostics)
 }

@@ -1,0 +1,68 @@
+//! Documents of AWS managed policies that are attached and that no source holds.
+//!
+//! A snapshot made without the right to read them names them by ARN alone. The catalogue holds what
+//! they said on a day, and that is stated here as a fact like any other, marked as dated: a verdict
+//! that rests on one then says so. A document that a source holds always counts before it.
+
+use std::collections::BTreeSet;
+
+use cofferdam_catalog::{managed_policy, table};
+use cofferdam_org::fact::{Attribute, Entity, Facts, Kind, Known};
+use cofferdam_text::{Documents, Node};
+
+/// States the documents that are known to the catalogue alone.
+pub(crate) fn managed(facts: &mut Facts, documents: &mut Documents) {
+    for arn in attached(facts) {
+        let entity = Entity::new(Kind::ManagedPolicy, arn.as_str());
+        let held = facts.get(&entity, Attribute::Document).present().is_some();
+        if let Some(node) = (!held).then(|| published(&arn, documents)).flatten() {
+            state(facts, entity, &node);
+        }
+    }
+}
+
+/// ARNs of all policies that something is attached to.
+fn attached(facts: &Facts) -> BTreeSet<String> {
+    let kinds = [Kind::Role, Kind::User, Kind::Group];
+    let entities = kinds.iter().flat_map(|kind| facts.of_kind(*kind));
+    let mut arns = BTreeSet::new();
+    for entity in entities {
+        let mut note = |node: &Node| arns.extend(node.text().map(str::to_owned));
+        if let Known::Present(list) = facts.get(entity, Attribute::AttachedPolicies) {
+            let named = list.items().iter().filter_map(|item| item.get("PolicyArn"));
+            named.for_each(&mut note);
+        }
+        if let Known::Present(arn) = facts.get(entity, Attribute::Boundary) {
+            note(arn);
+        }
+    }
+    arns
+}
+
+/// The policy as the catalogue has it, under a name that says of when.
+fn published(arn: &str, documents: &mut Documents) -> Option<Node> {
+    let policy = managed_policy(arn)?;
+    let as_of = table("managed_policies")?.as_of;
+    let (_, name) = policy.name.rsplit_once('/').unwrap_or(("", policy.name));
+    let version = policy.version;
+    let file = format!("AWS managed policy {name} {version} as of {as_of}");
+    let text = format!(
+        "{{\"Name\": \"{name} {version} as of {as_of}\", \"Dated\": true, \"Document\":\n{}}}\n",
+        policy.document()
+    );
+    documents.read_json(&file, text.into_bytes()).ok()
+}
+
+fn state(facts: &mut Facts, entity: Entity, node: &Node) {
+    let attributes = [
+        (Attribute::Exists, "Dated"),
+        (Attribute::Dated, "Dated"),
+        (Attribute::Name, "Name"),
+        (Attribute::Document, "Document"),
+    ];
+    for (attribute, member) in attributes {
+        if let Some(value) = node.get(member) {
+            facts.state(entity.clone(), attribute, Known::Present(value.clone()));
+        }
+    }
+}
