@@ -10,6 +10,8 @@
 
 use cofferdam_names::{ActionName, ContextKey};
 use cofferdam_org::fact::Known;
+use cofferdam_policy::matching::Match;
+use cofferdam_policy::operand::{Part, Template};
 
 use crate::combine::{Decided, Deciding, decide_one};
 use crate::layers::Layers;
@@ -17,6 +19,9 @@ use crate::layers::Layers;
 /// Why the caller's own side settles nothing about the bucket that it did not settle about the
 /// access point.
 pub(crate) const ASKED_AGAIN: &str = "whether the caller's own policies are asked about the bucket too, beside the access point, is not documented";
+
+/// Why a resource element does not tell whether it names what is asked for.
+pub(crate) const UNREAD: &str = "the name of an access point that was not read is not known";
 
 /// An access point that a request goes through.
 #[derive(Clone, Debug)]
@@ -34,8 +39,8 @@ pub struct Through<'a> {
 pub struct Way {
     /// The bucket's ARN.
     pub bucket: Box<str>,
-    /// The access point's ARN.
-    pub point: Box<str>,
+    /// The access point's ARN; `None`: of one that was not read.
+    pub point: Option<Box<str>>,
 }
 
 /// What stands between an access point and the key of an object.
@@ -47,14 +52,20 @@ impl Way {
     pub fn renamed(&self, resource: &str) -> Option<String> {
         let rest = resource.strip_prefix(&*self.bucket)?;
         match rest.strip_prefix('/') {
-            Some(key) => Some(format!("{}{key}", self.objects())),
-            None => rest.is_empty().then(|| self.point.to_string()),
+            Some(key) => Some(format!("{}{key}", self.objects()?)),
+            None => self
+                .point
+                .as_deref()
+                .filter(|_| rest.is_empty())
+                .map(str::to_owned),
         }
     }
 
     /// How the names of objects begin through the access point.
-    pub fn objects(&self) -> String {
-        format!("{}{OBJECT}", self.point)
+    pub fn objects(&self) -> Option<String> {
+        self.point
+            .as_deref()
+            .map(|point| format!("{point}{OBJECT}"))
     }
 
     /// How the names of objects begin in the bucket.
@@ -63,14 +74,42 @@ impl Way {
     }
 }
 
+/// Whether a resource pattern accepts a name through some access point of somebody: no, yes, or for
+/// some of them. Only what stands before the first wildcard is looked at.
+pub(crate) fn accepts_some(template: &Template) -> Match {
+    let text = match template.parts.as_slice() {
+        [Part::Many] => return Match::Yes,
+        [Part::Literal(text), ..] => text,
+        _ => return Match::No,
+    };
+    let fields: Vec<&str> = text.splitn(6, ':').collect();
+    let last = fields.len().saturating_sub(1);
+    let fits = |(place, field): (usize, &&str)| {
+        let begins = |wanted: &str| place == last && wanted.starts_with(*field);
+        match place {
+            0 => *field == "arn" || begins("arn"),
+            1 => field.starts_with("aws") || begins("aws"),
+            2 => *field == "s3" || begins("s3"),
+            3 => true,
+            4 => place == last || !field.is_empty(),
+            _ => field.starts_with(POINT) || begins(POINT),
+        }
+    };
+    if fields.iter().enumerate().all(fits) {
+        Match::Unknown
+    } else {
+        Match::No
+    }
+}
+
+/// How the last field of an access point's ARN begins.
+const POINT: &str = "accesspoint/";
+
 /// Whether an ARN names an access point, or something through one.
 pub fn is_point(arn: &str) -> bool {
     let mut fields = arn.splitn(6, ':');
     let is_s3 = fields.nth(2) == Some("s3");
-    is_s3
-        && fields
-            .nth(2)
-            .is_some_and(|rest| rest.starts_with("accesspoint/"))
+    is_s3 && fields.nth(2).is_some_and(|rest| rest.starts_with(POINT))
 }
 
 /// Whether an ARN is that of an access point itself.

@@ -13,7 +13,7 @@ use cofferdam_policy::matching::{self, Lookup, Match};
 use cofferdam_policy::operand::{Operand, Part, Template};
 use cofferdam_policy::reading::Reading;
 
-use crate::access_point::Way;
+use crate::access_point::{self, Way};
 use crate::caller::{Caller, CallerKind};
 use crate::combine::{Deciding, combine};
 use crate::concrete::{Ternary, operand_templates};
@@ -71,7 +71,7 @@ struct Coarse<'r> {
     span: Span<'r>,
     seen: Vec<u8>,
     /// The resources as the access point names them that is being asked.
-    named: Option<Wanted>,
+    named: Option<AtPoint>,
 }
 
 /// Keys that a hop of a data path may be given whatever follows from its situation.
@@ -158,7 +158,12 @@ impl<'r> Coarse<'r> {
     }
 
     fn template(&self, template: &Template) -> Ternary {
-        match self.named.as_ref().unwrap_or(self.span.wanted) {
+        let wanted = match &self.named {
+            None => self.span.wanted,
+            Some(AtPoint::Read(wanted)) => wanted,
+            Some(AtPoint::Unread) => return ternary(access_point::accepts_some(template)),
+        };
+        match wanted {
             Wanted::Exactly(arn) => {
                 let lookup = |key: &ContextKey| self.look_up(key);
                 ternary(matching::resource_accepts(template, arn, &lookup))
@@ -174,14 +179,20 @@ impl<'r> Coarse<'r> {
 }
 
 /// Resources by their names through an access point.
-fn renamed(way: &Way, wanted: &Wanted) -> Wanted {
-    match wanted {
+enum AtPoint {
+    Read(Wanted),
+    Unread,
+}
+
+fn renamed(way: &Way, wanted: &Wanted) -> AtPoint {
+    let Some(objects) = way.objects() else {
+        return AtPoint::Unread;
+    };
+    AtPoint::Read(match wanted {
         Wanted::Exactly(arn) => way.renamed(arn).map_or(Wanted::Anything, Wanted::Exactly),
-        Wanted::Under(beginning) if *beginning == way.objects_of_bucket() => {
-            Wanted::Under(way.objects())
-        }
+        Wanted::Under(beginning) if *beginning == way.objects_of_bucket() => Wanted::Under(objects),
         _ => Wanted::Anything,
-    }
+    })
 }
 
 fn ternary(matched: Match) -> Ternary {

@@ -14,7 +14,7 @@ use cofferdam_policy::matching::{self, Lookup, Match};
 use cofferdam_policy::operand::{Operand, Template};
 use cofferdam_policy::reading::Reading;
 
-use crate::access_point::Way;
+use crate::access_point::{self, Way};
 use crate::caller::Caller;
 use crate::combine::Deciding;
 use crate::context::Situation;
@@ -86,7 +86,7 @@ enum Held<'r> {
 struct AtPoint {
     /// The ARN of the access point.
     point: Box<str>,
-    /// The name of the resource there; `None` if nothing there is it.
+    /// The name of the resource there; `None`: it cannot be told.
     resource: Option<String>,
 }
 
@@ -191,6 +191,14 @@ impl<'r> Concrete<'r> {
         truth
     }
 
+    /// The name that the resource has where it is asked for now.
+    fn resource_now(&self) -> Option<&str> {
+        match &self.named {
+            None => Some(self.asked.resource),
+            Some(at) => at.resource.as_deref(),
+        }
+    }
+
     /// What a policy variable stands for.
     fn look_up(&self, key: &ContextKey) -> Lookup<'r> {
         match self.held(key) {
@@ -264,13 +272,17 @@ impl<'r> Reading for Concrete<'r> {
     fn resource(&mut self, patterns: &[Template]) -> Ternary {
         let mut truth = Ternary::False;
         for template in patterns {
-            let resource = match &self.named {
-                None => self.asked.resource,
-                Some(at) => at.resource.as_deref().unwrap_or_default(),
+            let lookup = |key: &ContextKey| self.look_up(key);
+            let matched = match self.resource_now() {
+                Some(name) => matching::resource_accepts(template, name, &lookup),
+                None => access_point::accepts_some(template),
             };
-            match matching::resource_accepts(template, resource, &|key| self.look_up(key)) {
+            match matched {
                 Match::Yes => return Ternary::True,
                 Match::No => {}
+                Match::Unknown if self.resource_now().is_none() => {
+                    truth = self.unknown(access_point::UNREAD)
+                }
                 Match::Unknown => {
                     truth = self.unknown("a policy variable in Resource has no known value")
                 }
@@ -360,7 +372,7 @@ impl Deciding for Concrete<'_> {
 
     fn named_by(&mut self, way: Option<&Way>) {
         self.named = way.map(|way| AtPoint {
-            point: way.point.clone(),
+            point: way.point.clone().unwrap_or_default(),
             resource: way.renamed(self.asked.resource),
         });
     }

@@ -5,6 +5,8 @@
 //! member accounts but not of the management account ("Service control policies (SCPs)",
 //! "Resource control policies (RCPs)").
 
+mod doors;
+
 use cofferdam_names::{AccountId, Arn, Principal as Named};
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{
@@ -18,6 +20,8 @@ use crate::layers::{
     EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
 };
 use crate::matching::ANY_SESSION;
+
+pub use doors::Door;
 
 /// A caller with what the organization knows of it.
 #[derive(Clone, Debug)]
@@ -35,6 +39,8 @@ pub struct Party<'a> {
 pub enum Thing<'a> {
     /// A resource that was read.
     Resource(&'a Resource),
+    /// A bucket that was read, by one of the ways that lead to it.
+    Behind(&'a Resource, Door<'a>),
     /// A role, to be assumed or changed.
     Role(&'a Principal),
     /// Something of an account that nobody here governs: its owner allows everything.
@@ -43,6 +49,16 @@ pub enum Thing<'a> {
     Nothing,
     /// Something of this account without a policy of its own, which only its own principals reach.
     Owned(AccountId),
+}
+
+impl<'a> Thing<'a> {
+    /// The resource that was read, whichever way leads to it.
+    pub fn resource(&self) -> Option<&'a Resource> {
+        match self {
+            Thing::Resource(resource) | Thing::Behind(resource, _) => Some(resource),
+            _ => None,
+        }
+    }
 }
 
 /// How an account stands to the organization.
@@ -274,7 +290,7 @@ pub fn kind_of(arn: &Arn) -> Option<CallerKind> {
 /// The resource side of the context.
 pub fn target<'a>(org: &Organization, party: &Party<'_>, thing: Thing<'a>) -> Target<'a> {
     match thing {
-        Thing::Resource(resource) => Target {
+        Thing::Resource(resource) | Thing::Behind(resource, _) => Target {
             account: Some(resource.account),
             membership: membership(org, resource.account),
             region: resource.region.clone(),
@@ -324,7 +340,7 @@ pub fn situation<'a>(
         service,
         network,
         forwarded_by: None,
-        point: None,
+        point: doors::shown(org, thing),
         organization: org.identity.as_ref().map(|identity| &*identity.id),
         fixed: None,
     }
@@ -339,7 +355,7 @@ pub fn layers<'a>(
 ) -> Layers<'a> {
     let owner = owner(party, thing);
     let bucket = bucket(thing);
-    Layers {
+    let layers = Layers {
         caller: party.caller.clone(),
         relation: relation(&party.caller, owner, thing),
         service_control: service_control(org, &party.caller),
@@ -359,12 +375,16 @@ pub fn layers<'a>(
         }),
         endpoints: endpoints(org, service),
         through: None,
+    };
+    match thing {
+        Thing::Behind(bucket, door) => doors::layers(org, party, bucket, door, layers),
+        _ => layers,
     }
 }
 
 fn owner(party: &Party<'_>, thing: Thing<'_>) -> Option<AccountId> {
     match thing {
-        Thing::Resource(resource) => Some(resource.account),
+        Thing::Resource(resource) | Thing::Behind(resource, _) => Some(resource.account),
         Thing::Role(role) => Some(role.account),
         Thing::Owned(account) => Some(account),
         Thing::Elsewhere => None,
@@ -372,7 +392,7 @@ fn owner(party: &Party<'_>, thing: Thing<'_>) -> Option<AccountId> {
     }
 }
 
-fn relation(caller: &Caller, owner: Option<AccountId>, thing: Thing<'_>) -> Relation {
+pub(crate) fn relation(caller: &Caller, owner: Option<AccountId>, thing: Thing<'_>) -> Relation {
     match &caller.kind {
         CallerKind::Service(_) => Relation::Service,
         CallerKind::Anonymous => Relation::Anonymous,
@@ -450,7 +470,7 @@ fn shared_levels(levels: Known<Vec<Level<'_>>>) -> Known<Vec<Level<'_>>> {
     })
 }
 
-fn resource_control<'a>(
+pub(crate) fn resource_control<'a>(
     org: &'a Organization,
     party: &Party<'_>,
     thing: Thing<'a>,
@@ -533,7 +553,9 @@ fn boundary<'a>(org: &'a Organization, party: &Party<'a>) -> Known<Sheet<'a>> {
 
 fn resource_sheet<'a>(org: &'a Organization, thing: Thing<'a>) -> Known<Sheet<'a>> {
     let (layer, target, policy) = match thing {
-        Thing::Resource(resource) => (layer_of(resource), resource.arn.as_str(), &resource.policy),
+        Thing::Resource(resource) | Thing::Behind(resource, _) => {
+            (layer_of(resource), resource.arn.as_str(), &resource.policy)
+        }
         Thing::Role(role) => (LayerId::Trust, role.arn.as_str(), &role.trust),
         Thing::Elsewhere | Thing::Nothing | Thing::Owned(_) => return Known::Absent,
     };
@@ -556,7 +578,7 @@ pub fn layer_of(resource: &Resource) -> LayerId {
 fn form(thing: Thing<'_>) -> ResourceForm {
     match thing {
         Thing::Resource(resource) if resource.kind == Kind::Key => ResourceForm::RootOfTrust,
-        Thing::Resource(_) | Thing::Owned(_) => ResourceForm::Ordinary,
+        Thing::Resource(_) | Thing::Behind(..) | Thing::Owned(_) => ResourceForm::Ordinary,
         Thing::Role(_) => ResourceForm::RootOfTrust,
         Thing::Elsewhere | Thing::Nothing => ResourceForm::None,
     }
@@ -573,11 +595,8 @@ fn grants(thing: Thing<'_>) -> Known<&[cofferdam_org::model::Grant]> {
 }
 
 fn bucket(thing: Thing<'_>) -> Option<&BucketDetails> {
-    match thing {
-        Thing::Resource(resource) => match &resource.details {
-            Details::Bucket(bucket) => Some(bucket),
-            _ => None,
-        },
+    match &thing.resource()?.details {
+        Details::Bucket(bucket) => Some(bucket),
         _ => None,
     }
 }
@@ -602,11 +621,16 @@ fn any_level(
     let account = owner
         .and_then(|owner| org.accounts.get(&owner))
         .map(|account: &Account| &account.public_access_block);
+    any_of([Some(&bucket.public_access_block), account], switch)
+}
+
+/// Whether a switch is on in one of several settings.
+fn any_of<const COUNT: usize>(
+    settings: [Option<&Known<PublicAccessBlock>>; COUNT],
+    switch: impl Fn(&PublicAccessBlock) -> bool,
+) -> Known<bool> {
     let mut unknown = None;
-    for level in [Some(&bucket.public_access_block), account]
-        .into_iter()
-        .flatten()
-    {
+    for level in settings.into_iter().flatten() {
         match level {
             Known::Present(block) if switch(block) => return Known::Present(true),
             Known::Unknown(why) => unknown = Some(why.clone()),

@@ -64,6 +64,10 @@ pub enum Shape {
     Account,
     /// An ARN.
     Arn,
+    /// The ARN of an access point of an account that is not among the given ones.
+    PointArn,
+    /// The account of such an access point.
+    PointAccount,
     /// `vpce-…`.
     Endpoint,
     /// `vpc-…`.

@@ -43,7 +43,11 @@ pub fn can(org: &Organization, cast: &Cast<'_>, who: &str) -> Result<Can, String
     for resource in &org.resources {
         let mut found = Ways::default();
         match (Store::of(resource), resource.kind) {
-            (Some(store), _) => question.ways_of(&party, "", &store, &[None], &mut found),
+            (Some(store), _) => {
+                for store in store.doors(org) {
+                    question.ways_of(&party, "", &store, &[None], &mut found);
+                }
+            }
             (None, Kind::Key) => {
                 question.ways_of(&party, "", &look::key(resource), &look::vias(), &mut found);
             }

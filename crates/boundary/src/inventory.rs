@@ -9,13 +9,14 @@ mod gaps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cofferdam_authz::gather::layer_of;
+use cofferdam_authz::gather::{Door, layer_of};
+use cofferdam_authz::layers::LayerId;
 use cofferdam_catalog::{Class, KeyCheck};
 use cofferdam_findings::finding::Reason;
 use cofferdam_findings::inventory::{Access, Row};
 use cofferdam_names::Arn;
 use cofferdam_org::fact::Known;
-use cofferdam_org::model::{Organization, Resource};
+use cofferdam_org::model::{Organization, PolicyId, Resource};
 
 use crate::cast::Cast;
 use crate::file::{Boundary, Dataset, Date};
@@ -56,9 +57,11 @@ fn of_dataset(context: &Context<'_>, dataset: &Dataset) -> Vec<Row> {
         cast: context.cast,
         approval: is_declared.then_some(approval),
     };
-    let found = scope.stores.iter().map(|store| Row {
+    let rows = scope.stores.iter();
+    let rows = rows.filter_map(|store| row_of_way(&question, store));
+    let found = rows.map(|row| Row {
         dataset: dataset.name.clone(),
-        ..row(&question, store, &[None])
+        ..row
     });
     let missing = scope.not_found.iter().map(|arn| not_found(dataset, arn));
     found.chain(missing).collect()
@@ -71,6 +74,24 @@ fn not_found(dataset: &Dataset, arn: &str) -> Row {
         encryption_key_checked_against: KeyCheck::Unused.word(),
         gaps: vec!["no source states this resource, so nothing is known of it".to_owned()],
         ..Row::default()
+    }
+}
+
+/// The row of a store by one of its ways. Access points of others are shown only if somebody may
+/// get in by one.
+pub(crate) fn row_of_way<'a>(question: &Question<'a>, store: &Store<'a>) -> Option<Row> {
+    let found = row(question, store, &[None]);
+    match store.door {
+        None | Some(Door::Own) => Some(found),
+        Some(Door::Point(point)) => Some(Row {
+            resource: point.arn.to_string(),
+            resource_policy: policy_of(question.org, LayerId::AccessPoint, &point.policy),
+            ..found
+        }),
+        Some(Door::Unread) => (!found.principals.is_empty()).then(|| Row {
+            resource: format!("{} {}", found.resource, store.way().unwrap_or_default()),
+            ..found
+        }),
     }
 }
 
@@ -182,10 +203,14 @@ fn keys(org: &Organization, resource: &Resource) -> Vec<String> {
 }
 
 fn resource_policy(org: &Organization, resource: &Resource) -> Option<Reason> {
-    let policy = org.policies.get(*resource.policy.present()?);
+    policy_of(org, layer_of(resource), &resource.policy)
+}
+
+fn policy_of(org: &Organization, layer: LayerId, policy: &Known<PolicyId>) -> Option<Reason> {
+    let policy = org.policies.get(*policy.present()?);
     Some(Reason {
         document: policy.name.to_string(),
-        layer: layer_of(resource).id(),
+        layer: layer.id(),
         statement: None,
         sid: None,
         effect: "policy".to_owned(),

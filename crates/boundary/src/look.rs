@@ -11,7 +11,7 @@ use cofferdam_org::fact::Kind;
 use cofferdam_org::model::{Organization, Resource};
 
 use crate::cast::Cast;
-use crate::inventory::row;
+use crate::inventory::{row, row_of_way};
 use crate::path::host_of;
 use crate::reach::Question;
 use crate::scope::{ClassedAction, Group, Store};
@@ -28,7 +28,12 @@ pub fn look(org: &Organization, arn: &str, cast: &Cast<'_>) -> Vec<Row> {
         return Vec::new();
     };
     match (Store::of(resource), resource.kind) {
-        (Some(store), _) => vec![row(&question, &store, &[None])],
+        (Some(store), _) => {
+            let doors = store.doors(org);
+            let rows = doors.iter();
+            rows.filter_map(|store| row_of_way(&question, store))
+                .collect()
+        }
         (None, Kind::Key) => vec![row(&question, &key(resource), &vias())],
         (None, _) => Vec::new(),
     }
@@ -65,6 +70,7 @@ pub(crate) fn key(resource: &Resource) -> Store<'_> {
     };
     Store {
         resource,
+        door: None,
         service,
         groups: vec![group],
     }

@@ -152,7 +152,7 @@ impl<'a> Path<'a> {
         let data = self.request(
             Request {
                 party,
-                thing: Thing::Resource(store.resource),
+                thing: store.thing(),
                 service: store.service,
                 actions: group.names(),
                 wanted: group.wanted.clone(),
@@ -160,7 +160,8 @@ impl<'a> Path<'a> {
                 given: Vec::new(),
             },
             Formula::TRUE,
-            via.map(|host| format!("made by {host} on the caller's behalf")),
+            via.map(|host| format!("made by {host} on the caller's behalf"))
+                .or_else(|| store.way()),
         );
         let key_use = self.key_use(party, store, group, data.hop);
         let tags = self.tags(party, data.hop);

@@ -52,7 +52,8 @@ fn of_dataset(context: &Context<'_>, dataset: &Dataset) -> Vec<Probe> {
     let scope = Scope::of(context.org, dataset);
     let several = dataset.resources.len() > 1;
     let elsewhere = elsewhere(context.boundary);
-    let makers = scope.stores.iter().map(|store| Maker {
+    let stores = scope.stores.iter().filter(|store| store.is_itself());
+    let makers = stores.map(|store| Maker {
         context: *context,
         approval: Approval {
             context: *context,

@@ -6,10 +6,12 @@
 
 use std::collections::BTreeMap;
 
+use cofferdam_authz::access_point::carries;
+use cofferdam_authz::gather::{Door, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_catalog::{Class, DataAction, KeyCheck, all_data_actions};
 use cofferdam_names::ActionName;
-use cofferdam_org::fact::Kind;
+use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Organization, Resource};
 
 use crate::file::Dataset;
@@ -30,6 +32,8 @@ pub struct Scope<'a> {
 pub struct Store<'a> {
     /// The resource.
     pub resource: &'a Resource,
+    /// The way that leads to it, where a bucket is asked about by each of its ways; `None`: any.
+    pub door: Option<Door<'a>>,
     /// The prefix of its service.
     pub service: &'static str,
     /// The actions on it, in groups.
@@ -95,7 +99,7 @@ impl<'a> Scope<'a> {
         for declared in &dataset.resources {
             match org.resource(declared.arn.as_str()).and_then(Store::of) {
                 Some(store) => {
-                    scope.stores.push(store);
+                    scope.stores.extend(store.doors(org));
                     scope.stores.extend(streams(org, declared.arn.as_str()));
                 }
                 None => scope.not_found.push(declared.arn.as_str()),
@@ -123,9 +127,57 @@ impl<'a> Store<'a> {
         let itself = if is_stream { "stream" } else { itself };
         Some(Store {
             resource,
+            door: None,
             service,
             groups: groups(resource, service, itself),
         })
+    }
+
+    /// The store by each way that leads to it, its own name first. A bucket that has no access
+    /// points, and whose policy tests none, is asked about once, by any way.
+    pub fn doors(self, org: &'a Organization) -> Vec<Store<'a>> {
+        let points: Vec<Door<'a>> = org.points_of(self.resource).map(Door::Point).collect();
+        if points.is_empty() && !tests_points(org, self.resource) {
+            return vec![self];
+        }
+        let mut doors = Vec::new();
+        for door in points.into_iter().chain([Door::Unread]) {
+            let groups = self.groups.iter();
+            let carried = groups.filter_map(|group| group.only(|action| carries(&action.name)));
+            doors.push(Store {
+                door: Some(door),
+                groups: carried.collect(),
+                ..self.clone()
+            });
+        }
+        let own = Store {
+            door: Some(Door::Own),
+            ..self
+        };
+        doors.insert(0, own);
+        doors
+    }
+
+    /// What requests to the store are made to.
+    pub fn thing(&self) -> Thing<'a> {
+        match self.door {
+            None => Thing::Resource(self.resource),
+            Some(door) => Thing::Behind(self.resource, door),
+        }
+    }
+
+    /// Whether requests name the store itself; else they name an access point.
+    pub fn is_itself(&self) -> bool {
+        matches!(self.door, None | Some(Door::Own))
+    }
+
+    /// The way that leads to the store, in words, where it is not its own name.
+    pub fn way(&self) -> Option<String> {
+        match self.door {
+            None | Some(Door::Own) => None,
+            Some(Door::Point(point)) => Some(format!("through the access point {}", point.arn)),
+            Some(Door::Unread) => Some("through an access point of somebody else".to_owned()),
+        }
     }
 
     /// Every action of a class.
@@ -140,6 +192,29 @@ impl<'a> Store<'a> {
         names
     }
 }
+
+/// Whether the policy of a bucket tells access points apart.
+fn tests_points(org: &Organization, resource: &Resource) -> bool {
+    let Known::Present(id) = &resource.policy else {
+        return false;
+    };
+    let policy = org.policies.get(*id);
+    let Known::Present(document) = &policy.document else {
+        return false;
+    };
+    let conditions = document.statements.iter().flat_map(|one| &one.conditions);
+    resource.kind == Kind::Bucket
+        && conditions
+            .into_iter()
+            .any(|condition| POINT_KEYS.contains(&condition.key.folded()))
+}
+
+/// Keys that only requests through an access point have.
+const POINT_KEYS: [&str; 3] = [
+    "s3:dataaccesspointarn",
+    "s3:dataaccesspointaccount",
+    "s3:accesspointnetworkorigin",
+];
 
 impl Group {
     /// The group with only those actions for which `keep` holds; `None` if none is left.

@@ -4,18 +4,18 @@
 //! things. Most principals cost nothing: where no layer of theirs can allow the action, the formula
 //! is false as soon as it is made, and no solver is asked.
 
-use cofferdam_authz::gather::Thing;
+use cofferdam_authz::gather::{Door, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_catalog::{Class, KeyCheck, data_action};
 use cofferdam_findings::reach::WhoCan;
 use cofferdam_names::{ActionName, Arn};
 use cofferdam_org::fact::{Kind, Known};
-use cofferdam_org::model::{Organization, Resource};
+use cofferdam_org::model::{AccessPoint, Organization, Resource};
 
 use crate::cast::{Cast, known_as};
 use crate::inventory::{PRINCIPALS_ONE_BY_ONE, by_account, principals};
 use crate::look;
-use crate::reach::{Question, Target, Ways};
+use crate::reach::{Question, Target, Way, Ways};
 use crate::scope::{ClassedAction, Group, Store};
 
 /// What an action is asked of.
@@ -52,7 +52,7 @@ pub fn who_can(
     };
     let asked = Asked::of(org, action, resource)?;
     let ways = match &asked.what {
-        What::Store(store, vias) => question.ways(store, vias),
+        What::Store(store, vias) => by_every_door(&question, store, vias),
         What::Target(target) => {
             let mut ways = question.ways_to(target);
             ways.ways
@@ -61,6 +61,31 @@ pub fn who_can(
         }
     };
     Ok(answer(&asked, action, resource, &ways))
+}
+
+/// The ways into a store by each way that leads to it.
+fn by_every_door<'a>(
+    question: &Question<'a>,
+    store: &Store<'a>,
+    vias: &[Option<&'static str>],
+) -> Ways {
+    let doors = match store.door {
+        None => store.clone().doors(question.org),
+        Some(_) => vec![store.clone()],
+    };
+    let mut all = Ways::default();
+    for store in &doors {
+        let mut found = question.ways(store, vias);
+        if let Some(way) = store.way() {
+            let through = |one: &mut Way| one.conditions.insert(0, way.clone());
+            found.ways.iter_mut().for_each(through);
+        }
+        all.ways.extend(found.ways);
+        all.places.extend(found.places);
+        all.unclear.extend(found.unclear);
+        all.unsettled.extend(found.unsettled);
+    }
+    all
 }
 
 /// Whoever brings a token of a provider is nobody yet, and only they call AssumeRoleWith…; what names
@@ -117,6 +142,16 @@ impl<'a> Asked<'a> {
         if let Some(found) = org.resource(resource) {
             return Ok(of_resource(found, action, resource));
         }
+        if let Some((point, bucket, name)) = behind_point(org, resource) {
+            let mut asked = of_resource(bucket, action, &name);
+            asked
+                .notes
+                .push(format!("{name}, through the access point {}", point.arn));
+            if let What::Store(store, _) = &mut asked.what {
+                store.door = Some(Door::Point(point));
+            }
+            return Ok(asked);
+        }
         if let Some(role) = org.principal(resource) {
             return Ok(of_role(org, role, action));
         }
@@ -136,6 +171,29 @@ impl<'a> Asked<'a> {
             _ => Vec::new(),
         }
     }
+}
+
+/// What an ARN through an access point of one bucket names.
+fn behind_point<'a>(
+    org: &'a Organization,
+    resource: &str,
+) -> Option<(&'a AccessPoint, &'a Resource, String)> {
+    let named = |point: &&AccessPoint| {
+        let rest = resource.strip_prefix(point.arn.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let point = org.access_points.iter().find(named)?;
+    let [bucket] = point.buckets.as_slice() else {
+        return None;
+    };
+    let arn = format!("arn:{}:s3:::{bucket}", point.arn.partition());
+    let bucket = org.resource(&arn)?;
+    let rest = resource.strip_prefix(point.arn.as_str())?;
+    let name = match rest.strip_prefix("/object/") {
+        Some(key) => format!("{arn}/{key}"),
+        None => rest.is_empty().then_some(arn)?,
+    };
+    Some((point, bucket, name))
 }
 
 fn plain(what: What<'_>) -> Asked<'_> {

@@ -109,6 +109,10 @@ pub enum Kind {
     PermissionSet,
     /// An S3 bucket; ARN.
     Bucket,
+    /// An S3 access point; ARN.
+    AccessPoint,
+    /// A multi-Region access point; its ARN with its name in place of the alias.
+    MultiRegionAccessPoint,
     /// A KMS key; ARN.
     Key,
     /// An SQS queue; ARN.
@@ -187,6 +191,10 @@ pub enum Attribute {
     AccessControlList,
     /// Encryption [`{"Algorithm": "aws:kms" | "AES256" | "aws:kms:dsse", "KeyId": string?, "BucketKey": bool?}`].
     Encryption,
+    /// Names of the buckets behind an access point [list of strings].
+    Buckets,
+    /// Where an access point can be used from [string: `Internet`, `VPC`].
+    NetworkOrigin,
     /// Versioning [string: `Enabled`, `Suspended`].
     Versioning,
     /// Object Lock default retention [`{"Mode", "Days"}`; absent: lock off].

@@ -3,7 +3,7 @@
 use cofferdam_names::AccountId;
 
 use crate::fact::{Kind, Known};
-use crate::model::{Account, Attached, Details, Organization, Principal, Resource};
+use crate::model::{AccessPoint, Account, Attached, Details, Organization, Principal, Resource};
 
 /// Units above an account, the root included. AWS nests five levels below the root ("Quotas for
 /// AWS Organizations"); more can only be a loop in a damaged source.
@@ -72,6 +72,26 @@ impl Organization {
             .binary_search_by(|resource| resource.arn.as_str().cmp(arn))
             .ok()?;
         self.resources.get(at)
+    }
+
+    /// The access points through which a bucket can be reached, as far as they were read.
+    pub fn points_of<'o>(&'o self, bucket: &Resource) -> impl Iterator<Item = &'o AccessPoint> {
+        let name: Box<str> = bucket.arn.resource().into();
+        let is_bucket = bucket.kind == Kind::Bucket;
+        self.access_points
+            .iter()
+            .filter(move |point| is_bucket && point.buckets.contains(&name))
+    }
+
+    /// The accounts of which every access point was read.
+    pub fn points_read(&self) -> Vec<AccountId> {
+        let unread = |account: AccountId| {
+            [Kind::AccessPoint, Kind::MultiRegionAccessPoint]
+                .iter()
+                .any(|kind| self.gap(account, *kind).is_some())
+        };
+        let accounts = self.accounts.keys().copied();
+        accounts.filter(|account| !unread(*account)).collect()
     }
 
     /// The key that a resource is encrypted with, if it is a key of the organization.

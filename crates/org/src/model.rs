@@ -32,6 +32,8 @@ pub struct Organization {
     pub principals: Vec<Principal>,
     /// Stores, keys and other things with a policy of their own, in the order of their ARNs.
     pub resources: Vec<Resource>,
+    /// S3 access points, also multi-Region ones, in the order of their ARNs.
+    pub access_points: Vec<AccessPoint>,
     /// VPC endpoints in the order of their ids.
     pub endpoints: Vec<Endpoint>,
     /// Trails in the order of their ARNs.
@@ -201,6 +203,27 @@ pub struct Resource {
     pub encryption: Known<Encryption>,
     /// What only some kinds have.
     pub details: Details,
+    /// Where it is stated.
+    pub origin: Option<Origin>,
+}
+
+/// An S3 access point: another way to what is in a bucket, with a policy of its own.
+#[derive(Clone, Debug)]
+pub struct AccessPoint {
+    /// Its ARN, by which policies and condition keys name it.
+    pub arn: Arn,
+    /// The owning account.
+    pub account: AccountId,
+    /// Names of the buckets behind it: one, or one for each Region.
+    pub buckets: Vec<Box<str>>,
+    /// The VPC that requests must come from; absent: from anywhere.
+    pub vpc: Known<Box<str>>,
+    /// Its policy.
+    pub policy: Known<PolicyId>,
+    /// Its own block public access.
+    pub public_access_block: Known<PublicAccessBlock>,
+    /// Whether it is a multi-Region access point.
+    pub multi_region: bool,
     /// Where it is stated.
     pub origin: Option<Origin>,
 }

@@ -253,3 +253,68 @@ fn the_example_organization_is_read_whole() {
         .find(|principal| principal.identity.unknown().is_some());
     assert!(unread.is_none(), "{unread:?}");
 }
+
+/// Answers about access points of account 200000000002.
+const POINTS: &[(&str, &str)] = &[
+    (
+        "200000000002/eu-west-1/s3control.list-access-points.jsonl",
+        r#"{"request": {"AccountId": "200000000002"}, "response": {"AccessPointList": [{"Name": "app", "NetworkOrigin": "Internet", "Bucket": "acme-records"}, {"Name": "inside", "NetworkOrigin": "VPC", "VpcConfiguration": {"VpcId": "vpc-1"}, "Bucket": "acme-plain", "BucketAccountId": "200000000002"}]}}
+"#,
+    ),
+    (
+        "200000000002/eu-west-1/s3control.get-access-point.jsonl",
+        r#"{"request": {"AccountId": "200000000002", "Name": "app"}, "response": {"Name": "app", "PublicAccessBlockConfiguration": {"RestrictPublicBuckets": true}}}
+"#,
+    ),
+    (
+        "200000000002/eu-west-1/s3control.get-access-point-policy.jsonl",
+        r#"{"request": {"AccountId": "200000000002", "Name": "app"}, "response": {"Policy": "{\"Statement\":[{\"Sid\":\"One\",\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"s3:*\",\"Resource\":\"*\"}]}"}}
+{"request": {"AccountId": "200000000002", "Name": "inside"}, "error": {"code": "NoSuchAccessPointPolicy", "message": "none"}}
+"#,
+    ),
+    (
+        "200000000002/global/s3control.list-multi-region-access-points.jsonl",
+        r#"{"request": {"AccountId": "200000000002"}, "response": {"AccessPoints": [{"Name": "everywhere", "Alias": "m1.mrap", "PublicAccessBlock": {"RestrictPublicBuckets": false}, "Regions": [{"Bucket": "acme-records", "Region": "eu-west-1"}, {"Bucket": "acme-copy", "Region": "us-east-1"}]}]}}
+"#,
+    ),
+    (
+        "200000000002/global/s3control.get-multi-region-access-point-policy.jsonl",
+        r#"{"request": {"AccountId": "200000000002", "Name": "everywhere"}, "response": {"Policy": {"Established": {"Policy": "{\"Statement\":[]}"}, "Proposed": {"Policy": "{\"Statement\":[{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"*\",\"Resource\":\"*\"}]}"}}}}
+"#,
+    ),
+];
+
+#[test]
+fn access_points_lead_to_their_buckets() {
+    let (organization, diagnostics) = Directory::with(POINTS).organization();
+    assert_eq!(diagnostics, []);
+    let records = organization.resource(RECORDS).unwrap();
+    let points: Vec<&str> = organization
+        .points_of(records)
+        .map(|point| point.arn.as_str())
+        .collect();
+    assert_eq!(
+        points,
+        [
+            "arn:aws:s3::200000000002:accesspoint/m1.mrap",
+            "arn:aws:s3:eu-west-1:200000000002:accesspoint/app",
+        ]
+    );
+    let [everywhere, app, inside] = organization.access_points.as_slice() else {
+        panic!("{:?}", organization.access_points);
+    };
+    assert!(app.policy.present().is_some());
+    let block = app.public_access_block.present().unwrap();
+    assert!(block.restrict_public_buckets);
+    assert_eq!(app.vpc, Known::Absent);
+    assert_eq!(inside.vpc, Known::Present("vpc-1".into()));
+    assert_eq!(inside.policy, Known::Absent, "NoSuchAccessPointPolicy");
+    assert!(
+        inside.public_access_block.unknown().is_some(),
+        "a call that nobody made"
+    );
+    assert!(
+        everywhere.policy.unknown().is_some(),
+        "a change of it is on its way"
+    );
+}

@@ -18,7 +18,7 @@ use super::world::World;
 use super::{Case, Side};
 use crate::caller::{CallerKind, Membership};
 use crate::concrete::operand_templates;
-use crate::context::{self, Network, SessionTags, Situation, Tags, Target, Terms};
+use crate::context::{self, Network, Point, SessionTags, Situation, Tags, Target, Terms};
 use crate::layers::Relation;
 use crate::term::{Domain, Open, Term};
 
@@ -41,7 +41,7 @@ pub(super) fn situation<'a>(case: &'a Case, world: &'a World) -> Situation<'a> {
         point: case
             .access_point
             .as_ref()
-            .map(|point| point.shown(world.owner)),
+            .map(|point| Point::Through(point.shown(world.owner))),
         organization: None,
         fixed: None,
     }

@@ -10,7 +10,7 @@ use cofferdam_org::model::NamedPolicy;
 use super::world::{World, control, is_service_linked, sheet};
 use super::{Case, ControlLevel};
 use crate::access_point::{Through, Way};
-use crate::context::Point;
+use crate::context::Shown;
 use crate::layers::{LayerId, Layers, Level, Relation, ResourceForm, Sheet};
 
 /// An S3 access point, also a multi-Region one.
@@ -35,8 +35,8 @@ pub struct AccessPoint {
 
 impl AccessPoint {
     /// As keys show it.
-    pub(super) fn shown(&self, owner: Option<AccountId>) -> Point {
-        Point {
+    pub(super) fn shown(&self, owner: Option<AccountId>) -> Shown {
+        Shown {
             arn: self.arn.clone(),
             account: self.account.to_string().into(),
             vpc_only: match &self.vpc {
@@ -97,7 +97,7 @@ pub(super) fn through<'a>(case: &'a Case, world: &'a World, bucket: Layers<'a>) 
         through: Some(Through {
             way: Way {
                 bucket: point.bucket.clone(),
-                point: point.arn.clone(),
+                point: Some(point.arn.clone()),
             },
             vpc: point.vpc.clone(),
             layers: Box::new(at_point),

@@ -2,14 +2,26 @@
 //!
 //! Source: "Configuring IAM policies for using access points", section "Condition keys".
 
+use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 
 use super::Situation;
-use crate::term::Term;
+use crate::term::{Domain, Open, Shape, Term};
+
+/// How a request comes to a bucket, as far as its keys show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Point {
+    /// Directly, or to what is no bucket.
+    Direct,
+    /// Through this access point.
+    Through(Shown),
+    /// Through an access point of an account that is none of these.
+    Elsewhere(Vec<AccountId>),
+}
 
 /// An access point, as the keys of requests through it show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Point {
+pub struct Shown {
     /// Its ARN.
     pub arn: Box<str>,
     /// The account that owns it.
@@ -20,9 +32,42 @@ pub struct Point {
     pub of_owner: bool,
 }
 
+const TWO_OWNERS: &str = "which owner's account a request shows, of the access point or of the bucket, is not documented";
+const WHOSE_TAGS: &str = "whose tags a request through an access point shows is not modelled";
+const NOT_READ: &str = "the network origin of an access point that was not read is not known";
+
 /// What is known of a key because of the access point; `None` if nothing follows from it.
 pub(super) fn term(key: &str, situation: &Situation<'_>) -> Option<Term> {
     let point = situation.point.as_ref()?;
+    let (own_owner, own) = match point {
+        Point::Direct => return direct(key),
+        Point::Through(shown) => (shown.of_owner, through(key, shown)),
+        Point::Elsewhere(_) => (false, elsewhere(key)),
+    };
+    match key {
+        "aws:resourceaccount"
+        | "aws:resourceorgid"
+        | "aws:resourceorgpaths"
+        | "s3:resourceaccount"
+            if !own_owner =>
+        {
+            Some(Term::unknown(TWO_OWNERS))
+        }
+        _ if key.starts_with("aws:resourcetag/") => Some(Term::unknown(WHOSE_TAGS)),
+        _ => own,
+    }
+}
+
+fn direct(key: &str) -> Option<Term> {
+    let of_point = [
+        "s3:dataaccesspointarn",
+        "s3:dataaccesspointaccount",
+        "s3:accesspointnetworkorigin",
+    ];
+    of_point.contains(&key).then_some(Term::Absent)
+}
+
+fn through(key: &str, point: &Shown) -> Option<Term> {
     Some(match key {
         "s3:dataaccesspointarn" => Term::value(point.arn.clone()),
         "s3:dataaccesspointaccount" => Term::value(point.account.clone()),
@@ -31,19 +76,24 @@ pub(super) fn term(key: &str, situation: &Situation<'_>) -> Option<Term> {
             Known::Present(false) | Known::Absent => Term::value("Internet"),
             Known::Unknown(why) => Term::Unknown(why.clone()),
         },
-        "aws:resourceaccount"
-        | "aws:resourceorgid"
-        | "aws:resourceorgpaths"
-        | "s3:resourceaccount"
-            if !point.of_owner =>
-        {
-            Term::unknown(
-                "which owner's account a request shows, of the access point or of the bucket, is not documented",
-            )
-        }
-        _ if key.starts_with("aws:resourcetag/") => {
-            Term::unknown("whose tags a request through an access point shows is not modelled")
-        }
+        _ => return None,
+    })
+}
+
+/// Whose access point it is, its owner chose.
+fn elsewhere(key: &str) -> Option<Term> {
+    let open = |name: &str, shape: Shape| {
+        Term::Open(Open {
+            name: name.to_owned(),
+            always: true,
+            shared: false,
+            domain: Domain::Shaped(shape),
+        })
+    };
+    Some(match key {
+        "s3:dataaccesspointarn" => open("s3:DataAccessPointArn", Shape::PointArn),
+        "s3:dataaccesspointaccount" => open("s3:DataAccessPointAccount", Shape::PointAccount),
+        "s3:accesspointnetworkorigin" => Term::unknown(NOT_READ),
         _ => return None,
     })
 }

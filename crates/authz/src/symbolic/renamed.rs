@@ -6,13 +6,14 @@
 //! speaks of the key.
 
 use cofferdam_logic::Token;
+use cofferdam_policy::matching::Match;
 use cofferdam_policy::operand::Template;
 use cofferdam_policy::reading::Reading;
 
 use super::pieces::{Piece, resource_forms};
 use super::slots::Slot;
 use super::{Interval, Symbolic, Wanted};
-use crate::access_point::Way;
+use crate::access_point::{UNREAD, Way, accepts_some};
 
 /// Why a name at the access point cannot be told.
 const NOT_TOLD: &str =
@@ -28,6 +29,13 @@ impl Symbolic<'_, '_> {
         template: &Template,
         way: &Way,
     ) -> Interval {
+        let Some(objects) = way.objects() else {
+            return match accepts_some(template) {
+                Match::Yes => self.known(true),
+                Match::No => self.known(false),
+                Match::Unknown => self.unknown(UNREAD),
+            };
+        };
         match slot {
             Slot::Values(values) => {
                 let renamed: Option<Vec<Box<str>>> = values
@@ -39,7 +47,9 @@ impl Symbolic<'_, '_> {
                     None => self.unknown(NOT_TOLD),
                 }
             }
-            Slot::Text(..) if self.is_below(way) => self.objects_match(slot, template, way),
+            Slot::Text(..) if self.is_below(way) => {
+                self.objects_match(slot, template, way, &objects)
+            }
             _ => self.unknown(NOT_TOLD),
         }
     }
@@ -54,10 +64,16 @@ impl Symbolic<'_, '_> {
         })
     }
 
-    fn objects_match(&mut self, slot: &Slot, template: &Template, way: &Way) -> Interval {
+    fn objects_match(
+        &mut self,
+        slot: &Slot,
+        template: &Template,
+        way: &Way,
+        objects: &str,
+    ) -> Interval {
         let own = Piece::Tokens(way.objects_of_bucket().chars().map(Token::Char).collect());
         self.any(resource_forms(template), |reading, form| {
-            let Some(rests) = rests(form, &way.objects()) else {
+            let Some(rests) = rests(form, objects) else {
                 return reading.unknown(VARIABLE);
             };
             reading.any(rests, |reading, rest| {

@@ -145,6 +145,13 @@ impl<'a> Query<'a> {
                     }
                 }
             }
+            if let Some(context::Point::Elsewhere(accounts)) = &hop.situation.point {
+                ours.extend(accounts.iter().filter_map(|account| match shape {
+                    Shape::PointAccount => Some(Pattern::literal(&account.to_string())),
+                    Shape::PointArn => Some(Pattern::glob(&format!("arn:*:s3:*:{account}:*"))),
+                    _ => None,
+                }));
+            }
             if let (Shape::Organization | Shape::OrganizationPath, Some(organization)) =
                 (shape, hop.situation.organization)
             {
@@ -202,7 +209,9 @@ fn shapes(of: Shape) -> Vec<Pattern> {
         shape(prefix, run(Class::Hex, length), example)
     };
     match of {
-        Shape::Account => vec![shape("", run(Class::Digit, 12), "999988887777")],
+        Shape::Account | Shape::PointAccount => {
+            vec![shape("", run(Class::Digit, 12), "999988887777")]
+        }
         Shape::Endpoint => vec![
             id("vpce-", 17, "vpce-0f0e1d2c3b4a59687"),
             id("vpce-", 8, "vpce-0f0e1d2c"),
@@ -240,6 +249,20 @@ fn shapes(of: Shape) -> Vec<Pattern> {
                 "arn:aws",
                 tokens,
                 "arn:aws:s3:::somebody-elses-bucket",
+            )]
+        }
+        Shape::PointArn => {
+            let tokens = [Token::Many(Class::Except(':'))]
+                .into_iter()
+                .chain(":s3:".chars().map(Token::Char))
+                .chain([Token::Many(Class::Except(':')), Token::Char(':')])
+                .chain(run(Class::Digit, 12))
+                .chain(":accesspoint/".chars().map(Token::Char))
+                .chain([Token::One(Class::Any), Token::Many(Class::Any)]);
+            vec![shape(
+                "arn:aws",
+                tokens,
+                "arn:aws:s3:eu-west-1:999988887777:accesspoint/theirs",
             )]
         }
         Shape::UserId => vec![any_text("AROAEXAMPLEEXAMPLE123:session")],

@@ -85,7 +85,7 @@ pub(super) fn asked<'a>(
             request.notes = found.notes;
             match found.what {
                 What::Store(store, _) => {
-                    request.thing = Thing::Resource(store.resource);
+                    request.thing = store.thing();
                     request.service = store.service;
                     keys = key_uses(org, party, &store);
                 }
@@ -269,7 +269,7 @@ impl<'a> Asked<'a> {
     /// Whose the resource is.
     pub(super) fn owner(&self, party: &Party<'_>) -> Option<AccountId> {
         match self.thing {
-            Thing::Resource(resource) => Some(resource.account),
+            Thing::Resource(resource) | Thing::Behind(resource, _) => Some(resource.account),
             Thing::Role(role) => Some(role.account),
             Thing::Owned(account) => Some(account),
             Thing::Nothing => party.caller.account,
@@ -391,9 +391,9 @@ fn networks<'a>(
             .and_then(|(_, values)| values.first())
             .map(|value| &**value)
     };
-    let region = match asked.thing {
-        Thing::Resource(resource) => resource.region.clone(),
-        _ => Known::Absent,
+    let region = match asked.thing.resource() {
+        Some(resource) => resource.region.clone(),
+        None => Known::Absent,
     };
     let mut all = gather::networks(org, asked.service, &region);
     all.retain(|network| !matches!(network, Network::ForeignEndpoint));

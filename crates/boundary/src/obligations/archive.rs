@@ -182,7 +182,7 @@ impl<'a> Question<'a> {
         let cast = self.context.cast;
         let mut answers = Answers::default();
         let owner = match thing {
-            Thing::Resource(resource) => resource.account,
+            Thing::Resource(resource) | Thing::Behind(resource, _) => resource.account,
             Thing::Role(role) => role.account,
             Thing::Owned(account) => account,
             Thing::Elsewhere | Thing::Nothing => return answers,

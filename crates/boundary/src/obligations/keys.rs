@@ -39,7 +39,7 @@ pub fn second_plane<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part
         broken: format!("the key is not a second plane for {name}"),
         ..Part::default()
     };
-    for store in &scope.stores {
+    for store in scope.stores.iter().filter(|store| store.is_itself()) {
         plane_of(context, scope, store, &mut part);
     }
     (part.answers.asked > 0)

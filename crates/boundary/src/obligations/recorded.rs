@@ -42,7 +42,7 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         part.answers.miss("trails", why);
         return vec![part];
     }
-    for store in &scope.stores {
+    for store in scope.stores.iter().filter(|store| store.is_itself()) {
         for group in &store.groups {
             if let Some(group) =
                 group.only(|action| action.classes.iter().any(|class| DATA.contains(class)))

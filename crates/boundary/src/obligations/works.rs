@@ -13,7 +13,7 @@ use crate::ask::{Answers, Raw};
 use crate::cast::known_as;
 use crate::file::{Access, Can, Who};
 use crate::path::Path;
-use crate::scope::{Scope, Store};
+use crate::scope::{Group, Scope, Store};
 
 /// Asks it of every approval.
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
@@ -66,13 +66,20 @@ fn of_party<'a>(
         .iter()
         .filter(|class| access.can.contains(&Can::Class(**class)))
     {
-        for store in &scope.stores {
+        for store in scope.stores.iter().filter(|store| store.is_itself()) {
             if !store.actions(*class).is_empty() {
-                answers.join(works(context, access, party, store, *class));
+                let ways = ways_to(scope, store);
+                answers.join(works(context, access, party, &ways, *class));
             }
         }
     }
     answers
+}
+
+/// The store by every way that leads to it: one that works is enough.
+fn ways_to<'a>(scope: &'a Scope<'a>, store: &Store<'a>) -> Vec<&'a Store<'a>> {
+    let same = |other: &&Store<'a>| other.resource.arn == store.resource.arn;
+    scope.stores.iter().filter(same).collect()
 }
 
 /// Whether some request of the class passes from each declared network.
@@ -80,35 +87,39 @@ fn works<'a>(
     context: &Context<'a>,
     access: &Access,
     party: &'a Party<'a>,
-    store: &'a Store<'a>,
+    ways: &[&'a Store<'a>],
     class: Class,
 ) -> Answers {
     let mut answers = Answers::nothing_to_ask();
+    let groups = ways.iter().flat_map(|store| {
+        let groups = store.groups.iter();
+        groups.filter_map(|group| {
+            let only = group.only(|action| action.classes.contains(&class))?;
+            Some((*store, only))
+        })
+    });
+    let groups: Vec<(&Store<'a>, Group)> = groups.collect();
     for name in &access.from {
         let Some(network) = context.boundary.networks.get(name) else {
             continue;
         };
         let mut possible = false;
-        let certain = store
-            .groups
-            .iter()
-            .filter_map(|group| group.only(|action| action.classes.contains(&class)))
-            .any(|group| {
-                let mut path = Path::new(context.org, context.cast);
-                path.writes_use_key = true;
-                let data = path.data(party, store, &group, None);
-                let expected = expected(&mut path, data.data.hop, &[network]);
-                let goal = path.all(&[data.whole, expected]);
-                let goal = path.query.goal(&[goal]);
-                match Search::new(&path.query, goal).find() {
-                    Found::Certain(_) => true,
-                    Found::Possible(_) | Found::GaveUp(_) => {
-                        possible = true;
-                        false
-                    }
-                    Found::Nothing(_) => false,
+        let certain = groups.iter().any(|(store, group)| {
+            let mut path = Path::new(context.org, context.cast);
+            path.writes_use_key = true;
+            let data = path.data(party, store, group, None);
+            let expected = expected(&mut path, data.data.hop, &[network]);
+            let goal = path.all(&[data.whole, expected]);
+            let goal = path.query.goal(&[goal]);
+            match Search::new(&path.query, goal).find() {
+                Found::Certain(_) => true,
+                Found::Possible(_) | Found::GaveUp(_) => {
+                    possible = true;
+                    false
                 }
-            });
+                Found::Nothing(_) => false,
+            }
+        });
         if certain {
             continue;
         }
@@ -116,7 +127,7 @@ fn works<'a>(
         let what = format!(
             "{who} cannot {} {} from {name}",
             verb(class),
-            store.resource.arn
+            ways.first().map_or("", |store| store.resource.arn.as_str())
         );
         if possible {
             answers.miss(who, what);

@@ -145,7 +145,7 @@ impl<'t, 'a> Try<'t, 'a> {
         let data = self.data_request(caller, place)?;
         let mut made = vec![Made {
             request: data,
-            thing: Thing::Resource(self.store.resource),
+            thing: self.store.thing(),
             note: Some(place.words()),
             administrator: caller.administrator,
         }];

@@ -118,7 +118,7 @@ impl<'q, 'a: 'q> Scene<'q, 'a> {
         store: &'q Store<'a>,
         via: (usize, Option<&'static str>),
     ) -> Scene<'q, 'a> {
-        let thing = Thing::Resource(store.resource);
+        let thing = store.thing();
         Scene {
             question,
             party,

@@ -283,7 +283,7 @@ fn candidates<'a>(path: &Path<'a>, hop: usize, group: &Group) -> Vec<Network<'a>
     if matches!(info.party.caller.kind, CallerKind::Service(_)) {
         return vec![Network::Aws];
     }
-    let gather::Thing::Resource(resource) = info.thing else {
+    let Some(resource) = info.thing.resource() else {
         let service = group.actions.first().map(|action| action.name.service());
         return gather::networks(path.org, service.unwrap_or_default(), &Known::Absent);
     };

@@ -1,6 +1,7 @@
 //! What each obligation finds: where it holds, where it is broken, and where an unknown fact leaves
 //! it undecided. Each test is a rule, and its name says which.
 
+mod access_points;
 mod archive;
 mod becomes;
 mod deputy;

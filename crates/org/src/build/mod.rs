@@ -5,6 +5,7 @@
 //! theme has a file; they share only the [`Builder`], which reads attributes and keeps policies.
 
 mod access;
+mod access_points;
 mod buckets;
 mod endpoints;
 mod keys;
@@ -32,6 +33,7 @@ pub fn build(facts: &Facts) -> (Organization, Vec<Diagnostic>) {
         accounts: units::accounts(&mut builder),
         principals: principals::principals(&mut builder),
         resources: resources::resources(&mut builder),
+        access_points: access_points::access_points(&mut builder),
         endpoints: endpoints::endpoints(&mut builder),
         trails: trails::trails(&mut builder),
         providers: providers(&mut builder),

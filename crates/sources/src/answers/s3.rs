@@ -1,5 +1,7 @@
 //! S3: buckets, and the account's block public access.
 
+mod points;
+
 use cofferdam_org::fact::{Attribute, Entity, Kind};
 use cofferdam_text::{Node, Value};
 
@@ -91,7 +93,51 @@ pub(super) const ROWS: &[Row] = &[
         },
         read: account_public_access,
     },
+    Row {
+        operation: "s3control.list-access-points",
+        about: About::List {
+            kinds: &[Kind::AccessPoint],
+            whole: false,
+        },
+        read: points::listed,
+    },
+    Row {
+        operation: "s3control.get-access-point",
+        about: point(&[Attribute::PublicAccessBlock]),
+        read: points::described,
+    },
+    Row {
+        operation: "s3control.get-access-point-policy",
+        about: point(&[Attribute::ResourcePolicy]),
+        read: points::policy,
+    },
+    Row {
+        operation: "s3control.list-multi-region-access-points",
+        about: About::List {
+            kinds: &[Kind::MultiRegionAccessPoint],
+            whole: false,
+        },
+        read: points::multi_region_listed,
+    },
+    Row {
+        operation: "s3control.get-multi-region-access-point-policy",
+        about: About::One {
+            kind: Kind::MultiRegionAccessPoint,
+            attributes: &[Attribute::ResourcePolicy],
+            entity: points::asked_multi_region,
+        },
+        read: points::multi_region_policy,
+    },
 ];
+
+/// A row about one access point.
+const fn point(attributes: &'static [Attribute]) -> About {
+    About::One {
+        kind: Kind::AccessPoint,
+        attributes,
+        entity: points::asked,
+    }
+}
 
 fn asked(call: &Call) -> Option<Entity> {
     call.asked("Bucket").map(|name| entity(call, name))

@@ -153,6 +153,20 @@ impl Directory {
         directory
     }
 
+    /// The sound snapshot with further answers, which its manifest lists.
+    pub fn with(more: &[(&str, &str)]) -> Directory {
+        let files: Vec<_> = FILES
+            .iter()
+            .chain(more)
+            .map(|(path, text)| (path.to_string(), text.to_string()))
+            .collect();
+        let directory = Directory::of(&[("manifest.json", &manifest(&files))]);
+        files
+            .iter()
+            .for_each(|(path, text)| directory.write(path, text));
+        directory
+    }
+
     pub fn write(&self, path: &str, text: &str) {
         let path = self.0.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
