@@ -1,6 +1,6 @@
 //! Asking a query: a certain model, a possible one, or the controls that exclude every one.
 
-use cofferdam_logic::{Certificate, Formula, Limits, Model, Outcome, Solver};
+use cofferdam_logic::{Certificate, Formula, Limits, Memory, Model, Outcome, Solver};
 
 use crate::symbolic::{Interval, Query, Selector};
 
@@ -31,6 +31,11 @@ impl<'q, 'a> Search<'q, 'a> {
     /// Prepares the question whether the goal can hold among well-formed requests. The goal's
     /// formulas, and the conjunction with the constraints, must have been made in this query.
     pub fn new(query: &'q Query<'a>, goal: Interval) -> Self {
+        Self::remembering(query, goal, Memory::default())
+    }
+
+    /// [`Search::new`] with what an earlier search of the query found out, which saves time.
+    pub fn remembering(query: &'q Query<'a>, goal: Interval, memory: Memory) -> Self {
         let limits = Limits::default();
         let denies = query
             .selectors()
@@ -41,10 +46,15 @@ impl<'q, 'a> Search<'q, 'a> {
             query,
             certain: (goal.must != goal.may)
                 .then(|| Solver::new(&query.problem, goal.must, limits)),
-            possible: Solver::new(&query.problem, goal.may, limits),
+            possible: Solver::remembering(&query.problem, goal.may, limits, memory),
             denies,
             core: Vec::new(),
         }
+    }
+
+    /// What was found out, for the next search of the query.
+    pub fn memory(self) -> Memory {
+        self.possible.memory()
     }
 
     /// Asks, with every control in place.

@@ -44,8 +44,8 @@ impl Rows {
 
     /// The rows whose first columns are `key`, whatever their case, in the table's order.
     pub(crate) fn starting(self, key: &[&str]) -> impl Iterator<Item = Row> + use<> {
-        let from = tail(self.body(), |line| compare(line, key).is_lt());
-        let after = tail(from, |line| compare(line, key).is_eq());
+        let from = self.from(key);
+        let after = near_tail(from, |line| compare(line, key).is_eq());
         from.get(..from.len() - after.len())
             .unwrap_or("")
             .lines()
@@ -53,16 +53,24 @@ impl Rows {
     }
 
     pub(crate) fn find(self, key: &[&str]) -> Option<Row> {
-        self.starting(key).next()
+        let first = self.from(key).lines().next()?;
+        compare(first, key).is_eq().then_some(Row(first))
+    }
+
+    /// The body from the first row on that does not sort before `key`.
+    fn from(self, key: &[&str]) -> &'static str {
+        tail(self.body(), |line| compare(line, key).is_lt())
     }
 }
 
 impl Row {
     /// The text of a column; empty where the table writes `-`.
     pub(crate) fn column(self, index: usize) -> &'static str {
-        self.0
-            .split('\t')
-            .nth(index)
+        let mut rest = self.0;
+        for _ in 0..index {
+            rest = first_column(rest).1;
+        }
+        Some(first_column(rest).0)
             .filter(|text| *text != "-")
             .unwrap_or("")
     }
@@ -73,6 +81,14 @@ impl Row {
             .split(',')
             .filter(|item| !item.is_empty())
     }
+}
+
+/// The first column of a line, and the line after it. Most columns are a few bytes, for which a
+/// plain loop is faster than a search.
+fn first_column(line: &str) -> (&str, &str) {
+    let end = line.bytes().position(|byte| byte == b'\t');
+    end.and_then(|end| Some((line.get(..end)?, line.get(end + 1..)?)))
+        .unwrap_or((line, ""))
 }
 
 /// The part of `body` from the first line of which `before` does not hold, given that it holds of
@@ -88,6 +104,25 @@ fn tail(body: &'static str, before: impl Fn(&str) -> bool) -> &'static str {
         }
     }
     body.get(low..).unwrap_or("")
+}
+
+/// [`tail`], for a place that is near the beginning: looks at ever longer beginnings.
+fn near_tail(body: &'static str, before: impl Fn(&str) -> bool) -> &'static str {
+    let (mut low, mut step) = (0, 1);
+    let high = loop {
+        let at = low + step - 1;
+        if at >= body.len() {
+            break body.len();
+        }
+        let (start, end) = line_around(body, at);
+        if !before(body.get(start..end).unwrap_or("").trim_end()) {
+            break start;
+        }
+        low = end;
+        step *= 2;
+    };
+    let left = tail(body.get(low..high).unwrap_or(""), before).len();
+    body.get(high - left..).unwrap_or("")
 }
 
 /// Where the line that holds byte `at` starts, and where the next one does.

@@ -89,7 +89,7 @@ impl<'p> Refuter<'p> {
             assumptions,
             encoder: Encoder::default(),
             sat: Kept::default(),
-            theory: Theory::new(question.problem, &limits),
+            theory: Theory::new(question.problem, &limits, None),
             lemmas: Vec::new(),
         };
         refuter.encode();

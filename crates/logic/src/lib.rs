@@ -48,6 +48,7 @@ mod solver;
 mod strings;
 mod theory;
 mod walk;
+mod words;
 
 pub use certificate::Certificate;
 pub use decimal::{Comparison, Decimal, DecimalError, FRACTION_DIGITS};
@@ -58,4 +59,4 @@ pub use network::{Network, NetworkError};
 pub use pattern::{Case, Class, Pattern, Token};
 pub use problem::{Attribute, Part, Problem};
 pub use smt::smt;
-pub use solver::{Core, Lemma, Outcome, Solver};
+pub use solver::{Core, Lemma, Memory, Outcome, Solver};

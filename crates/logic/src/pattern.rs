@@ -247,6 +247,9 @@ impl Pattern {
                 _ => return false,
             }
         }
+        if tokens.len() < FEW_TOKENS {
+            return accepts_few(tokens, letters);
+        }
         let mut active = Positions::start(tokens);
         for letter in letters {
             active.step(tokens, letter);
@@ -297,6 +300,38 @@ fn end_clash(left: Token, right: Token) -> Option<bool> {
         return None;
     }
     left.clashes(right).then_some(true)
+}
+
+/// So many token positions, with the end and one more, are bits of a number.
+const FEW_TOKENS: usize = u64::BITS as usize - 1;
+
+/// Whether the tokens, fewer than [`FEW_TOKENS`], take all of the letters. Positions are bits of a number.
+fn accepts_few(tokens: &[Token], letters: impl Iterator<Item = char>) -> bool {
+    // The position, and those behind it that need no character.
+    let reach = |position: usize| {
+        let runs = tokens.iter().skip(position);
+        let runs = runs.take_while(|token| token.run().is_some()).count();
+        ((2 << runs) - 1) << position
+    };
+    let mut active: u64 = reach(0);
+    for letter in letters {
+        let (mut left, mut next) = (active, 0);
+        while left != 0 {
+            let position = left.trailing_zeros() as usize;
+            left &= left - 1;
+            match tokens.get(position) {
+                Some(token) if token.takes(letter) => {
+                    next |= reach(position + usize::from(token.run().is_none()));
+                }
+                _ => {}
+            }
+        }
+        if next == 0 {
+            return false;
+        }
+        active = next;
+    }
+    active >> tokens.len() == 1
 }
 
 /// The token positions a reader of a pattern may be at, ascending.
@@ -414,6 +449,24 @@ mod tests {
         check("*ab*ba*", &["abba", "xabxbax"], &["aba", "baab"]);
         check("a**b", &["ab", "axb"], &["a"]);
         check("?*?", &["ab", "abc"], &["", "a"]);
+    }
+
+    /// The same patterns with as much in front of them that positions are kept in a list.
+    #[test]
+    fn long_patterns_match_as_short_ones_do() {
+        let front = "*-".repeat(40);
+        for glob in ["", "*", "a?c", "*ab*ba*", "a**b", "?*?", "*a"] {
+            for text in ["", "a", "ab", "aba", "abba", "xabxbax", "abc", "axb"] {
+                let short = Pattern::glob(&format!("*-{glob}"));
+                let long = Pattern::glob(&format!("{front}{glob}"));
+                let of = |count| format!("{}{text}", "-".repeat(count));
+                assert_eq!(
+                    short.accepts(&of(1), Case::Sensitive),
+                    long.accepts(&of(40), Case::Sensitive),
+                    "{glob} on {text}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::network::Network;
 use crate::pattern::{Case, Pattern, Token};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// An attribute of one [`Problem`].
 #[derive(Copy, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -105,8 +106,8 @@ pub struct Problem {
     by_name: FxHashMap<Box<str>, Vec<Attribute>>,
     atoms: Vec<Atom>,
     atom_index: FxHashMap<Atom, AtomId>,
-    patterns: Vec<Pattern>,
-    pattern_index: FxHashMap<Pattern, PatternId>,
+    patterns: Vec<Arc<Pattern>>,
+    pattern_index: FxHashMap<Arc<Pattern>, PatternId>,
     misuse: Option<String>,
 }
 
@@ -381,10 +382,10 @@ impl Problem {
     }
 
     pub(crate) fn pattern(&self, id: PatternId) -> Option<&Pattern> {
-        self.patterns.get(id as usize)
+        self.patterns.get(id as usize).map(Arc::as_ref)
     }
 
-    pub(crate) fn patterns(&self) -> &[Pattern] {
+    pub(crate) fn patterns(&self) -> &[Arc<Pattern>] {
         &self.patterns
     }
 
@@ -428,6 +429,7 @@ impl Problem {
             return *known;
         }
         let id = u32::try_from(self.patterns.len()).unwrap_or(u32::MAX);
+        let pattern = Arc::new(pattern);
         self.patterns.push(pattern.clone());
         self.pattern_index.insert(pattern, id);
         id

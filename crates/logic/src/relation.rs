@@ -11,9 +11,10 @@ use crate::graph::AtomId;
 use crate::model::joined_pattern;
 use crate::pattern::{Case, Class, Pattern, Token};
 use crate::problem::{Attribute, Domain, Part, PatternId, Problem};
-use crate::search::{Found, Searcher};
+use crate::search::Searcher;
 use crate::strings::{Checked, Test, check_string};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::words::{Next, Wanted, Words};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Values enumerated per attribute, besides those cut out of relaxed solutions.
 const VALUES_EACH: usize = 3;
@@ -271,32 +272,46 @@ impl<'p> Relations<'_, 'p> {
         }
     }
 
-    /// The shortest strings that the target may be under all relaxed forms, and whether there are
-    /// no others.
-    fn relaxed_words(&mut self, relation: &Relation<'p>) -> (Vec<String>, bool) {
+    /// The strings that the target may be under all relaxed forms, shortest first.
+    fn relaxed_words(&mut self, relation: &Relation<'p>) -> Option<Words> {
         let variants = self.variants(relation);
         let mut positive: Vec<PatternId> = variants
             .iter()
             .map(|v| self.relaxed_test(relation, v.as_ref()).pattern)
             .collect();
-        let Some(target) = self
-            .group_of(relation.target)
-            .and_then(|g| self.groups.get(g))
-        else {
-            return (Vec::new(), false);
-        };
+        let target = self.group_of(relation.target)?;
+        let target = self.groups.get(target)?;
         let side = |m: bool| target.tests.iter().filter(move |t| t.matches == m);
         positive.extend(side(true).map(|test| test.pattern));
         let negative = side(false).map(|test| test.pattern).collect();
-        self.shortest(&target.shapes.clone(), &positive, negative, CUT_WORDS)
+        let wanted = Wanted {
+            shapes: target.shapes.clone(),
+            positive,
+            negative,
+        };
+        Some(Words::new(wanted, CUT_WORDS))
     }
 
     /// Whether every string that the target may be was tried and none can be cut. Not asked where
     /// case is disregarded: cutting is by the letter.
     fn cannot_be_cut(&mut self, relation: &Relation<'p>) -> bool {
-        let (words, complete) = self.relaxed_words(relation);
-        let no_cut = |word: &String| matches!(Cutter::new(self, relation, word).cut(), Cut::None);
-        complete && !is_insensitive(self.problem, relation.target) && words.iter().all(no_cut)
+        if is_insensitive(self.problem, relation.target) {
+            return false;
+        }
+        let Some(mut words) = self.relaxed_words(relation) else {
+            return false;
+        };
+        loop {
+            match words.next(self.searcher) {
+                Next::Word(word) => {
+                    if !matches!(Cutter::new(self, relation, &word).cut(), Cut::None) {
+                        return false;
+                    }
+                }
+                Next::End => return true,
+                Next::More => return false,
+            }
+        }
     }
 
     fn equalities(&self) -> Vec<(AtomId, bool)> {
@@ -393,7 +408,8 @@ impl<'p> Relations<'_, 'p> {
         let Some((group, rest)) = order.split_first() else {
             return self.all_hold(&values).then_some(values);
         };
-        for word in self.candidates(*group, &values) {
+        let mut candidates = self.candidates(*group, &values)?;
+        while let Some(word) = candidates.next(self) {
             if self.tries == 0 {
                 self.complete = false;
                 return None;
@@ -423,10 +439,8 @@ impl<'p> Relations<'_, 'p> {
     }
 
     /// Values to try for a group, given those before it.
-    fn candidates(&mut self, group: usize, values: &Assignment) -> Vec<String> {
-        let Some(own) = self.groups.get(group) else {
-            return Vec::new();
-        };
+    fn candidates(&mut self, group: usize, values: &Assignment) -> Option<Candidates<'p>> {
+        let own = self.groups.get(group)?;
         let (shapes, members) = (own.shapes.clone(), own.members.clone());
         let side = |matches: bool| own.tests.iter().filter(move |t| t.matches == matches);
         let mut positive: Vec<PatternId> = side(true).map(|test| test.pattern).collect();
@@ -443,50 +457,22 @@ impl<'p> Relations<'_, 'p> {
                 }
             }
         }
-        let mut words = self.cut_out(&members);
-        words.retain(|word| fits(self.searcher, &shapes, &positive, &negative, word));
-        let (shortest, complete) = self.shortest(&shapes, &positive, negative, VALUES_EACH);
-        self.complete &= complete;
-        words.extend(shortest);
-        words.dedup();
-        words
-    }
-
-    /// The few shortest values, and whether there are no others.
-    fn shortest(
-        &mut self,
-        shapes: &[PatternId],
-        positive: &[PatternId],
-        mut negative: Vec<PatternId>,
-        most: usize,
-    ) -> (Vec<String>, bool) {
-        let mut words = Vec::new();
-        loop {
-            match self.searcher.find(shapes, positive, &negative) {
-                Found::Nothing => return (words, true),
-                Found::Word(word) if words.len() < most => {
-                    negative.push(self.searcher.add(Pattern::literal(&word)));
-                    words.push(word);
-                }
-                _ => return (words, false),
-            }
-        }
-    }
-
-    /// Values for the members, cut out of strings that meet the relaxed concatenations.
-    fn cut_out(&mut self, members: &BTreeSet<Attribute>) -> Vec<String> {
         let feeds = |r: &Relation<'p>| r.sources().any(|a| members.contains(&a));
         let feeding: Vec<Relation<'p>> = self.positive().filter(feeds).collect();
-        let mut values = Vec::new();
-        for relation in feeding {
-            for text in self.relaxed_words(&relation).0 {
-                if let Cut::Values(cut) = Cutter::new(self, &relation, &text).cut() {
-                    let own = cut.into_iter().filter(|(a, _)| members.contains(a));
-                    values.extend(own.map(|(_, value)| value));
-                }
-            }
-        }
-        values
+        let wanted = Wanted {
+            shapes,
+            positive,
+            negative,
+        };
+        Some(Candidates {
+            members,
+            feeding: feeding.into_iter(),
+            cutting: None,
+            ready: VecDeque::new(),
+            shortest: Words::new(wanted.clone(), VALUES_EACH),
+            wanted,
+            last: None,
+        })
     }
 
     /// Whether a value is possible for an attribute as far as its own tests go.
@@ -505,10 +491,64 @@ impl<'p> Relations<'_, 'p> {
     }
 }
 
-fn fits(s: &Searcher, shapes: &[u32], positive: &[u32], negative: &[u32], word: &str) -> bool {
-    shapes.iter().any(|id| s.accepts(*id, word))
-        && positive.iter().all(|id| s.accepts(*id, word))
-        && !negative.iter().any(|id| s.accepts(*id, word))
+/// Values to try for one group: those cut out of strings that meet the concatenations it is part
+/// of, then the shortest few. Each is looked for when it is asked for, because the first usually
+/// does.
+struct Candidates<'p> {
+    members: BTreeSet<Attribute>,
+    feeding: std::vec::IntoIter<Relation<'p>>,
+    cutting: Option<(Relation<'p>, Words)>,
+    ready: VecDeque<String>,
+    wanted: Wanted,
+    shortest: Words,
+    last: Option<String>,
+}
+
+impl<'p> Candidates<'p> {
+    fn next(&mut self, relations: &mut Relations<'_, 'p>) -> Option<String> {
+        let word = loop {
+            match self.next_cut(relations) {
+                Some(word) if !self.wanted.fits(relations.searcher, &word) => {}
+                Some(word) if self.last.as_ref() == Some(&word) => {}
+                Some(word) => break word,
+                None => match self.shortest.next(relations.searcher) {
+                    Next::Word(word) if self.last.as_ref() == Some(&word) => {}
+                    Next::Word(word) => break word,
+                    Next::End => return None,
+                    Next::More => {
+                        relations.complete = false;
+                        return None;
+                    }
+                },
+            }
+        };
+        self.last = Some(word.clone());
+        Some(word)
+    }
+
+    /// The next value that is cut out of a string.
+    fn next_cut(&mut self, relations: &mut Relations<'_, 'p>) -> Option<String> {
+        loop {
+            if let Some(word) = self.ready.pop_front() {
+                return Some(word);
+            }
+            let Some((relation, words)) = &mut self.cutting else {
+                let relation = self.feeding.next()?;
+                self.cutting = relations
+                    .relaxed_words(&relation)
+                    .map(|words| (relation, words));
+                continue;
+            };
+            let Next::Word(text) = words.next(relations.searcher) else {
+                self.cutting = None;
+                continue;
+            };
+            if let Cut::Values(cut) = Cutter::new(relations, relation, &text).cut() {
+                let own = cut.into_iter().filter(|(a, _)| self.members.contains(a));
+                self.ready.extend(own.map(|(_, value)| value));
+            }
+        }
+    }
 }
 
 fn is_insensitive(problem: &Problem, a: Attribute) -> bool {

@@ -11,6 +11,7 @@ use crate::problem::PatternId;
 use crate::walk::{Letter, Walk, Walked};
 use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 /// Places of a word, from its end, where a readable name is tried.
 const POLISHED_PLACES: usize = 8;
@@ -36,13 +37,33 @@ pub(crate) struct Budget {
     pub total: u64,
 }
 
+/// Numbers from here on are of patterns that a searcher added itself; smaller ones are the problem's.
+const OWN: PatternId = 1 << 31;
+
+/// A pattern with what is made of it when it is first needed.
+#[derive(Debug)]
+struct Held {
+    pattern: Arc<Pattern>,
+    automaton: Option<Box<Automaton>>,
+    literal: Option<Option<String>>,
+}
+
+impl Held {
+    fn new(pattern: Arc<Pattern>) -> Self {
+        Self {
+            pattern,
+            automaton: None,
+            literal: None,
+        }
+    }
+}
+
 /// The automata of a set of patterns, with the answers found so far.
 #[derive(Debug)]
 pub(crate) struct Searcher {
-    patterns: Vec<Pattern>,
-    known: FxHashMap<Pattern, PatternId>,
-    automata: Vec<Option<Box<Automaton>>>,
-    literals: Vec<Option<Option<String>>>,
+    held: Vec<Held>,
+    own: Vec<Held>,
+    known: FxHashMap<Arc<Pattern>, PatternId>,
     answers: FxHashMap<Box<[u32]>, Found>,
     /// Whether there is nothing to find, where only that was asked.
     impossible: FxHashMap<Box<[u32]>, bool>,
@@ -52,11 +73,10 @@ pub(crate) struct Searcher {
 }
 
 impl Searcher {
-    pub fn new(patterns: &[Pattern], budget: Budget) -> Self {
+    pub fn new(patterns: &[Arc<Pattern>], budget: Budget) -> Self {
         Self {
-            automata: vec![None; patterns.len()],
-            literals: vec![None; patterns.len()],
-            patterns: patterns.to_vec(),
+            held: patterns.iter().cloned().map(Held::new).collect(),
+            own: Vec::new(),
             known: FxHashMap::default(),
             answers: FxHashMap::default(),
             impossible: FxHashMap::default(),
@@ -65,28 +85,56 @@ impl Searcher {
         }
     }
 
+    /// The same searcher with a new budget, where the patterns are those it knows and perhaps more;
+    /// otherwise a new one.
+    pub fn again(mut self, patterns: &[Arc<Pattern>], budget: Budget) -> Self {
+        let mut pairs = self.held.iter().zip(patterns);
+        let same = pairs.all(|(held, pattern)| Arc::ptr_eq(&held.pattern, pattern));
+        if !same || self.held.len() > patterns.len() {
+            return Self::new(patterns, budget);
+        }
+        let more = patterns.iter().skip(self.held.len()).cloned();
+        self.held.extend(more.map(Held::new));
+        self.budget = budget;
+        self
+    }
+
     /// The number of a pattern that only this searcher needs.
     pub fn add(&mut self, pattern: Pattern) -> PatternId {
         if let Some(known) = self.known.get(&pattern) {
             return *known;
         }
-        let id = self.patterns.len() as u32;
-        self.patterns.push(pattern.clone());
-        self.automata.push(None);
-        self.literals.push(None);
+        let id = OWN | self.own.len() as u32;
+        let pattern = Arc::new(pattern);
+        self.own.push(Held::new(pattern.clone()));
         self.known.insert(pattern, id);
         id
     }
 
+    fn held(&self, id: PatternId) -> Option<&Held> {
+        match id < OWN {
+            true => self.held.get(id as usize),
+            false => self.own.get((id - OWN) as usize),
+        }
+    }
+
+    fn held_mut(&mut self, id: PatternId) -> Option<&mut Held> {
+        match id < OWN {
+            true => self.held.get_mut(id as usize),
+            false => self.own.get_mut((id - OWN) as usize),
+        }
+    }
+
     pub fn pattern(&self, id: PatternId) -> Option<&Pattern> {
-        self.patterns.get(id as usize)
+        self.held(id).map(|held| &*held.pattern)
     }
 
     /// The one string of the pattern's language, if it is written out.
     pub fn literal(&mut self, id: PatternId) -> Option<&str> {
-        let pattern = self.patterns.get(id as usize)?;
-        let slot = self.literals.get_mut(id as usize)?;
-        slot.get_or_insert_with(|| pattern.as_literal()).as_deref()
+        let held = self.held_mut(id)?;
+        let pattern = &held.pattern;
+        let literal = held.literal.get_or_insert_with(|| pattern.as_literal());
+        literal.as_deref()
     }
 
     /// Whether the string is in the pattern's language.
@@ -244,14 +292,15 @@ impl Searcher {
 
     /// The automaton of a pattern, made when it is first needed.
     pub fn automaton(&mut self, id: PatternId) -> Option<&mut Automaton> {
-        let pattern = self.patterns.get(id as usize)?;
-        let slot = self.automata.get_mut(id as usize)?;
-        Some(slot.get_or_insert_with(|| Box::new(Automaton::new(pattern))))
+        let held = self.held_mut(id)?;
+        let pattern = &held.pattern;
+        let made = || Box::new(Automaton::new(pattern));
+        Some(held.automaton.get_or_insert_with(made))
     }
 
     /// What is known of a state of a pattern's automaton.
     pub fn state(&self, id: PatternId, state: u32) -> Option<&State> {
-        self.automata.get(id as usize)?.as_ref()?.state(state)
+        self.held(id)?.automaton.as_ref()?.state(state)
     }
 
     fn walk(&mut self, positive: &[PatternId], negative: &[PatternId]) -> Found {
@@ -355,6 +404,11 @@ fn answer_key(shapes: &[u32], positive: &[u32], negative: &[u32]) -> Box<[u32]> 
 mod tests {
     use super::*;
 
+    fn searcher(patterns: Vec<Pattern>, budget: Budget) -> Searcher {
+        let patterns: Vec<Arc<Pattern>> = patterns.into_iter().map(Arc::new).collect();
+        Searcher::new(&patterns, budget)
+    }
+
     fn check(positive: &[&str], negative: &[&str], expected: &str) {
         let patterns: Vec<Pattern> = positive
             .iter()
@@ -365,11 +419,11 @@ mod tests {
             each: 10_000,
             total: 100_000,
         };
-        let mut searcher = Searcher::new(&patterns, budget);
+        let count = patterns.len() as u32;
+        let mut searcher = searcher(patterns, budget);
         let any = searcher.add(Pattern::anything());
         let split = positive.len() as u32;
-        let (pos, neg): (Vec<u32>, Vec<u32>) =
-            (0..patterns.len() as u32).partition(|id| *id < split);
+        let (pos, neg): (Vec<u32>, Vec<u32>) = (0..count).partition(|id| *id < split);
         let found = match searcher.find(&[any], &pos, &neg) {
             Found::Word(word) => word,
             other => format!("{other:?}"),
@@ -399,8 +453,8 @@ mod tests {
                 .chars()
                 .map(|c| Pattern::literal(&c.to_string())),
         );
-        let mut searcher = Searcher::new(
-            &patterns,
+        let mut searcher = searcher(
+            patterns,
             Budget {
                 each: 100,
                 total: 1000,
@@ -416,8 +470,8 @@ mod tests {
         let account = Pattern::from_tokens(vec![Token::One(Class::Digit); 12]);
         let account = account.with_example("999988887777");
         let patterns = [account, Pattern::glob("9*"), Pattern::glob("?9*")];
-        let mut searcher = Searcher::new(
-            &patterns,
+        let mut searcher = searcher(
+            patterns,
             Budget {
                 each: 1000,
                 total: 1000,

@@ -15,6 +15,7 @@ use crate::limits::{Limits, Reason};
 use crate::model::{Model, Value};
 use crate::problem::Problem;
 use crate::sat::{Answer, Batsat, Literal, Sat};
+use crate::search::Searcher;
 use crate::slice::{Fixed, slice};
 use crate::theory::{Conflict, Theory, Verdict};
 
@@ -57,6 +58,10 @@ impl Lemma {
     }
 }
 
+/// What a solver found out about the strings of a problem, whatever its goal.
+#[derive(Debug, Default)]
+pub struct Memory(Option<Searcher>);
+
 /// Answers questions about one goal, under changing assumptions.
 pub struct Solver<'p> {
     problem: &'p Problem,
@@ -79,7 +84,18 @@ pub struct Solver<'p> {
 impl<'p> Solver<'p> {
     /// Prepares the goal: slices it, writes its clauses, adds the lemmas known up front.
     pub fn new(problem: &'p Problem, goal: Formula, limits: Limits) -> Self {
-        let mut theory = Theory::new(problem, &limits);
+        Self::remembering(problem, goal, limits, Memory::default())
+    }
+
+    /// [`Solver::new`] with what earlier solvers of the same problem, which may have grown since,
+    /// found out about its strings. The answers are the same, and come sooner.
+    pub fn remembering(
+        problem: &'p Problem,
+        goal: Formula,
+        limits: Limits,
+        memory: Memory,
+    ) -> Self {
+        let mut theory = Theory::new(problem, &limits, memory.0);
         let sliced = slice(problem, &mut theory.searcher, goal);
         let mut sat = Batsat::new();
         let guard = sat.fresh();
@@ -101,6 +117,11 @@ impl<'p> Solver<'p> {
         solver.require(sliced.goal);
         solver.add_eager_lemmas(&sliced.forced);
         solver
+    }
+
+    /// What was found out, for the next solver of the problem.
+    pub fn memory(self) -> Memory {
+        Memory(Some(self.theory.searcher))
     }
 
     /// Adds a formula that every later model must satisfy.

@@ -100,14 +100,19 @@ impl<'p> Sorted<'p> {
 }
 
 impl<'p> Theory<'p> {
-    pub fn new(problem: &'p Problem, limits: &Limits) -> Self {
+    /// Begins with what an earlier searcher of the problem found out, if there is one.
+    pub fn new(problem: &'p Problem, limits: &Limits, searcher: Option<Searcher>) -> Self {
         let budget = Budget {
             each: limits.product_states,
             total: limits.total_product_states,
         };
+        let patterns = problem.patterns();
         Self {
             problem,
-            searcher: Searcher::new(problem.patterns(), budget),
+            searcher: match searcher {
+                Some(searcher) => searcher.again(patterns, budget),
+                None => Searcher::new(patterns, budget),
+            },
             atoms: BTreeMap::new(),
             cells: BTreeMap::new(),
             relation_tries: limits.relation_tries,

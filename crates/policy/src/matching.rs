@@ -90,8 +90,8 @@ pub fn action_matches(pattern: &ActionPattern, service: &str, name: &str) -> boo
     }
 }
 
-/// A glob over ASCII names, as in `Get*`.
-fn name_matches(glob: &str, name: &str) -> bool {
+/// Whether a pattern of names such as `Get*` matches a name; upper and lower case are equal.
+pub fn name_matches(glob: &str, name: &str) -> bool {
     let (glob, name) = (glob.as_bytes(), name.as_bytes());
     let (mut here, mut at) = (0, 0);
     let mut star: Option<(usize, usize)> = None;

@@ -4,7 +4,7 @@
 //! A search is handed out as it is, so that tests, measurements and other solvers meet exactly what
 //! the verdict rests on.
 
-use cofferdam_logic::Model;
+use cofferdam_logic::{Memory, Model};
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_policy::ast::{Effect, PrincipalPattern};
@@ -43,6 +43,7 @@ pub struct Part<'c> {
     asking: Asking<'c>,
     caller: &'c Caller,
     hop: usize,
+    memory: Memory,
     /// The real actions that are meant; none: those that AWS may add later.
     actions: Vec<ActionName>,
     /// The formulas.
@@ -125,6 +126,7 @@ impl Asking<'_> {
             asking: *self,
             caller,
             hop,
+            memory: Memory::default(),
             actions,
             query,
             wanted,
@@ -234,13 +236,18 @@ impl Part<'_> {
 
     fn shown_if(&mut self, sensible: Interval) -> Option<Answer> {
         let goal = self.query.goal(&[self.wanted, sensible]);
-        let shown = self.replayed(self.found(goal).ok()?);
+        let any = self.found(goal).ok()?;
+        let shown = self.replayed(any);
         matches!(shown, Answer::Some(_)).then_some(shown)
     }
 
     /// The request of a goal's model, or what it means that there is none.
-    fn found(&self, goal: Interval) -> Result<Request, Answer> {
-        match Search::new(&self.query, goal).find() {
+    fn found(&mut self, goal: Interval) -> Result<Request, Answer> {
+        let memory = std::mem::take(&mut self.memory);
+        let mut search = Search::remembering(&self.query, goal, memory);
+        let found = search.find();
+        self.memory = search.memory();
+        match found {
             Found::Nothing(_) => Err(Answer::None),
             Found::GaveUp(why) => Err(Answer::Undecided(vec![why])),
             Found::Possible(_) => Err(Answer::Undecided(

@@ -10,7 +10,7 @@ use cofferdam_catalog::{Access, Action, Class, actions_of, data_actions, service
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_policy::ast::{ActionPattern, Actions};
-use cofferdam_policy::matching::action_matches;
+use cofferdam_policy::matching::name_matches;
 
 use super::Document;
 
@@ -21,46 +21,56 @@ pub(super) fn actions(documents: &[Document<'_>], only: &[ActionPattern]) -> Vec
         .flat_map(|document| lists(document))
         .collect();
     lists.push(only);
-    let mut kinds: BTreeMap<Vec<u64>, Action> = BTreeMap::new();
+    let mut kinds = Kinds::new();
     for service in mentioned(&lists) {
-        let here: Vec<Vec<&ActionPattern>> = lists
-            .iter()
-            .map(|list| of_service(list, &service))
-            .collect();
-        let read: Vec<&str> = data_actions(&service, Class::Read)
-            .map(|data| data.name())
-            .collect();
-        let liking = |action: &Action| liking(action, &read);
-        for action in actions_of(&service) {
-            if !only.is_empty() && !matches(only, &action) {
-                continue;
-            }
-            let kind = signature(&here, &action);
-            match kinds.get_mut(&kind) {
-                Some(known) if liking(&action) < liking(known) => *known = action,
-                Some(_) => {}
-                None => {
-                    kinds.insert(kind, action);
-                }
-            }
-        }
+        sort_out(&service, &lists, !only.is_empty(), &mut kinds);
     }
-    kinds
-        .into_values()
+    let names = kinds.into_values().map(|(_, action)| action);
+    names
         .filter_map(|action| {
             ActionName::parse(&format!("{}:{}", action.service(), action.name())).ok()
         })
         .collect()
 }
 
+/// For each way to match the lists, the action that is liked best and how much.
+type Kinds = BTreeMap<Vec<u64>, (Liking, Action)>;
+
+/// Puts each action of a service to its kind; with `asked`, only those that the last list matches.
+fn sort_out(service: &str, lists: &[&[ActionPattern]], asked: bool, kinds: &mut Kinds) {
+    let here: Vec<Said<'_>> = lists.iter().map(|list| Said::of(list, service)).collect();
+    let read: Vec<&str> = data_actions(service, Class::Read)
+        .map(|data| data.name())
+        .collect();
+    let mut kind = Vec::new();
+    for action in actions_of(service) {
+        let name = action.name();
+        if asked && !here.last().is_some_and(|said| said.matches(name)) {
+            continue;
+        }
+        signature(&here, name, &mut kind);
+        let liking = liking(&action, name, &read);
+        match kinds.get_mut(kind.as_slice()) {
+            Some(known) if liking < known.0 => *known = (liking, action),
+            Some(_) => {}
+            None => {
+                kinds.insert(kind.clone(), (liking, action));
+            }
+        }
+    }
+}
+
+/// The smaller, the better; see [`liking`].
+type Liking = (bool, bool, usize);
+
 /// Which of several like actions a person would rather read in a witness: the smallest. Reading
 /// data comes first, then reading anything, then short names. `read` names the service's actions
 /// that read data.
-fn liking(action: &Action, read: &[&str]) -> (bool, bool, usize) {
+fn liking(action: &Action, name: &str, read: &[&str]) -> Liking {
     (
-        !read.contains(&action.name()),
+        !read.contains(&name),
         action.access() != Access::Read,
-        action.name().len(),
+        name.len(),
     )
 }
 
@@ -98,33 +108,50 @@ fn mentioned(lists: &[&[ActionPattern]]) -> Vec<String> {
     named
 }
 
-fn of_service<'p>(list: &'p [ActionPattern], service: &str) -> Vec<&'p ActionPattern> {
-    let here = |pattern: &&ActionPattern| match pattern {
-        ActionPattern::Every => true,
-        ActionPattern::Of { service: of, .. } => **of == *service,
-        ActionPattern::Nothing(_) => false,
-    };
-    list.iter().filter(here).collect()
+/// What a list says of one service.
+enum Said<'p> {
+    /// That it means all of its actions, or none.
+    Same(bool),
+    /// That it means those whose names these patterns match.
+    Names(Vec<&'p str>),
 }
 
-fn matches(patterns: &[ActionPattern], action: &Action) -> bool {
-    patterns
-        .iter()
-        .any(|pattern| action_matches(pattern, action.service(), action.name()))
+impl<'p> Said<'p> {
+    fn of(list: &'p [ActionPattern], service: &str) -> Said<'p> {
+        let mut here = Vec::new();
+        for pattern in list {
+            match pattern {
+                ActionPattern::Every => return Said::Same(true),
+                ActionPattern::Of { service: of, name } if **of == *service => {
+                    if &**name == "*" {
+                        return Said::Same(true);
+                    }
+                    here.push(&**name);
+                }
+                ActionPattern::Of { .. } | ActionPattern::Nothing(_) => {}
+            }
+        }
+        match here.is_empty() {
+            true => Said::Same(false),
+            false => Said::Names(here),
+        }
+    }
+
+    fn matches(&self, name: &str) -> bool {
+        match self {
+            Said::Same(same) => *same,
+            Said::Names(patterns) => patterns.iter().any(|pattern| name_matches(pattern, name)),
+        }
+    }
 }
 
 /// Which lists match, one bit each.
-fn signature(lists: &[Vec<&ActionPattern>], action: &Action) -> Vec<u64> {
-    let matched = |list: &Vec<&ActionPattern>| {
-        list.iter()
-            .any(|pattern| action_matches(pattern, action.service(), action.name()))
-    };
-    lists
-        .chunks(u64::BITS as usize)
-        .map(|chunk| {
-            chunk
-                .iter()
-                .fold(0, |bits, list| bits << 1 | u64::from(matched(list)))
-        })
-        .collect()
+fn signature(lists: &[Said<'_>], name: &str, bits: &mut Vec<u64>) {
+    bits.clear();
+    let chunks = lists.chunks(u64::BITS as usize);
+    bits.extend(chunks.map(|chunk| {
+        chunk
+            .iter()
+            .fold(0, |bits, said| bits << 1 | u64::from(said.matches(name)))
+    }));
 }
