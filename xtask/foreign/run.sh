@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Puts certificates to tools that know nothing of this project: a DRAT checker, the propagation of a
-# SAT solver, and two SMT solvers. Needs Python with pip; where the tools cannot be installed it says
+# SAT solver, and two SMT solvers; and asks the two some whole questions about policies as well. Needs Python with pip; where the tools cannot be installed it says
 # so and ends well. Takes a directory of certificates; without one, those of the sound example, and
 # those of random questions over every kind of attribute. `SAMPLE=20` looks at every twentieth lemma
 # of the latter only.
@@ -31,3 +31,6 @@ echo "random questions:"
 KEEP_CERTIFICATES="$work/random" cargo test --quiet --package cofferdam-logic \
     --test certificates every_refutation > /dev/null
 "$python" xtask/foreign/check.py "$work/random" "${SAMPLE:-1}"
+echo "questions about policies (\`cargo bench -p cofferdam-authz --bench solvers\` asks hundreds):"
+cargo test --quiet --package cofferdam-authz --bench solvers -- \
+    --quick --each 4 --limit 500 --z3-every 3

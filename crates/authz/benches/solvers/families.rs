@@ -17,6 +17,15 @@ use crate::clock::processor;
 use crate::draw::{self, Random, Taste};
 use crate::perimeter;
 
+/// How much is asked.
+#[derive(Clone, Copy)]
+pub struct Scale {
+    /// Questions of a family.
+    pub each: usize,
+    /// Whether each is measured once only.
+    pub quick: bool,
+}
+
 /// Questions of one sort.
 pub struct Family {
     pub name: &'static str,
@@ -80,28 +89,31 @@ fn searches(asking: &Asking<'_>) -> Vec<Search> {
 const MEASURED: Duration = Duration::from_millis(40);
 
 /// Processor time of something, in microseconds.
-pub fn timed(mut work: impl FnMut()) -> u64 {
+pub fn timed(quick: bool, mut work: impl FnMut()) -> u64 {
     let start = Instant::now();
     let clock = || processor().unwrap_or_else(|| start.elapsed());
-    work();
-    let (from, mut runs) = (clock(), 0);
+    let (mut from, mut runs) = (clock(), 0);
+    if !quick {
+        work();
+        from = clock();
+    }
     loop {
         work();
         runs += 1;
         let spent = clock().saturating_sub(from);
-        if spent >= MEASURED {
+        if quick || spent >= MEASURED {
             return u64::try_from((spent / runs).as_micros()).unwrap();
         }
     }
 }
 
-fn compared(old: &Value, new: &Value, kind: PolicyKind) -> Asked {
+fn compared(old: &Value, new: &Value, kind: PolicyKind, quick: bool) -> Asked {
     let parsed = [policy(old, kind), policy(new, kind)];
     let documents = [0, 1].map(|place| Document {
         policy: &parsed[place],
         kind,
     });
-    let micros = timed(|| {
+    let micros = timed(quick, || {
         alone::compare(documents[0], documents[1]);
     });
     let question = Question::everything();
@@ -120,13 +132,13 @@ fn compared(old: &Value, new: &Value, kind: PolicyKind) -> Asked {
     }
 }
 
-fn proved(value: &Value, kind: PolicyKind, question: &Question) -> Asked {
+fn proved(value: &Value, kind: PolicyKind, question: &Question, quick: bool) -> Asked {
     let parsed = policy(value, kind);
     let documents = [Document {
         policy: &parsed,
         kind,
     }];
-    let micros = timed(|| {
+    let micros = timed(quick, || {
         alone::prove(documents[0], question);
     });
     Asked {
@@ -142,38 +154,38 @@ fn proved(value: &Value, kind: PolicyKind, question: &Question) -> Asked {
 fn drawn(
     name: &'static str,
     seed: u64,
-    each: usize,
+    scale: Scale,
     mut one: impl FnMut(&mut Random) -> Asked,
 ) -> Family {
     let mut random = Random::new(seed);
     Family {
         name,
-        asked: (0..each).map(|_| one(&mut random)).collect(),
+        asked: (0..scale.each).map(|_| one(&mut random)).collect(),
     }
 }
 
-fn of_taste(name: &'static str, seed: u64, each: usize, taste: Taste) -> Family {
-    drawn(name, seed, each, |random| {
+fn of_taste(name: &'static str, seed: u64, scale: Scale, taste: Taste) -> Family {
+    drawn(name, seed, scale, |random| {
         let kind = draw::kind(random);
         let old = draw::policy(random, kind, taste);
         let new = draw::mutant(random, &old);
-        compared(&old, &new, kind)
+        compared(&old, &new, kind, scale.quick)
     })
 }
 
-fn outside(seed: u64, each: usize) -> Family {
-    drawn("outside a resource", seed, each, |random| {
+fn outside(name: &'static str, seed: u64, scale: Scale) -> Family {
+    drawn(name, seed, scale, |random| {
         let value = draw::policy(random, PolicyKind::Resource, Taste::Mixed);
         let question = draw::question(random);
-        proved(&value, PolicyKind::Resource, &question)
+        proved(&value, PolicyKind::Resource, &question, scale.quick)
     })
 }
 
-fn pairs(seed: u64, each: usize) -> Family {
-    drawn("pairs", seed, each, |random| {
+fn pairs(name: &'static str, seed: u64, scale: Scale) -> Family {
+    drawn(name, seed, scale, |random| {
         let kind = draw::kind(random);
         let [old, new] = [0, 1].map(|_| draw::policy(random, kind, Taste::Mixed));
-        compared(&old, &new, kind)
+        compared(&old, &new, kind, scale.quick)
     })
 }
 
@@ -204,7 +216,7 @@ fn json_files(directory: &Path) -> Vec<PathBuf> {
 
 /// Published policies against mutants of themselves. A service control policy that only denies
 /// allows nothing by itself, so full access is put beside it.
-fn published(directories: &[PathBuf]) -> Family {
+fn published(name: &'static str, directories: &[PathBuf], scale: Scale) -> Family {
     let mut random = Random::new(7);
     let mut asked = Vec::new();
     for path in directories
@@ -223,26 +235,39 @@ fn published(directories: &[PathBuf]) -> Family {
         }
         for _ in 0..2 {
             let mutant = draw::mutant(&mut random, &value);
-            asked.push(compared(&value, &mutant, kind));
+            asked.push(compared(&value, &mutant, kind, scale.quick));
         }
     }
-    Family {
-        name: "published and mutants",
-        asked,
-    }
+    Family { name, asked }
 }
 
-/// All families.
-pub fn all(directories: &[PathBuf], each: usize) -> Vec<Family> {
-    let mut families = vec![
-        pairs(1, each),
-        published(directories),
-        outside(2, each),
-        of_taste("variables", 3, each, Taste::Variables),
-        of_taste("sets", 4, each, Taste::Sets),
-        of_taste("addresses and order", 5, each, Taste::Addresses),
+/// All families whose name holds a word.
+pub fn all(directories: &[PathBuf], scale: Scale, word: &str) -> Vec<Family> {
+    type Make<'m> = Box<dyn Fn(&'static str) -> Family + 'm>;
+    let taste =
+        |seed, taste| -> Make<'_> { Box::new(move |name| of_taste(name, seed, scale, taste)) };
+    let boundary = |identities| -> Make<'_> {
+        Box::new(move |name| perimeter::family(name, scale, identities))
+    };
+    let families: [(&'static str, Make<'_>); 9] = [
+        ("pairs", Box::new(|name| pairs(name, 1, scale))),
+        (
+            "published and mutants",
+            Box::new(|name| published(name, directories, scale)),
+        ),
+        (
+            "outside a resource",
+            Box::new(|name| outside(name, 2, scale)),
+        ),
+        ("variables", taste(3, Taste::Variables)),
+        ("sets", taste(4, Taste::Sets)),
+        ("addresses and order", taste(5, Taste::Addresses)),
+        ("boundary, 0 identities", boundary(0)),
+        ("boundary, 20 identities", boundary(20)),
+        ("boundary, 60 identities", boundary(60)),
     ];
-    families.extend(perimeter::families(each / 3));
+    let wanted = families.into_iter().filter(|(name, _)| name.contains(word));
+    let mut families: Vec<Family> = wanted.map(|(name, make)| make(name)).collect();
     families.retain(|family| !family.asked.is_empty());
     families
 }

@@ -1,12 +1,11 @@
 //! Other solvers: installed, asked, and held against our answers.
 
 use std::ffi::OsStr;
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::families::Family;
+use crate::families::{Asked, Family};
 
 /// What another solver makes of one question.
 #[derive(Default)]
@@ -27,13 +26,6 @@ fn target() -> PathBuf {
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-/// Where scripts are put.
-pub fn directory() -> PathBuf {
-    let directory = target().join("solvers");
-    fs::create_dir_all(&directory).unwrap();
-    directory
 }
 
 /// The Python that `xtask/foreign/run.sh` installs solvers into, or else the same made here.
@@ -57,54 +49,68 @@ fn python() -> PathBuf {
     python
 }
 
-/// The replies of one solver to every question, or to every so many of them.
-pub fn answers(
-    solver: &str,
-    target: &Path,
-    families: &[Family],
-    limit: u64,
-    every: usize,
-) -> Vec<Vec<Option<Reply>>> {
-    let scripts = target.join("scripts");
+/// What a solver is asked: the limit of each script in milliseconds, and every which question.
+#[derive(Clone, Copy)]
+pub struct Terms {
+    pub limit: u64,
+    pub every: usize,
+}
+
+/// The replies of one solver, question by question; none where it was not asked.
+pub fn answers(solver: &str, families: &[Family], terms: Terms) -> Vec<Vec<Option<Reply>>> {
+    let directory = target().join("solvers");
+    let scripts = directory.join("scripts");
     fs::create_dir_all(&scripts).unwrap();
-    let mut listed = String::new();
-    let mut number = 0;
-    for family in families {
-        for asked in family.asked.iter().step_by(every) {
-            for search in &asked.searches {
-                let path = scripts.join(format!("{number}.smt2"));
-                fs::write(&path, &search.script).unwrap();
-                writeln!(listed, "{}", path.display()).unwrap();
-                number += 1;
-            }
-        }
+    let mut paths = Vec::new();
+    let asked = families
+        .iter()
+        .flat_map(|family| family.asked.iter().step_by(terms.every));
+    for search in asked.flat_map(|asked| &asked.searches) {
+        let path = scripts.join(format!("{solver}-{}.smt2", paths.len()));
+        fs::write(&path, &search.script).unwrap();
+        paths.push(path);
     }
-    let list = target.join(format!("{solver}.list"));
-    fs::write(&list, listed).unwrap();
-    let drive = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/solvers/drive.py");
-    let limit = limit.to_string();
-    let list = list.to_str().unwrap();
-    let output = Command::new(python())
-        .args([drive, solver, &limit, list])
-        .stderr(std::process::Stdio::inherit())
-        .output()
-        .unwrap();
-    let said = String::from_utf8(output.stdout).unwrap();
-    let mut lines = said.lines();
-    let of_family = |family: &Family| {
-        let replies = family.asked.iter().enumerate().map(|(place, asked)| {
-            (place % every == 0).then(|| {
-                let mut reply = Reply::default();
-                for search in &asked.searches {
-                    let line = lines.next().unwrap_or("0 nothing");
-                    reply.take(search.holds, line);
-                }
-                reply
-            })
-        });
+    let mut lines = said(solver, &directory, &paths, terms.limit).into_iter();
+    let mut reply = |asked: &Asked| {
+        let mut reply = Reply::default();
+        for search in &asked.searches {
+            reply.take(search.holds, &lines.next().unwrap());
+        }
+        reply
+    };
+    let mut of_family = |family: &Family| {
+        let numbered = family.asked.iter().enumerate();
+        let replies =
+            numbered.map(|(place, asked)| (place % terms.every == 0).then(|| reply(asked)));
         replies.collect()
     };
-    families.iter().map(of_family).collect()
+    families.iter().map(&mut of_family).collect()
+}
+
+/// A line for each script. A script that brings the solver down is left out and the rest asked of a
+/// new one.
+fn said(solver: &str, directory: &Path, paths: &[PathBuf], limit: u64) -> Vec<String> {
+    let mut lines = Vec::new();
+    while lines.len() < paths.len() {
+        let rest = paths.iter().skip(lines.len());
+        let listed: String = rest.map(|path| format!("{}\n", path.display())).collect();
+        let list = directory.join(format!("{solver}.list"));
+        fs::write(&list, listed).unwrap();
+        let drive = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/solvers/drive.py");
+        let output = Command::new(python())
+            .args([drive, solver, &limit.to_string()])
+            .arg(&list)
+            .stderr(std::process::Stdio::inherit())
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stdout).unwrap();
+        lines.extend(said.lines().map(str::to_owned));
+        if lines.len() < paths.len() {
+            eprintln!("{solver} does not survive {}", paths[lines.len()].display());
+            lines.push("0 down".to_owned());
+        }
+    }
+    lines
 }
 
 impl Reply {

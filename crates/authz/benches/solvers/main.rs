@@ -2,11 +2,16 @@
 //!
 //! A seeded set of questions in families is asked here, and each search that a question comes to is
 //! written out as SMT-LIB and asked of both solvers, which are installed from their registry into a
-//! virtual environment under `target/`. Any answer that differs is a failure. What is printed are
-//! processor times and their ratio: ours of the whole question, with its witness, theirs of reading
-//! and solving its searches; nothing asserts one. Arguments are directories of policies
-//! whose mutants are compared too, `--limit MS` for the foreign solvers, `--each N` for questions a
-//! family, `--z3-every N` because z3 leaves many of them open.
+//! virtual environment under `target/`. An answer that differs is a failure, and so is a script that
+//! a solver cannot read. What is printed are processor times and their ratio: ours of the whole
+//! question, from the parsed policies to the replayed witness, theirs of reading and solving its
+//! searches. A question that a solver leaves open counts with the time that it was given, so that a
+//! ratio is a lower bound there. No test asserts a time.
+//!
+//! Arguments: directories of policies whose mutants are compared too; `--each N`, the questions of a
+//! family; `--limit MS` for each script of the other solvers; `--z3-every N`, because z3 leaves many
+//! open; `--family WORD`, the families whose name holds it; `--ours`, to ask no other solver;
+//! `--quick`, to measure each question once.
 // A benchmark that cannot run should stop.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
 #![allow(dead_code, reason = "the generator serves the tests as well")]
@@ -21,31 +26,41 @@ mod perimeter;
 
 use std::path::PathBuf;
 
-use families::{Asked, Family};
-use foreign::Reply;
+use families::{Asked, Family, Scale};
+use foreign::{Reply, Terms};
 
 struct Arguments {
     directories: Vec<PathBuf>,
     limit: u64,
-    each: usize,
     z3_every: usize,
+    ours: bool,
+    family: String,
+    scale: Scale,
 }
 
 fn arguments() -> Arguments {
     let mut arguments = Arguments {
         directories: Vec::new(),
         limit: 5_000,
-        each: 90,
-        z3_every: 8,
+        z3_every: 4,
+        ours: false,
+        family: String::new(),
+        scale: Scale {
+            each: 90,
+            quick: false,
+        },
     };
     let mut given = std::env::args().skip(1);
     while let Some(argument) = given.next() {
         let mut number = || given.next().unwrap().parse().unwrap();
         match argument.as_str() {
-            "--bench" => {}
+            "--bench" | "--test" => {}
             "--limit" => arguments.limit = number(),
-            "--each" => arguments.each = usize::try_from(number()).unwrap(),
+            "--each" => arguments.scale.each = usize::try_from(number()).unwrap(),
             "--z3-every" => arguments.z3_every = usize::try_from(number()).unwrap(),
+            "--family" => arguments.family = given.next().unwrap(),
+            "--ours" => arguments.ours = true,
+            "--quick" => arguments.scale.quick = true,
             directory => arguments.directories.push(directory.into()),
         }
     }
@@ -54,30 +69,48 @@ fn arguments() -> Arguments {
 
 fn main() {
     let arguments = arguments();
-    let families = families::all(&arguments.directories, arguments.each);
-    let questions: usize = families.iter().map(|family| family.asked.len()).sum();
-    println!("{questions} questions");
-    let target = foreign::directory();
-    let cvc5 = foreign::answers("cvc5", &target, &families, arguments.limit, 1);
-    let z3 = foreign::answers(
-        "z3",
-        &target,
-        &families,
-        arguments.limit,
-        arguments.z3_every,
-    );
-    let mut wrong = 0;
-    println!("microseconds a question: median, 90th and 99th percentile");
-    for (place, family) in families.iter().enumerate() {
-        wrong += report(family, "cvc5", &cvc5[place]) + report(family, "z3", &z3[place]);
-    }
-    let all: Vec<u64> = families
+    let families = families::all(&arguments.directories, arguments.scale, &arguments.family);
+    println!("| family | questions | searches | median | 90th | 99th | most |");
+    println!("|---|---|---|---|---|---|---|");
+    families
         .iter()
-        .flat_map(|family| &family.asked)
-        .map(|one| one.micros)
-        .collect();
-    println!("all {}: ours {}", all.len(), percentiles(all));
+        .for_each(|family| ours(family.name, &family.asked));
+    let all: Vec<&Asked> = families.iter().flat_map(|family| &family.asked).collect();
+    ours("all", all);
+    if arguments.ours {
+        return;
+    }
+    let mut wrong = 0;
+    for (solver, every) in [("cvc5", 1), ("z3", arguments.z3_every)] {
+        let terms = Terms {
+            limit: arguments.limit,
+            every,
+        };
+        let replies = foreign::answers(solver, &families, terms);
+        println!("\n| family | questions | open | ours | {solver} | ratio |");
+        println!("|---|---|---|---|---|---|");
+        let reports = families.iter().zip(&replies);
+        wrong += reports
+            .map(|(family, replies)| report(family, solver, replies))
+            .sum::<usize>();
+    }
     assert_eq!(wrong, 0, "answers that differ");
+}
+
+/// Prints our times of some questions.
+fn ours<'a>(name: &str, asked: impl IntoIterator<Item = &'a Asked>) {
+    let asked: Vec<&Asked> = asked.into_iter().collect();
+    let searches: usize = asked.iter().map(|one| one.searches.len()).sum();
+    let micros: Vec<u64> = asked.iter().map(|one| one.micros).collect();
+    let at = |percent| milliseconds(percentile(micros.clone(), percent));
+    println!(
+        "| {name} | {} | {searches} | {} | {} | {} | {} |",
+        asked.len(),
+        at(50),
+        at(90),
+        at(99),
+        at(100)
+    );
 }
 
 /// Prints one family against one solver; how many answers differ.
@@ -97,27 +130,25 @@ fn report(family: &Family, solver: &str, replies: &[Option<Reply>]) -> usize {
         }
     }
     let open = pairs.iter().filter(|(_, reply)| reply.open > 0).count();
-    let closed = || pairs.iter().filter(|(_, reply)| reply.open == 0);
-    let ours = percentile(closed().map(|(asked, _)| asked.micros).collect(), 50);
-    let theirs = percentile(closed().map(|(_, reply)| reply.micros).collect(), 50);
+    let ours = percentile(pairs.iter().map(|(asked, _)| asked.micros).collect(), 50);
+    let theirs = percentile(pairs.iter().map(|(_, reply)| reply.micros).collect(), 50);
     println!(
-        "{:<24} {:>4} questions: ours {}; {solver} {}, {open} left open, ratio {:.0}",
+        "| {} | {} | {open} | {} | {} | {:.0} |",
         family.name,
         pairs.len(),
-        percentiles(pairs.iter().map(|(asked, _)| asked.micros).collect()),
-        percentiles(pairs.iter().map(|(_, reply)| reply.micros).collect()),
+        milliseconds(ours),
+        milliseconds(theirs),
         theirs as f64 / ours.max(1) as f64,
     );
     wrong
+}
+
+fn milliseconds(micros: u64) -> String {
+    format!("{:.2}", micros as f64 / 1_000.0)
 }
 
 fn percentile(mut values: Vec<u64>, percent: usize) -> u64 {
     values.sort_unstable();
     let place = values.len().saturating_sub(1) * percent / 100;
     values.get(place).copied().unwrap_or_default()
-}
-
-fn percentiles(values: Vec<u64>) -> String {
-    let at = |percent| percentile(values.clone(), percent);
-    format!("{} {} {}", at(50), at(90), at(99))
 }
