@@ -14,6 +14,7 @@ mod calls;
 mod commands;
 mod data_actions;
 mod forwarding;
+mod grammar;
 mod keys;
 mod managed;
 mod quotas;
@@ -34,6 +35,7 @@ pub use data_actions::{
     review,
 };
 pub use forwarding::{Forward, all_forwards, forwarded_from, forwards};
+pub use grammar::{Element, Grammar, grammar};
 pub use keys::{Key, KeyOrigin, KeyType, Presence, global_keys, key};
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use quotas::{Quota, ResourcePolicy, quota, quotas, resource_policy};

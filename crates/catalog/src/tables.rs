@@ -33,6 +33,7 @@ tables! {
     MANAGED_STATEMENTS = "managed_statements",
     NETWORK_ACTIVITY = "network_activity",
     PARTITIONS = "partitions",
+    POLICY_KINDS = "policy_kinds",
     QUOTAS = "quotas",
     RCP_EXEMPT = "rcp_exempt",
     RCP_SERVICES = "rcp_services",

@@ -142,21 +142,6 @@ fn parsed(path: &Path, tree: &Node, kind: PolicyKind) -> Read {
     }
 }
 
-/// The word of the command line for a kind.
-pub fn word(kind: PolicyKind) -> &'static str {
-    match kind {
-        PolicyKind::Identity => "identity",
-        PolicyKind::Resource => "resource",
-        PolicyKind::ServiceControl => "service-control",
-        PolicyKind::ResourceControl => "resource-control",
-        PolicyKind::Endpoint => "endpoint",
-        PolicyKind::PermissionsBoundary => "permissions-boundary",
-        PolicyKind::Trust => "trust",
-        PolicyKind::Session => "session",
-        PolicyKind::Key => "key",
-    }
-}
-
 /// Which of the two kinds of an organization's policies has these elements: only resource control
 /// policies name a principal.
 pub fn of_organization(tree: &Node) -> PolicyKind {

@@ -54,7 +54,7 @@ pub fn lint(document: &Document, known: &lint::Known, documents: &Documents) -> 
     remarks.sort_by_key(|remark| remark.diagnostic.origin);
     Linted {
         name: document.name.clone(),
-        kind: document::word(document.kind),
+        kind: document.kind.word(),
         guessed: document.guessed,
         origin: document.tree.origin,
         remarks,

@@ -16,10 +16,11 @@ mod size;
 
 use std::collections::BTreeSet;
 
+use cofferdam_catalog::Grammar;
 use cofferdam_text::{Diagnostic, Node, Origin};
 
 use crate::ast::{Policy, Statement};
-use crate::kind::{Grammar, PolicyKind};
+use crate::kind::PolicyKind;
 
 /// A policy, and what lints may look at beside it.
 #[derive(Clone, Copy)]

@@ -5,13 +5,14 @@
 //! "perhaps". A dropped Deny would fail open, a dropped Allow would prove too much. Where not even
 //! the effect or the list of statements is known, a perhaps-Allow and a perhaps-Deny stand for it.
 
+use cofferdam_catalog::{Element, Grammar};
 use cofferdam_text::{Diagnostic, Member, Node, Origin, Value};
 
 use crate::ast::{
     ActionPattern, Actions, Effect, Policy, Principals, Resources, Statement, Version,
 };
 use crate::condition;
-use crate::kind::{Grammar, PolicyKind, Presence};
+use crate::kind::PolicyKind;
 use crate::notes::Notes;
 use crate::{pattern, principal};
 
@@ -289,12 +290,12 @@ impl<'n> Reader<'n> {
     fn presence(
         &self,
         name: &str,
-        presence: Presence,
+        presence: Element,
         given: &Given<'_>,
         notes: &mut Notes,
     ) -> bool {
         match (presence, given) {
-            (Presence::Forbidden, Given::Only(node) | Given::Except(node)) => {
+            (Element::Forbidden, Given::Only(node) | Given::Except(node)) => {
                 notes.refuse(
                     node.origin,
                     format!(
@@ -304,7 +305,7 @@ impl<'n> Reader<'n> {
                 );
                 false
             }
-            (Presence::Required, Given::Neither) => {
+            (Element::Required, Given::Neither) => {
                 let message = format!(
                     "a statement of {} must have the element {name} ({})",
                     self.grammar.name, self.grammar.page
@@ -354,7 +355,7 @@ impl<'n> Reader<'n> {
             return Actions::Only(Vec::new());
         }
         let every = || Actions::Only(vec![ActionPattern::Every]);
-        if !self.presence("Action", Presence::Required, &given, notes) {
+        if !self.presence("Action", Element::Required, &given, notes) {
             return every();
         }
         let read = match given {

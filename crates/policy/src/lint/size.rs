@@ -35,8 +35,8 @@ pub(super) fn of_document(setting: &Setting<'_>) -> Vec<Remark> {
 
 /// The narrowest and the widest quota on its length.
 fn quotas(setting: &Setting<'_>) -> Option<(Quota, Quota)> {
-    let sizes = setting.grammar.sizes;
-    match (sizes.first(), sizes.last()) {
+    let sizes = || setting.grammar.sizes();
+    match (sizes().next(), sizes().next_back()) {
         (Some(narrow), Some(wide)) => Some((quota(narrow)?, quota(wide)?)),
         _ => {
             let own = quota(resource_policy(setting.subject.service?)?.size)?;

@@ -90,3 +90,24 @@ fn resource_control_policies() {
         ],
     );
 }
+
+/// A thousand documents that AWS itself stores: it refuses none of them, and neither may this.
+#[test]
+fn policies_of_aws_itself() {
+    for policy in cofferdam_catalog::managed_policies() {
+        let (_, found) = crate::policy(&policy.document(), PolicyKind::Identity);
+        let refused = found.iter().find(|each| each.severity == Severity::Error);
+        assert_eq!(refused, None, "{}", policy.name);
+    }
+}
+
+#[test]
+fn every_kind_has_its_grammar() {
+    for kind in PolicyKind::ALL {
+        assert_ne!(
+            *kind.grammar(),
+            cofferdam_catalog::Grammar::UNLISTED,
+            "{kind:?}"
+        );
+    }
+}
