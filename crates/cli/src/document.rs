@@ -142,6 +142,40 @@ fn parsed(path: &Path, tree: &Node, kind: PolicyKind) -> Read {
     }
 }
 
+/// How deep in an answer of AWS a policy lies: `PolicyVersion.Document`.
+const ANSWER_DEPTH: usize = 3;
+
+/// The policy document in a file: the file itself, or the one document in an answer of AWS, there as
+/// an object or as text. `None` if there is none, or more than one.
+pub fn within(tree: Node, documents: &mut Documents) -> Option<Node> {
+    if tree.get("Statement").is_some() {
+        return Some(tree);
+    }
+    let mut found = Vec::new();
+    collect(&tree, ANSWER_DEPTH, documents, &mut found);
+    match found.len() {
+        1 => found.pop(),
+        _ => None,
+    }
+}
+
+fn collect(node: &Node, depth: usize, documents: &mut Documents, found: &mut Vec<Node>) {
+    if node.get("Statement").is_some() {
+        return found.push(node.clone());
+    }
+    if node
+        .as_str()
+        .is_some_and(|text| text.trim_start().starts_with(['{', '%']))
+    {
+        let inner = documents.read_embedded(node).ok();
+        return found.extend(inner.filter(|inner| inner.get("Statement").is_some()));
+    }
+    let members = node.as_object().unwrap_or_default();
+    for member in members.iter().filter(|_| depth > 0) {
+        collect(&member.value, depth - 1, documents, found);
+    }
+}
+
 /// Which of the two kinds of an organization's policies has these elements: only resource control
 /// policies name a principal.
 pub fn of_organization(tree: &Node) -> PolicyKind {

@@ -57,7 +57,8 @@ pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagno
         all.sources.push(path.display().to_string());
         listed.extend(lists);
     }
-    published::managed(&mut all.facts, documents);
+    let dated = published::managed(&mut all.facts, documents);
+    all.diagnostics.extend(dated);
     finish::without_organization(&mut all.facts);
     finish::never_listed(&mut all.facts, &listed);
     all.diagnostics

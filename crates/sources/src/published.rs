@@ -8,16 +8,42 @@ use std::collections::BTreeSet;
 
 use cofferdam_catalog::{managed_policy, table};
 use cofferdam_org::fact::{Attribute, Entity, Facts, Kind, Known};
-use cofferdam_text::{Documents, Node};
+use cofferdam_text::{Diagnostic, Documents, Node, Severity};
 
-/// States the documents that are known to the catalogue alone.
-pub(crate) fn managed(facts: &mut Facts, documents: &mut Documents) {
+/// States the documents that are known to the catalogue alone, and says that it does.
+pub(crate) fn managed(facts: &mut Facts, documents: &mut Documents) -> Option<Diagnostic> {
+    let mut used = Vec::new();
     for arn in attached(facts) {
         let entity = Entity::new(Kind::ManagedPolicy, arn.as_str());
         let held = facts.get(&entity, Attribute::Document).present().is_some();
         if let Some(node) = (!held).then(|| published(&arn, documents)).flatten() {
             state(facts, entity, &node);
+            used.push(arn);
         }
+    }
+    (!used.is_empty()).then(|| said(&used))
+}
+
+/// Names that are said before the rest is only counted.
+const SAID_MAX: usize = 3;
+
+fn said(used: &[String]) -> Diagnostic {
+    let some: Vec<&str> = used.iter().take(SAID_MAX).map(String::as_str).collect();
+    let more = match used.len().saturating_sub(SAID_MAX) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let as_of = table("managed_policies").map_or("", |table| table.as_of);
+    Diagnostic {
+        severity: Severity::Warning,
+        origin: None,
+        file: None,
+        line: None,
+        message: format!(
+            "no source holds the documents of {}{more}: they count as AWS had them on {as_of}",
+            some.join(", ")
+        ),
+        help: Some("read them too, as `get-account-authorization-details` prints them".to_owned()),
     }
 }
 

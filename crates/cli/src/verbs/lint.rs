@@ -21,8 +21,9 @@ use crate::{input, project};
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Lint {
-    /// Policy documents, JSON or YAML (`-` is standard input), or one project or snapshot, all of
-    /// whose policies are meant; by default the project in the current directory
+    /// Policy documents, or answers of the AWS CLI that hold one, JSON or YAML (`-` is standard input);
+    /// or one project or snapshot, all of whose policies are meant; by default the project in the
+    /// current directory
     #[arg(value_name = "FILE|SOURCE")]
     what: Vec<PathBuf>,
     /// The kind of the documents; guessed from their elements when clear
@@ -34,6 +35,7 @@ const EXAMPLES: &str = "\
 Examples:
   cofferdam lint policies/*.json --kind service-control
   cofferdam lint bucket-policy.json
+  aws s3api get-bucket-policy --bucket records | cofferdam lint -
   cofferdam lint snapshot/                          every policy of an organization
 Exit codes: 0 nothing that AWS refuses, 1 something that it refuses, 3 a policy could not be read";
 
@@ -120,12 +122,12 @@ fn of_file(
         Ok(tree) => tree,
         Err(diagnostic) => return Ok(Err(diagnostic)),
     };
-    if tree.get("Statement").is_none() {
+    let Some(tree) = document::within(tree, documents) else {
         let message = "this is no policy: it has no `Statement`";
-        let help = "give a policy document as AWS stores it";
-        let wrong = documents.locate(Diagnostic::error(tree.origin, message));
-        return Ok(Err(wrong.with_help(help)));
-    }
+        let help = "give a policy document, or the answer of AWS that holds one";
+        let name = path.display().to_string();
+        return Ok(Err(Diagnostic::in_file(name, message).with_help(help)));
+    };
     let guessed = || document::guess(&tree).unwrap_or(PolicyKind::Identity);
     let meant = kind.map_or_else(guessed, Kind::of);
     Ok(Ok(Document {

@@ -108,6 +108,21 @@ fn what_cannot_be_read_gives_3_beside_what_can_and_2_alone() {
     check(&[&fine, "--kind", "bucket"], 2);
 }
 
+#[test]
+fn answers_of_aws_are_read_too() {
+    for answer in [
+        r#"{"Policy": "{\"Statement\": [{\"Effect\": \"Deny\", \"Principal\": \"*\", \"Action\": \"s3:Gett*\", \"Resource\": \"*\"}]}"}"#,
+        r#"{"PolicyVersion": {"IsDefaultVersion": true, "Document": {"Statement": {"Effect": "Deny", "Action": "s3:Gett*", "Resource": "*"}}}}"#,
+        r#"{"Attributes": {"QueueArn": "arn", "Policy": "%7B%22Statement%22%3A%7B%22Effect%22%3A%22Deny%22%2C%22Principal%22%3A%22*%22%2C%22Action%22%3A%22s3%3AGett*%22%2C%22Resource%22%3A%22*%22%7D%7D"}}"#,
+    ] {
+        let answer = json(&[&file("lint-answer.json", answer)], 0);
+        assert_eq!(rules(&answer, "warning"), ["unknown-action"], "{answer:#}");
+    }
+    let none = file("lint-none.json", r#"{"Policy": "text"}"#);
+    let (_, err) = check(&[&none], 2);
+    assert!(err.contains("no `Statement`"), "{err}");
+}
+
 fn example(name: &str) -> String {
     format!("{}/../../examples/{name}", env!("CARGO_MANIFEST_DIR"))
 }

@@ -75,6 +75,8 @@ fn a_dated_document_stands_for_one_that_no_source_holds() {
     let answer = check(&without_documents("known", None), ASKED, 0);
     assert_eq!(answer["summary"]["undecided"], 0, "{answer:#}");
     assert!(rests_on_them(&answer), "{answer:#}");
+    let said = answer["diagnostics"].to_string();
+    assert!(said.contains("they count as AWS had them on 20"), "{said}");
     // With its own documents the snapshot rests on no table of them.
     let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/acme");
     assert!(!rests_on_them(&check(&own, ASKED, 0)));

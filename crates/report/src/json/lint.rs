@@ -27,7 +27,8 @@ pub fn lints(lints: &Lints, said: &[Diagnostic], documents: &Documents) -> Strin
 }
 
 fn policy(policy: &Linted, documents: &Documents) -> Value {
-    let place = documents.place(policy.origin);
+    // A place reads its document again, and there are as many policies as an organization has.
+    let place = documents.locate(Diagnostic::error(policy.origin, ""));
     let remarks = policy.remarks.iter().map(|one| remark(one, documents));
     json!({
         "name": policy.name,
