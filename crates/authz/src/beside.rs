@@ -16,6 +16,8 @@ use crate::combine::Deciding;
 const ALL_USERS: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 /// Everyone who signs, of any AWS account.
 const AUTHENTICATED_USERS: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
+/// The service that delivers server access logs.
+const LOG_DELIVERY: &str = "http://acs.amazonaws.com/groups/s3/LogDelivery";
 
 /// Whether a KMS grant admits the request: its grantee, its operations, its constraints on the
 /// encryption context.
@@ -133,6 +135,12 @@ fn acl_grantee<R: Deciding>(reading: &mut R, grantee: &str) -> R::Truth {
     match grantee {
         ALL_USERS => reading.known(true),
         AUTHENTICATED_USERS => reading.known(!unsigned),
+        LOG_DELIVERY => match reading.caller().kind {
+            CallerKind::Service(_) => {
+                reading.unknown("which service acts for the LogDelivery group is not documented")
+            }
+            _ => reading.known(false),
+        },
         _ if unsigned => reading.known(false),
         id => reading.principal(&PrincipalPattern::CanonicalUser(id.into())),
     }

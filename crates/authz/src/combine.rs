@@ -16,6 +16,7 @@ use crate::layers::{
     EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
 };
 use crate::matching::{GrantForm, grant_form};
+use crate::reach;
 
 /// A reading of whole decisions: what *combine* asks beyond the policy language.
 pub trait Deciding: Reading {
@@ -132,7 +133,7 @@ pub(crate) fn decide_one<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> D
     allowed = reading.and(allowed, endpoint.allows);
     let not_denied = reading.not(denied);
     allowed = reading.and(allowed, not_denied);
-    Decided { allowed, denied }
+    unasked(reading, layers, Decided { allowed, denied })
 }
 
 /// The caller's own limits.
@@ -499,9 +500,10 @@ fn resource_policy<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Resourc
             (resource_layer(layers), "")
         }
     };
-    let spared = root_keeps_its_bucket(reading, layers);
+    let spared = root_keeps(reading, layers);
     let bound = reading.not(spared);
     said.denies = reading.and(said.denies, bound);
+    reaches(reading, layers, &mut said);
     withhold_public(reading, layers, &mut said);
     let allows = any_grant(reading, &said);
     reading.outcome(layer, target, allows, said.denies);
@@ -604,15 +606,68 @@ fn read_grants<R: Deciding>(
 
 /// The root user of a bucket's own account may read, replace and delete the bucket policy even if
 /// that policy denies it; only organization and endpoint policies stop it (S3 API "PutBucketPolicy").
-fn root_keeps_its_bucket<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R::Truth {
-    let is_bucket = matches!(&layers.resource, Known::Present(sheet) if sheet.target.starts_with("arn:aws:s3:::"));
-    if layers.relation != Relation::Same || !is_bucket {
+/// Of a queue's policy AWS says as much only of the task policy that unlocks it.
+fn root_keeps<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> R::Truth {
+    let (Relation::Same, Known::Present(sheet)) = (layers.relation, &layers.resource) else {
         return reading.known(false);
-    }
+    };
+    let is_bucket = sheet.target.starts_with("arn:") && sheet.target.contains(":s3:::");
+    let kept = match &layers.reach {
+        Some(reach) if !reach.root_keeps.is_empty() => reach.root_keeps.as_slice(),
+        _ if is_bucket => crate::beside::BUCKET_POLICY_ACTIONS.as_slice(),
+        _ => return reading.known(false),
+    };
     let root = reading.is_root();
-    reading.both(root, |reading| {
-        reading.action(&crate::beside::BUCKET_POLICY_ACTIONS)
-    })
+    let spared = reading.both(root, |reading| reading.action(kept));
+    if is_bucket {
+        return spared;
+    }
+    reading.both(spared, |reading| reading.unknown(reach::ROOT_KEEPS))
+}
+
+/// Takes back what the policy says of requests that it cannot govern.
+fn reaches<R: Deciding>(reading: &mut R, layers: &Layers<'_>, said: &mut ResourceSaid<R::Truth>) {
+    let Some(reach) = &layers.reach else {
+        return;
+    };
+    let in_force = reach.is_in_force(reading);
+    said.denies = reading.and(said.denies, in_force);
+    let can_grant = reach.can_grant(reading, layers.relation);
+    let grants = reading.and(in_force, can_grant);
+    for slot in [
+        &mut said.outright,
+        &mut said.limited,
+        &mut said.everyone,
+        &mut said.delegated,
+    ] {
+        *slot = reading.and(*slot, grants);
+    }
+    if matches!(layers.resource, Known::Absent) {
+        let open = reading.action(&reach.open);
+        said.everyone = reading.or(said.everyone, open);
+    }
+}
+
+/// A service that asks no policy while its resource has none lets in whom no policy denies, and
+/// perhaps also whom one denies: it need not be told who calls.
+fn unasked<R: Deciding>(
+    reading: &mut R,
+    layers: &Layers<'_>,
+    decided: Decided<R::Truth>,
+) -> Decided<R::Truth> {
+    let (Some(reach), Known::Absent) = (&layers.reach, &layers.resource) else {
+        return decided;
+    };
+    if reach.open.is_empty() {
+        return decided;
+    }
+    let open = reading.action(&reach.open);
+    let perhaps = reading.both(open, |reading| reading.unknown(reach::NOT_ASKED));
+    let asked = reading.not(perhaps);
+    Decided {
+        allowed: reading.or(decided.allowed, perhaps),
+        denied: reading.and(decided.denied, asked),
+    }
 }
 
 /// `RestrictPublicBuckets`: with a public policy only service principals and the owner's account

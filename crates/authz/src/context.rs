@@ -512,10 +512,26 @@ fn of_forwarding(key: &str, name: &str, situation: &Situation<'_>) -> Option<Ter
             open(name, false, false, Domain::Shaped(Shape::AnyOrganization))
         }
         "aws:sourceorgpaths" if service_acts => open(name, false, false, Domain::Texts),
+        "aws:sourceowner" if situation.service == "sns" && may_be_owner(situation) => {
+            Term::unknown(
+                "aws:SourceOwner, which the default policy of a topic tests, is not documented",
+            )
+        }
         "aws:sourceaccount" | "aws:sourcearn" | "aws:sourceorgid" | "aws:sourceorgpaths"
         | "aws:sourceowner" => Term::Absent,
         _ => return None,
     })
+}
+
+/// Whether the caller may be of the account that owns the resource.
+fn may_be_owner(situation: &Situation<'_>) -> bool {
+    let Some(owner) = situation.resource.account else {
+        return true;
+    };
+    match &situation.caller.kind {
+        CallerKind::Anyone(crowd) => crowd_holds(crowd, owner),
+        _ => situation.caller.account == Some(owner),
+    }
 }
 
 /// KMS keys that only a forwarding service sets ("Condition keys for AWS KMS").

@@ -20,6 +20,7 @@ use crate::layers::{
     EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
 };
 use crate::matching::ANY_SESSION;
+use crate::reach::Reach;
 
 pub use doors::Door;
 
@@ -374,6 +375,9 @@ pub fn layers<'a>(
             any_level(org, owner, bucket, |block| block.ignore_public_acls)
         }),
         endpoints: endpoints(org, service),
+        reach: thing
+            .resource()
+            .and_then(|resource| Reach::of(&resource.arn)),
         through: None,
     };
     match thing {

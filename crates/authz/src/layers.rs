@@ -5,6 +5,7 @@ use cofferdam_org::model::{AclGrant, Grant, NamedPolicy};
 
 use crate::access_point::Through;
 use crate::caller::Caller;
+use crate::reach::Reach;
 
 /// A layer id of the contracts, a closed set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -148,6 +149,8 @@ pub struct Layers<'a> {
     pub ignore_public_acls: Known<bool>,
     /// Endpoints that the request may travel through, with their policies.
     pub endpoints: Vec<EndpointSheet<'a>>,
+    /// What that policy can govern; `None`: every request to the resource.
+    pub reach: Option<Reach>,
     /// The access point that the request goes through; `None`: it goes to the thing itself.
     pub through: Option<Through<'a>>,
 }

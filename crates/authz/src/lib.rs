@@ -22,6 +22,7 @@ pub mod held;
 pub mod layers;
 pub mod matching;
 pub mod prepared;
+pub mod reach;
 pub mod search;
 pub mod symbolic;
 pub mod term;

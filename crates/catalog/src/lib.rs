@@ -18,6 +18,7 @@ mod grammar;
 mod keys;
 mod managed;
 mod quotas;
+mod reach;
 mod recording;
 mod rows;
 mod services;
@@ -39,6 +40,7 @@ pub use grammar::{Element, Grammar, grammar};
 pub use keys::{Key, KeyOrigin, KeyType, Presence, global_keys, key};
 pub use managed::{ManagedPolicy, managed_policies, managed_policy};
 pub use quotas::{Quota, ResourcePolicy, quota, quotas, resource_policy};
+pub use reach::{PolicyReach, policy_reach};
 pub use recording::{EventCategory, Recording, network_activity, recording};
 pub use services::{
     ENDPOINT_OWNER, EndpointSupport, Partition, ServiceOwned, ServicePrincipal, endpoint_support,

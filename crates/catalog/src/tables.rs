@@ -34,6 +34,7 @@ tables! {
     NETWORK_ACTIVITY = "network_activity",
     PARTITIONS = "partitions",
     POLICY_KINDS = "policy_kinds",
+    POLICY_REACH = "policy_reach",
     QUOTAS = "quotas",
     RCP_EXEMPT = "rcp_exempt",
     RCP_SERVICES = "rcp_services",

@@ -61,7 +61,8 @@ impl Organization {
     }
 
     /// The resource that an ARN names, or that holds the policy over what it names: the bucket of
-    /// an object, the table of an index or a stream, the function of a version.
+    /// an object, the table of an index or a stream. A version or alias of a function has a policy of
+    /// its own, which is not read.
     pub fn resource(&self, arn: &str) -> Option<&Resource> {
         self.exactly(arn).or_else(|| self.exactly(holder(arn)?))
     }
@@ -152,16 +153,7 @@ impl Organization {
 /// The ARN of what holds the policy over an ARN that goes on below it.
 fn holder(arn: &str) -> Option<&str> {
     let service = arn.split(':').nth(2)?;
-    if service == "lambda" {
-        return qualified_function(arn);
-    }
     let mut cuts = BELOW.iter().filter(|(of, _)| *of == service);
     cuts.find_map(|(_, separator)| arn.find(separator))
         .and_then(|at| arn.get(..at))
-}
-
-/// `arn:aws:lambda:REGION:ACCOUNT:function:NAME:QUALIFIER` without the qualifier.
-fn qualified_function(arn: &str) -> Option<&str> {
-    let (function, _qualifier) = arn.rsplit_once(':')?;
-    (function.split(':').count() == 7).then_some(function)
 }

@@ -9,6 +9,7 @@
 mod support;
 
 use cofferdam_org::fact::{Kind, Known};
+use cofferdam_org::model::Details;
 use cofferdam_sources::{operations, read};
 use cofferdam_text::Documents;
 use support::{Directory, FILES};
@@ -317,4 +318,26 @@ fn access_points_lead_to_their_buckets() {
         everywhere.policy.unknown().is_some(),
         "a change of it is on its way"
     );
+}
+
+/// "Access control list (ACL) overview": the default ACL grants the owner full control, and who owns
+/// the bucket needs no grant.
+#[test]
+fn what_an_acl_grants_to_the_owner_is_left_out() {
+    let acl = r#"{"request": {"Bucket": "acme-records"}, "response": {"Owner": {"ID": "0wn"}, "Grants": [{"Grantee": {"ID": "0wn", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}, {"Grantee": {"ID": "0ther", "Type": "CanonicalUser"}, "Permission": "READ"}]}}
+{"request": {"Bucket": "acme-plain"}, "response": {"Grants": [{"Grantee": {"ID": "0wn", "Type": "CanonicalUser"}, "Permission": "FULL_CONTROL"}]}}
+"#;
+    let file = ("200000000002/global/s3api.get-bucket-acl.jsonl", acl);
+    let (organization, _) = Directory::with(&[file]).organization();
+    let grantees = |arn| {
+        let Details::Bucket(bucket) = &organization.resource(arn).unwrap().details else {
+            panic!("{arn} is a bucket");
+        };
+        let grants = bucket.acl.present().unwrap().iter();
+        grants
+            .map(|grant| grant.grantee.to_string())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(grantees(RECORDS), ["0ther"]);
+    assert_eq!(grantees(PLAIN), ["0wn"], "nobody says who owns it");
 }

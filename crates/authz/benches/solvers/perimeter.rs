@@ -155,6 +155,7 @@ fn layers<'p>(perimeter: &'p Perimeter, caller: &Caller) -> Layers<'p> {
         restrict_public: Known::Present(true),
         ignore_public_acls: Known::Present(true),
         endpoints: Vec::new(),
+        reach: None,
         through: None,
     }
 }

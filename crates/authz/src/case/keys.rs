@@ -236,17 +236,25 @@ fn open(key: &ContextKey) -> Term {
     })
 }
 
-fn mentioned(case: &Case, world: &World) -> BTreeSet<ContextKey> {
-    let mut keys: BTreeSet<ContextKey> = ["aws:SourceVpce", "aws:SourceVpc", "aws:SourceIp"]
-        .iter()
-        .filter_map(|name| ContextKey::parse(name).ok())
-        .collect();
+/// The keys that policies of the case test.
+pub(super) fn tested(case: &Case) -> BTreeSet<ContextKey> {
+    let mut keys = BTreeSet::new();
     let statements = policies(case)
         .filter_map(|policy| policy.document.present())
         .flat_map(|document| &document.statements);
     for statement in statements {
         of_statement(statement, &mut keys);
     }
+    keys
+}
+
+fn mentioned(case: &Case, world: &World) -> BTreeSet<ContextKey> {
+    let mut keys = tested(case);
+    keys.extend(
+        ["aws:SourceVpce", "aws:SourceVpc", "aws:SourceIp"]
+            .iter()
+            .filter_map(|name| ContextKey::parse(name).ok()),
+    );
     for grant in world.grants.iter().flatten() {
         let pairs = grant.context_equals.iter().chain(&grant.context_subset);
         keys.extend(pairs.filter_map(|(key, _)| {

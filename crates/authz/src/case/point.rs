@@ -83,6 +83,7 @@ pub(super) fn through<'a>(case: &'a Case, world: &'a World, bucket: Layers<'a>) 
         resource_control: resource_control(case, point, world),
         resource: policy(point),
         form: ResourceForm::AccessPoint,
+        reach: None,
         grants: Known::Absent,
         acl: Known::Absent,
         restrict_public: match point.vpc {

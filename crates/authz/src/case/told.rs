@@ -57,6 +57,7 @@ pub(super) fn decide(case: &Case, world: &World) -> Told {
     });
     doubt_unsigned(case, world, &mut told);
     doubt_bucket(case, &mut told);
+    doubt_keys(case, &mut told);
     told
 }
 
@@ -239,7 +240,11 @@ fn layers_said(question: &Question<'_>, world: &World, decision: &Decision) -> V
             .filter(|_| layer == own || !is_policy_of_resource(layer))
             .map(|said| LayerSaid {
                 layer,
-                target: said.target.clone(),
+                target: if is_policy_of_resource(layer) {
+                    Box::from("")
+                } else {
+                    said.target.clone()
+                },
                 outcome: said.word(),
             })
             .collect();
@@ -315,7 +320,15 @@ fn stated(case: &Case, layer: LayerId, own: LayerId) -> Vec<LayerSaid> {
 
 /// Services that take unsigned requests ("Policy evaluation logic", and their own pages); of any
 /// other an unsigned request that its policy would allow is undecided.
-const TAKES_UNSIGNED: [&str; 5] = ["lambda", "s3", "sns", "sqs", "sts"];
+const TAKES_UNSIGNED: [&str; 7] = [
+    "elasticfilesystem",
+    "es",
+    "lambda",
+    "s3",
+    "sns",
+    "sqs",
+    "sts",
+];
 
 fn doubt_unsigned(case: &Case, world: &World, told: &mut Told) {
     let service = case.request.action.service();
@@ -353,6 +366,27 @@ fn doubt_bucket(case: &Case, told: &mut Told) {
             why: "name the object in its bucket, and the access point in this field".to_owned(),
         });
     }
+}
+
+/// A service that leaves keys untested may decide otherwise than the policies say.
+fn doubt_keys(case: &Case, told: &mut Told) {
+    let Some(reach) = world::reach(case) else {
+        return;
+    };
+    let mut untested = keys::tested(case);
+    untested.retain(|key| reach.ignores(&case.request.action, key));
+    if untested.is_empty() || told.outcome == Outcome::Undecided {
+        return;
+    }
+    told.outcome = Outcome::Undecided;
+    told.split.clear();
+    told.missing.extend(untested.iter().map(|key| Missing {
+        key: NOT_DOCUMENTED.to_owned(),
+        why: format!(
+            "{} does not test {key} for its clients",
+            case.request.action.service()
+        ),
+    }));
 }
 
 /// One answer, if all worlds agree.

@@ -4,7 +4,7 @@
 //! service-linked role, and whose the resource is. Each way they can turn out is a world of its own,
 //! and the answer is undecided only if the worlds disagree.
 
-use cofferdam_names::{AccountId, ActionName};
+use cofferdam_names::{AccountId, ActionName, Arn};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Grant, NamedPolicy};
 
@@ -13,6 +13,7 @@ use crate::caller::{Caller, CallerKind};
 use crate::layers::{
     EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
 };
+use crate::reach::Reach;
 
 /// One way in which what a case leaves open can turn out.
 #[derive(Clone, Debug)]
@@ -205,6 +206,7 @@ pub(super) fn layers<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
         restrict_public: case.restrict_public.map_or(Known::Absent, Known::Present),
         ignore_public_acls: Known::Absent,
         endpoints: endpoints(case),
+        reach: reach(case),
         through: None,
     };
     point::through(case, world, layers)
@@ -238,6 +240,7 @@ fn only_endpoints<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
         restrict_public: Known::Absent,
         ignore_public_acls: Known::Absent,
         endpoints: endpoints(case),
+        reach: None,
         through: None,
     }
 }
@@ -331,11 +334,17 @@ pub(super) fn resource_layer(kind: ResourceKind) -> LayerId {
     }
 }
 
+/// What the policy of the resource can govern.
+pub(super) fn reach(case: &Case) -> Option<Reach> {
+    let arn = Arn::parse(&case.request.resource).ok()?;
+    Reach::of(&arn)
+}
+
 fn resource_sheet(case: &Case, kind: ResourceKind) -> Known<Sheet<'_>> {
     match &case.resource_policy {
         Some(policy) => Known::Present(Sheet {
             layer: resource_layer(kind),
-            target: "",
+            target: &case.request.resource,
             policy,
         }),
         None => Known::Absent,

@@ -118,6 +118,7 @@ fn at_point<'a>(
             policy: org.policies.get(*id),
         }),
         form: ResourceForm::AccessPoint,
+        reach: None,
         grants: Known::Absent,
         acl: Known::Absent,
         ..own.clone()
@@ -134,6 +135,7 @@ fn elsewhere<'a>(own: &Layers<'a>) -> Layers<'a> {
         resource_control: None,
         resource: Known::Unknown(OF_SOMEBODY.into()),
         form: ResourceForm::AccessPoint,
+        reach: None,
         grants: Known::Absent,
         acl: Known::Absent,
         ..own.clone()

@@ -64,6 +64,7 @@ impl Alone<'_> {
             restrict_public: Known::Absent,
             ignore_public_acls: Known::Absent,
             endpoints: Vec::new(),
+            reach: None,
             through: None,
         }
     }

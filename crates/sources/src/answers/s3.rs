@@ -6,7 +6,7 @@ use cofferdam_org::fact::{Attribute, Entity, Kind};
 use cofferdam_text::{Node, Value};
 
 use super::{About, Row};
-use crate::sink::{Call, Sink, object, text};
+use crate::sink::{Call, Sink, list, object, text};
 
 /// Days in a year of Object Lock retention ("Object Lock considerations").
 const DAYS_IN_A_YEAR: u32 = 365;
@@ -251,13 +251,25 @@ fn years(default: &Node) -> Option<Node> {
     })
 }
 
+/// What the ACL grants to the bucket's own account says nothing that the account's own policies do
+/// not ("Access control list (ACL) overview": the account delegates to its users).
 fn acl(sink: &mut Sink, call: &Call, answer: &Node) {
+    let id = |node: &Node| node.get("ID").and_then(Node::text).map(str::to_owned);
+    let owner = answer.get("Owner").and_then(id);
+    let to_owner = |grant: &&Node| {
+        let grantee = grant.get("Grantee").and_then(id);
+        grantee.is_some() && grantee == owner
+    };
+    let grants = answer.get("Grants").map(|grants| {
+        let others = grants.items().iter().filter(|grant| !to_owner(grant));
+        list(others.cloned().collect(), grants.origin)
+    });
     state(
         sink,
         call,
         answer,
         Attribute::AccessControlList,
-        answer.get("Grants"),
+        grants.as_ref(),
     );
 }
 

@@ -132,3 +132,17 @@ fn a_deny_that_spares_forwarded_calls_is_open_to_engines_of_anybody() {
         "#,
     );
 }
+
+/// "Access control list (ACL) overview": the LogDelivery group is a service of S3, and no account.
+#[test]
+fn the_log_delivery_group_is_not_the_public() {
+    check(
+        "resource.public",
+        r#"buckets: {records: {account: "100000000006", ownership: writer, acl: [{Grantee: {Type: Group, URI: "http://acs.amazonaws.com/groups/s3/LogDelivery"}, Permission: WRITE}], block-public-access: all}}"#,
+        r#""#,
+        r#"
+            resource.public:records undecided
+            ? any principal of any AWS account: ACLs are enabled, and those of the objects were not read
+        "#,
+    );
+}
