@@ -44,7 +44,8 @@ pub use reach::{PolicyReach, policy_reach};
 pub use recording::{EventCategory, Recording, network_activity, recording};
 pub use services::{
     ENDPOINT_OWNER, EndpointSupport, Partition, ServiceOwned, ServicePrincipal, endpoint_support,
-    partition, partition_of_region, rcp_covers, rcp_disagreement, rcp_services, sends_endpoint_key,
-    sends_endpoint_key_for, service_owned, service_principal, service_principals, services_sending,
+    is_service_principal, partition, partition_of_region, rcp_covers, rcp_disagreement,
+    rcp_services, sends_endpoint_key, sends_endpoint_key_for, service_owned, service_principal,
+    service_principals, services_sending,
 };
 pub use tables::{Table, as_of, table, tables};

@@ -6,8 +6,8 @@
 
 use crate::rows::Row;
 use crate::tables::{
-    ENDPOINT_OWNER_KEYS, ENDPOINTS, PARTITIONS, RCP_EXEMPT, RCP_SERVICES, SERVICE_OWNED,
-    SERVICE_PRINCIPALS,
+    ENDPOINT_OWNER_KEYS, ENDPOINTS, NAMED_PRINCIPALS, PARTITIONS, RCP_EXEMPT, RCP_SERVICES,
+    SERVICE_OWNED, SERVICE_PRINCIPALS,
 };
 
 /// Whether resource control policies apply to requests for that action ("Resource control policies
@@ -111,7 +111,16 @@ pub fn service_principal(name: &str) -> Option<ServicePrincipal> {
         .map(as_principal)
 }
 
-/// Every known service principal, in order.
+/// Whether a name is known to be a service principal: from its service's pages, or because an AWS
+/// managed policy names it. False says nothing: AWS publishes no list.
+pub fn is_service_principal(name: &str) -> bool {
+    let known = |name: &str| {
+        NAMED_PRINCIPALS.find(&[name]).is_some() || SERVICE_PRINCIPALS.find(&[name]).is_some()
+    };
+    known(name) || without_region(name).is_some_and(|name| known(&name))
+}
+
+/// Every service principal whose pages were reviewed, in order.
 pub fn service_principals() -> impl Iterator<Item = ServicePrincipal> {
     SERVICE_PRINCIPALS.all().map(as_principal)
 }

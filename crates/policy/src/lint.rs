@@ -69,10 +69,11 @@ const fn rule(name: &'static str, look: fn(&Statement, &Setting<'_>) -> Vec<Diag
 }
 
 /// The rules about single statements, in the order in which they look at one.
-pub const RULES: [Rule; 20] = [
+pub const RULES: [Rule; 22] = [
     rule("effect", grammar::effect_of_kind),
     rule("principal", grammar::principal_of_kind),
     rule("every-action", grammar::every_action),
+    rule("sid", grammar::plain_sid),
     rule("repeated-sid", grammar::repeated_sid),
     rule("negated-element", elements::negated_element),
     rule("not-principal", elements::negated_principal),
@@ -82,6 +83,7 @@ pub const RULES: [Rule; 20] = [
     rule("cardinality", conditions::cardinality),
     rule("sensitive-wildcard", conditions::sensitive_wildcards),
     rule("unknown-action", actions::unknown_actions),
+    rule("unknown-service", names::unknown_services),
     rule("uncovered-service", actions::uncovered_services),
     rule("unknown-key", keys::unknown_keys),
     rule("key-not-sent", keys::unsent_keys),
@@ -105,22 +107,36 @@ impl Setting<'_> {
     /// Where a statement has that value in one of these elements; else the first element that is
     /// there, else the statement.
     fn at(&self, statement: &Statement, elements: [&str; 2], value: &str) -> Origin {
-        let list = self.subject.tree.get("Statement").map(Node::items);
-        let index = usize::try_from(statement.index).unwrap_or(usize::MAX);
-        let node = list.and_then(|list| list.get(index));
-        let of = |name: &&str| node?.get(name);
-        let is = |item: &&Node| {
-            item.as_str()
-                .is_some_and(|text| text.eq_ignore_ascii_case(value))
-        };
-        let mut there = elements.iter().filter_map(of);
-        let exact = there
-            .clone()
-            .find_map(|element| element.items().iter().find(is));
-        exact
-            .or_else(|| there.next())
-            .map_or(statement.origin, |node| node.origin)
+        let node = self.node(statement);
+        let mut there = elements.iter().filter_map(|name| node?.get(name));
+        let exact = there.clone().find_map(|element| item(element, value));
+        let found = exact.or_else(|| there.next());
+        found.map_or(statement.origin, |node| node.origin)
     }
+
+    /// Where a statement names that service as a principal.
+    fn service(&self, statement: &Statement, name: &str) -> Origin {
+        let node = self.node(statement);
+        let elements = PRINCIPALS
+            .iter()
+            .filter_map(|element| node?.get(element)?.get("Service"));
+        let found = elements.filter_map(|element| item(element, name)).next();
+        found.map_or(statement.origin, |node| node.origin)
+    }
+
+    fn node(&self, statement: &Statement) -> Option<&Node> {
+        let list = self.subject.tree.get("Statement").map(Node::items)?;
+        list.get(usize::try_from(statement.index).ok()?)
+    }
+}
+
+/// The item of a list that is this text, whatever its case.
+fn item<'n>(list: &'n Node, text: &str) -> Option<&'n Node> {
+    let is = |item: &&Node| {
+        item.as_str()
+            .is_some_and(|own| own.eq_ignore_ascii_case(text))
+    };
+    list.items().iter().find(is)
 }
 
 /// The elements that name actions.

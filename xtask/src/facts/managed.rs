@@ -7,6 +7,7 @@
 //! by service, which saves a fifth of the text.
 
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -16,7 +17,7 @@ use super::{Result, wheel};
 /// The version that every document states; another would need a column.
 const LANGUAGE: &str = "2012-10-17";
 
-/// Downloads the package and writes both tables.
+/// Downloads the package and writes the tables.
 pub(super) fn run(work: &Path) -> Result<()> {
     let (folder, version, _) = wheel("moto", work)?;
     let module = fs::read_to_string(folder.join("moto/iam/aws_managed_policies.py"))?;
@@ -46,6 +47,8 @@ pub(super) fn run(work: &Path) -> Result<()> {
         &header("managed_policies", "path and name\tversion\tupdated"),
         names,
     )?;
+    let principals = principals(&policies).into_iter().collect();
+    write(&header("named_principals", "service principal"), principals)?;
     write(
         &header(
             "managed_statements",
@@ -53,6 +56,44 @@ pub(super) fn run(work: &Path) -> Result<()> {
         ),
         statements,
     )
+}
+
+/// Keys whose values are service principals.
+const OF_SERVICES: [&str; 3] = [
+    "aws:principalservicename",
+    "iam:awsservicename",
+    "iam:passedtoservice",
+];
+
+/// Host names of services that the policies name in full: AWS publishes no list of them, and these
+/// are written by itself.
+fn principals(policies: &Map<String, Value>) -> BTreeSet<String> {
+    let documents = policies
+        .values()
+        .filter_map(|policy| policy.get("Document")?.get("Statement"));
+    let conditions = documents
+        .flat_map(items)
+        .filter_map(|statement| statement.get("Condition")?.as_object());
+    let tests = conditions
+        .flat_map(Map::values)
+        .filter_map(Value::as_object)
+        .flatten();
+    let of_services =
+        tests.filter(|(key, _)| OF_SERVICES.contains(&key.to_ascii_lowercase().as_str()));
+    let names = of_services
+        .flat_map(|(_, values)| items(values))
+        .filter_map(Value::as_str);
+    names
+        .filter(|name| is_host(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn is_host(name: &str) -> bool {
+    let plain = |letter: char| {
+        letter.is_ascii_lowercase() || letter.is_ascii_digit() || ".-".contains(letter)
+    };
+    name.ends_with(".amazonaws.com") && name.chars().all(plain)
 }
 
 /// The data are one JSON text in a module of Python, between three quotes and without escapes.

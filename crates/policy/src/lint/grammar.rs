@@ -80,6 +80,22 @@ pub(super) fn every_action(statement: &Statement, setting: &Setting<'_>) -> Vec<
     vec![Diagnostic::error(origin, message).with_help("list the services that it shall cover")]
 }
 
+/// IAM stores names of letters and digits only ("IAM JSON policy elements: Sid").
+pub(super) fn plain_sid(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
+    let Some(sid) = &statement.sid else {
+        return Vec::new();
+    };
+    let plain = sid.chars().all(|sign| sign.is_ascii_alphanumeric());
+    if plain || !setting.grammar.iam_characters {
+        return Vec::new();
+    }
+    let message = format!(
+        "the Sid \"{sid}\" has more than letters and digits (IAM JSON policy elements: Sid)"
+    );
+    let found = Diagnostic::error(setting.at(statement, ["Sid"; 2], sid), message);
+    vec![found.with_help("leave out spaces, hyphens and other signs")]
+}
+
 pub(super) fn repeated_sid(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
     let earlier = |each: &&Statement| each.index < statement.index && each.sid == statement.sid;
     let (Some(sid), Some(first)) = (

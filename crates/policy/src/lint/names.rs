@@ -1,10 +1,11 @@
 //! Names in conditions, against what exists and what others may create.
 
+use cofferdam_catalog::is_service_principal;
 use cofferdam_text::Diagnostic;
 
 use super::Setting;
 use super::keys::{Lacking, lacking};
-use crate::ast::{Condition, Effect, Statement};
+use crate::ast::{Condition, Effect, PrincipalPattern, Principals, Statement};
 use crate::kind::PolicyKind;
 use crate::operand::{Operand, Part, Template};
 
@@ -28,6 +29,25 @@ pub(super) fn unknown_endpoints(statement: &Statement, setting: &Setting<'_>) ->
         }));
     }
     found
+}
+
+/// Service principals that neither a page of AWS nor a policy of its own names.
+pub(super) fn unknown_services(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
+    let (Principals::Only(patterns) | Principals::Except(patterns)) = &statement.principals else {
+        return Vec::new();
+    };
+    let services = patterns.iter().filter_map(|pattern| match pattern {
+        PrincipalPattern::Service(name) if !is_service_principal(name) => Some(name),
+        _ => None,
+    });
+    services
+        .map(|name| {
+            let message = format!("{name} is not a service principal that the catalogue knows");
+            let help = "check its spelling: a service that does not exist is allowed nothing and denied nothing";
+            let origin = setting.service(statement, name);
+            Diagnostic::warning(origin, message).with_help(help)
+        })
+        .collect()
 }
 
 /// The text of an operand that stands for itself alone.

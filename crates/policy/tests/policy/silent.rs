@@ -315,6 +315,34 @@ fn names_that_others_may_create() {
     check(Resource, &refused, "", "");
 }
 
+#[test]
+fn services_that_nobody_names() {
+    let allow = |service: &str| {
+        format!(
+            r#"{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"}}"#
+        )
+    };
+    check(Trust, &allow("lambda.amazonaws.com"), "", "");
+    check(Trust, &allow("logs.eu-west-1.amazonaws.com"), "", "");
+    check(
+        Trust,
+        &allow("lamda.amazonaws.com"),
+        "unknown-service",
+        "lamda.amazonaws.com",
+    );
+}
+
+/// "IAM JSON policy elements: Sid".
+#[test]
+fn names_of_statements() {
+    let deny = |sid: &str| {
+        format!(r#"{{"Sid":"{sid}","Effect":"Deny","Action":"s3:GetObject","Resource":"*"}}"#)
+    };
+    check(Identity, &deny("Own1"), "", "");
+    check(Identity, &deny("only own"), "sid", "only own");
+    check(ServiceControl, &deny("only own"), "", "");
+}
+
 /// "Sensitive condition keys".
 #[test]
 fn wildcards_in_ids_of_owners() {

@@ -55,8 +55,11 @@ pub(super) fn step(step: &Step) -> Value {
         "context": context(step),
         "decision": step.decision,
     });
-    if let (Some(note), Some(fields)) = (&step.note, request.as_object_mut()) {
-        fields.insert("note".to_owned(), note.as_str().into());
+    let further = [("note", &step.note), ("command", &step.command)];
+    for (name, text) in further {
+        if let (Some(text), Some(fields)) = (text, request.as_object_mut()) {
+            fields.insert(name.to_owned(), text.as_str().into());
+        }
     }
     request
 }

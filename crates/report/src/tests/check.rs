@@ -300,7 +300,8 @@ fn json_for_programs() {
                             "context": {
                               "aws:SourceIp": "203.0.113.7"
                             },
-                            "decision": "allowed"
+                            "decision": "allowed",
+                            "command": "aws s3api get-object --bucket acme-customer-records --key '2026/a b.csv' /dev/null"
                           },
                           {
                             "principal": "arn:aws:sts::999900000001:assumed-role/etl/night",
@@ -332,7 +333,8 @@ fn json_for_programs() {
                         "context": {
                           "aws:SourceIp": "203.0.113.7"
                         },
-                        "decision": "allowed"
+                        "decision": "allowed",
+                        "command": "aws s3api get-object --bucket acme-customer-records --key '2026/a b.csv' /dev/null"
                       },
                       {
                         "principal": "arn:aws:sts::999900000001:assumed-role/etl/night",

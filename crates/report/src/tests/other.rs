@@ -153,7 +153,8 @@ fn probes_json() {
                       "context": {
                         "aws:SourceIp": "203.0.113.7"
                       },
-                      "decision": "implicitly_denied"
+                      "decision": "implicitly_denied",
+                      "command": "aws s3api get-object --bucket acme-customer-records --key a /dev/null"
                     }
                   ],
                   "expected": "refused",
