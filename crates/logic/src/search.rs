@@ -469,7 +469,7 @@ mod tests {
     fn examples_are_preferred_where_they_fit() {
         let account = Pattern::from_tokens(vec![Token::One(Class::Digit); 12]);
         let account = account.with_example("999988887777");
-        let patterns = [account, Pattern::glob("9*"), Pattern::glob("?9*")];
+        let patterns = vec![account, Pattern::glob("9*"), Pattern::glob("?9*")];
         let mut searcher = searcher(
             patterns,
             Budget {
