@@ -4,10 +4,10 @@
 //! where it fits nowhere.
 
 use cofferdam_catalog::{Quota, quota, resource_policy};
-use cofferdam_text::Diagnostic;
+use cofferdam_text::{Diagnostic, Origin};
 
 use super::actions::patterns;
-use super::{Remark, Setting};
+use super::{ACTIONS, Remark, Setting};
 use crate::ast::{Principals, Statement};
 use crate::kind::PolicyKind;
 
@@ -21,8 +21,7 @@ pub(super) fn of_document(setting: &Setting<'_>) -> Vec<Remark> {
         false => None,
     };
     let long = too_long(text, setting).into_iter();
-    let many = too_many(setting).into_iter();
-    let found = long.chain(many).map(|said| ("size", said));
+    let found = long.chain(too_many(setting)).map(|said| ("size", said));
     let found = found.chain(strange.map(|said| ("characters", said)));
     found
         .map(|(rule, diagnostic)| Remark {
@@ -78,29 +77,36 @@ fn too_many(setting: &Setting<'_>) -> Vec<Diagnostic> {
     if setting.subject.kind != PolicyKind::Resource || setting.subject.service != Some("sqs") {
         return Vec::new();
     }
-    let statements = &setting.subject.policy.statements;
-    let sum = |count: fn(&Statement) -> usize| statements.iter().map(count).sum::<usize>();
-    let actions = statements.iter().map(|each| patterns(each).len()).max();
-    let counts = [
-        ("queue-policy.statements", statements.iter().count()),
-        (
-            "queue-policy.principals",
-            sum(|each| match &each.principals {
-                Principals::NotGiven => 0,
-                Principals::Only(list) | Principals::Except(list) => list.len(),
-            }),
-        ),
-        ("queue-policy.conditions", sum(|each| each.conditions.len())),
-        ("queue-policy.actions-per-statement", actions.unwrap_or(0)),
+    let policy = setting.subject.policy;
+    let sum = |count: fn(&Statement) -> usize| policy.statements.iter().map(count).sum::<usize>();
+    let whole = |name, count| (name, count, "a queue policy", policy.origin);
+    let principals = |each: &Statement| match &each.principals {
+        Principals::NotGiven => 0,
+        Principals::Only(list) | Principals::Except(list) => list.len(),
+    };
+    let mut counts = vec![
+        whole("queue-policy.statements", policy.statements.iter().count()),
+        whole("queue-policy.principals", sum(principals)),
+        whole("queue-policy.conditions", sum(|each| each.conditions.len())),
     ];
-    let report = |(name, count): (&str, usize)| {
+    counts.extend(policy.statements.iter().map(|each| {
+        let origin = setting.at(each, ACTIONS, "");
+        let name = "queue-policy.actions-per-statement";
+        (
+            name,
+            patterns(each).len(),
+            "a statement of a queue policy",
+            origin,
+        )
+    }));
+    let report = |(name, count, what, origin): (&str, usize, &str, Origin)| {
         let limit = quota(name).filter(|limit| !fits(count, limit.default))?;
         let message = format!(
-            "{} with {count} {}, where {} fit (quota {name})",
-            setting.grammar.name, limit.unit, limit.default
+            "{what} with {count} {}, where {} fit (quota {name})",
+            limit.unit, limit.default
         );
         let help = "let one statement say what several say, with wildcards or conditions";
-        Some(Diagnostic::error(setting.subject.policy.origin, message).with_help(help))
+        Some(Diagnostic::error(origin, message).with_help(help))
     };
     counts.into_iter().filter_map(report).collect()
 }

@@ -371,7 +371,7 @@ fn quotas_of_services() {
     );
     assert_eq!(
         count("sqs", &many),
-        ["a resource policy with 21 statements, where 20 fit (quota queue-policy.statements)"]
+        ["a queue policy with 21 statements, where 20 fit (quota queue-policy.statements)"]
     );
     assert_eq!(count("sns", &many), [""; 0]);
     let long = many.replace("sqs:SendMessage", &format!("ecr:{}", "A".repeat(1_000)));
