@@ -91,6 +91,8 @@ pub enum Class {
     OtherAccounts(Vec<String>),
     /// This user, role, root user or service, or `anonymous`.
     One(String),
+    /// Whoever it is: the question is about the events that this trail keeps.
+    Events(String),
 }
 
 impl Class {
@@ -150,6 +152,15 @@ fn proof(path: &Path<'_>, certificate: Result<Certificate, String>) -> Proof {
         who: data.map_or_else(|| Class::One(String::new()), |hop| Class::of(hop.party)),
         requests: path.hops.iter().map(|hop| request(path, hop)).collect(),
         refutation: certificate.map_or_else(Refutation::Missing, Refutation::Written),
+    }
+}
+
+/// The proof that no event of some requests escapes a trail.
+pub(crate) fn kept(trail: String, request: String, found: Result<Certificate, String>) -> Proof {
+    Proof {
+        who: Class::Events(trail),
+        requests: vec![request],
+        refutation: found.map_or_else(Refutation::Missing, Refutation::Written),
     }
 }
 

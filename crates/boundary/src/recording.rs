@@ -10,6 +10,7 @@ mod selectors;
 use std::fmt;
 
 use cofferdam_catalog::EventCategory;
+use cofferdam_logic::Certificate;
 use cofferdam_names::{AccountId, ActionName};
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Organization, Trail};
@@ -96,6 +97,27 @@ pub fn recorded(
         Ok(events) => events.recorded_by(org, trail),
         Err(instead) => instead,
     }
+}
+
+/// Why no event escapes the selectors of a trail of which [`recorded`] says that it records all of
+/// them. That it logs, in this account and Region, is a fact and part of no formula.
+///
+/// # Errors
+/// Why the refutation cannot be written out.
+pub fn refutation(
+    trail: &Trail,
+    store: &Store<'_>,
+    action: &ActionName,
+    account: AccountId,
+) -> Result<Certificate, String> {
+    let region = store.resource.region.clone();
+    let events = Events::of(action, store.resource.arn.as_str(), account, region)
+        .map_err(|_| format!("{action} has no events to ask about"))?;
+    let selectors = match &trail.selectors {
+        Known::Present(selectors) => Some(selectors),
+        Known::Absent | Known::Unknown(_) => None,
+    };
+    selectors::refutation(selectors, &events)
 }
 
 /// Whether AWS's pages settle what CloudTrail records of an action, and the catalogue holds it.

@@ -223,6 +223,7 @@ fn asked(proof: &Proof) -> Value {
         Class::Accounts(accounts) => ("every_principal_of", json!(accounts)),
         Class::OtherAccounts(accounts) => ("every_principal_outside", json!(accounts)),
         Class::One(name) => ("principal", json!(name)),
+        Class::Events(trail) => ("events_kept_by", json!(trail)),
     };
     json!({key: value, "requests": proof.requests})
 }

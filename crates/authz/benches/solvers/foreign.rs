@@ -49,7 +49,7 @@ fn python() -> PathBuf {
     python
 }
 
-/// What a solver is asked: the limit of each script in milliseconds, and every which question.
+/// What a solver is asked: the limit of each script in milliseconds of processor time, and every which question.
 #[derive(Clone, Copy)]
 pub struct Terms {
     pub limit: u64,
@@ -87,29 +87,24 @@ pub fn answers(solver: &str, families: &[Family], terms: Terms) -> Vec<Vec<Optio
     families.iter().map(&mut of_family).collect()
 }
 
-/// A line for each script. A script that brings the solver down is left out and the rest asked of a
-/// new one.
+/// A line for each script.
 fn said(solver: &str, directory: &Path, paths: &[PathBuf], limit: u64) -> Vec<String> {
-    let mut lines = Vec::new();
-    while lines.len() < paths.len() {
-        let rest = paths.iter().skip(lines.len());
-        let listed: String = rest.map(|path| format!("{}\n", path.display())).collect();
-        let list = directory.join(format!("{solver}.list"));
-        fs::write(&list, listed).unwrap();
-        let drive = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/solvers/drive.py");
-        let output = Command::new(python())
-            .args([drive, solver, &limit.to_string()])
-            .arg(&list)
-            .stderr(std::process::Stdio::inherit())
-            .output()
-            .unwrap();
-        let said = String::from_utf8(output.stdout).unwrap();
-        lines.extend(said.lines().map(str::to_owned));
-        if lines.len() < paths.len() {
-            eprintln!("{solver} does not survive {}", paths[lines.len()].display());
-            lines.push("0 down".to_owned());
-        }
-    }
+    let listed: String = paths
+        .iter()
+        .map(|path| format!("{}\n", path.display()))
+        .collect();
+    let list = directory.join(format!("{solver}.list"));
+    fs::write(&list, listed).unwrap();
+    let drive = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/solvers/drive.py");
+    let output = Command::new(python())
+        .args([drive, solver, &limit.to_string()])
+        .arg(&list)
+        .stderr(std::process::Stdio::inherit())
+        .output()
+        .unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<String> = said.lines().map(str::to_owned).collect();
+    assert_eq!(lines.len(), paths.len(), "{solver} did not answer them all");
     lines
 }
 

@@ -11,7 +11,7 @@
 //! Arguments: directories of policies whose mutants are compared too; `--each N`, the questions of a
 //! family; `--limit MS` for each script of the other solvers; `--z3-every N`, because z3 leaves many
 //! open; `--family WORD`, the families whose name holds it; `--ours`, to ask no other solver;
-//! `--quick`, to measure each question once.
+//! `--quick`, to compare answers only.
 // A benchmark that cannot run should stop.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
 #![allow(dead_code, reason = "the generator serves the tests as well")]
@@ -70,57 +70,57 @@ fn arguments() -> Arguments {
 fn main() {
     let arguments = arguments();
     let families = families::all(&arguments.directories, arguments.scale, &arguments.family);
-    println!("| family | questions | searches | median | 90th | 99th | most |");
-    println!("|---|---|---|---|---|---|---|");
-    families
-        .iter()
-        .for_each(|family| ours(family.name, &family.asked));
-    let all: Vec<&Asked> = families.iter().flat_map(|family| &family.asked).collect();
-    ours("all", all);
-    if arguments.ours {
-        return;
+    if !arguments.scale.quick {
+        println!(
+            "| family | questions | with a request | searches | median | 90th | 99th | most |"
+        );
+        println!("|---|---|---|---|---|---|---|---|");
+        families
+            .iter()
+            .for_each(|family| ours(family.name, &family.asked));
+        ours("all", families.iter().flat_map(|family| &family.asked));
     }
-    let mut wrong = 0;
-    for (solver, every) in [("cvc5", 1), ("z3", arguments.z3_every)] {
-        let terms = Terms {
-            limit: arguments.limit,
-            every,
-        };
-        let replies = foreign::answers(solver, &families, terms);
+    if !arguments.ours {
+        let wrong = against(&arguments, &families, "cvc5", 1)
+            + against(&arguments, &families, "z3", arguments.z3_every);
+        assert_eq!(wrong, 0, "answers that differ");
+    }
+}
+
+/// Asks another solver every so many questions; how many answers differ.
+fn against(arguments: &Arguments, families: &[Family], solver: &str, every: usize) -> usize {
+    let terms = Terms {
+        limit: arguments.limit,
+        every,
+    };
+    let replies = foreign::answers(solver, families, terms);
+    let pairs = || families.iter().zip(&replies);
+    if arguments.scale.quick {
+        let all = pairs().flat_map(|(_, replies)| replies.iter().flatten());
+        let open = all.clone().filter(|reply| reply.open > 0).count();
+        println!("{solver}: {} questions, {open} left open", all.count());
+    } else {
         println!("\n| family | questions | open | ours | {solver} | ratio |");
         println!("|---|---|---|---|---|---|");
-        let reports = families.iter().zip(&replies);
-        wrong += reports
-            .map(|(family, replies)| report(family, solver, replies))
-            .sum::<usize>();
+        pairs().for_each(|(family, replies)| report(family, replies));
     }
-    assert_eq!(wrong, 0, "answers that differ");
+    pairs()
+        .map(|(family, replies)| differences(family, solver, replies))
+        .sum()
 }
 
-/// Prints our times of some questions.
-fn ours<'a>(name: &str, asked: impl IntoIterator<Item = &'a Asked>) {
-    let asked: Vec<&Asked> = asked.into_iter().collect();
-    let searches: usize = asked.iter().map(|one| one.searches.len()).sum();
-    let micros: Vec<u64> = asked.iter().map(|one| one.micros).collect();
-    let at = |percent| milliseconds(percentile(micros.clone(), percent));
-    println!(
-        "| {name} | {} | {searches} | {} | {} | {} | {} |",
-        asked.len(),
-        at(50),
-        at(90),
-        at(99),
-        at(100)
-    );
-}
-
-/// Prints one family against one solver; how many answers differ.
-fn report(family: &Family, solver: &str, replies: &[Option<Reply>]) -> usize {
+fn asked_of<'a>(
+    family: &'a Family,
+    replies: &'a [Option<Reply>],
+) -> impl Iterator<Item = (&'a Asked, &'a Reply)> {
     let pairs = family.asked.iter().zip(replies);
-    let pairs: Vec<(&Asked, &Reply)> = pairs
-        .filter_map(|(asked, reply)| Some((asked, reply.as_ref()?)))
-        .collect();
+    pairs.filter_map(|(asked, reply)| Some((asked, reply.as_ref()?)))
+}
+
+/// Prints the answers that differ; how many.
+fn differences(family: &Family, solver: &str, replies: &[Option<Reply>]) -> usize {
     let mut wrong = 0;
-    for (asked, reply) in &pairs {
+    for (asked, reply) in asked_of(family, replies) {
         for difference in &reply.differences {
             println!(
                 "DIFFERS {} {solver}: {difference}\n{}",
@@ -129,6 +129,30 @@ fn report(family: &Family, solver: &str, replies: &[Option<Reply>]) -> usize {
             wrong += 1;
         }
     }
+    wrong
+}
+
+/// Prints our times of some questions.
+fn ours<'a>(name: &str, asked: impl IntoIterator<Item = &'a Asked>) {
+    let asked: Vec<&Asked> = asked.into_iter().collect();
+    let searches: usize = asked.iter().map(|one| one.searches.len()).sum();
+    let is_found = |one: &&&Asked| one.searches.iter().any(|search| search.holds == Some(true));
+    let found = asked.iter().filter(is_found).count();
+    let micros: Vec<u64> = asked.iter().map(|one| one.micros).collect();
+    let at = |percent| milliseconds(percentile(micros.clone(), percent));
+    println!(
+        "| {name} | {} | {found} | {searches} | {} | {} | {} | {} |",
+        asked.len(),
+        at(50),
+        at(90),
+        at(99),
+        at(100)
+    );
+}
+
+/// Prints one family against one solver.
+fn report(family: &Family, replies: &[Option<Reply>]) {
+    let pairs: Vec<(&Asked, &Reply)> = asked_of(family, replies).collect();
     let open = pairs.iter().filter(|(_, reply)| reply.open > 0).count();
     let ours = percentile(pairs.iter().map(|(asked, _)| asked.micros).collect(), 50);
     let theirs = percentile(pairs.iter().map(|(_, reply)| reply.micros).collect(), 50);
@@ -140,7 +164,6 @@ fn report(family: &Family, solver: &str, replies: &[Option<Reply>]) -> usize {
         milliseconds(theirs),
         theirs as f64 / ours.max(1) as f64,
     );
-    wrong
 }
 
 fn milliseconds(micros: u64) -> String {

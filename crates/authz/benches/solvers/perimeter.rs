@@ -1,16 +1,18 @@
 //! Whole boundaries as one question: service control policies, resource control policies, a bucket
 //! policy, an endpoint policy and many identity policies, of which some control is mutated.
 
-use cofferdam_authz::caller::{Caller, CallerKind, Membership};
+use std::collections::BTreeSet;
+
+use cofferdam_authz::caller::{Caller, CallerKind, Crowd, Membership};
 use cofferdam_authz::context::{Network, SessionTags, Situation, Target};
-use cofferdam_authz::gather::kind_of;
 use cofferdam_authz::layers::{
     IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
 };
 use cofferdam_authz::search::Search;
 use cofferdam_authz::symbolic::{Hop, Query, Wanted};
+use cofferdam_catalog::{Class, data_actions};
 use cofferdam_logic::Formula;
-use cofferdam_names::{ActionName, Arn};
+use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::NamedPolicy;
 use cofferdam_policy::kind::PolicyKind;
@@ -18,8 +20,6 @@ use serde_json::{Value, json};
 
 use crate::draw::{self, Random, Taste};
 use crate::families::{Asked, Family, Scale, policy, search, timed};
-
-const ROLE: &str = "arn:aws:iam::222200000002:role/app/reader";
 
 /// Everything that stands around one bucket.
 struct Perimeter {
@@ -97,11 +97,21 @@ fn perimeter(random: &mut Random, identities: usize) -> Perimeter {
     };
     all.identity = (0..identities)
         .map(|_| {
-            let value = draw::policy(random, PolicyKind::Identity, Taste::Mixed);
+            let mut value = draw::policy(random, PolicyKind::Identity, Taste::Mixed);
+            permit(&mut value);
             policy(&value, PolicyKind::Identity)
         })
         .collect();
     all
+}
+
+/// Turns plain denials into permits: one of them among many policies would answer every question.
+fn permit(policy: &mut Value) {
+    for statement in policy["Statement"].as_array_mut().unwrap() {
+        if statement.get("Condition").is_none() {
+            statement["Effect"] = json!("Allow");
+        }
+    }
 }
 
 fn sheets(layer: LayerId, policies: &[NamedPolicy]) -> Vec<Sheet<'_>> {
@@ -181,25 +191,30 @@ fn situation(caller: &Caller) -> Situation<'_> {
     }
 }
 
-/// Whether the role reads a record from anywhere but the expected endpoints.
+/// Whether a principal with these identity policies, whoever it is, reads, changes or lists records
+/// from anywhere but an endpoint of the organization.
 fn asked(perimeter: &Perimeter, quick: bool) -> Asked {
+    let account = "222200000002".parse().unwrap();
     let caller = Caller {
-        kind: kind_of(&Arn::parse(ROLE).unwrap()).unwrap(),
-        account: "222200000002".parse().ok(),
+        kind: CallerKind::Anyone(Crowd::Within(vec![account])),
+        account: Some(account),
         membership: member(),
     };
-    assert!(matches!(caller.kind, CallerKind::Role { .. }));
     let layers = layers(perimeter, &caller);
-    let actions = ["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging"];
+    let classes = [Class::Read, Class::Write, Class::Delete, Class::List];
+    let actions = classes.iter().flat_map(|class| data_actions("s3", *class));
+    let names = actions.map(|action| format!("s3:{}", action.name()));
+    let names: BTreeSet<String> = names.collect();
+    let actions: Vec<ActionName> = names
+        .iter()
+        .map(|name| ActionName::parse(name).unwrap())
+        .collect();
     let make = || {
         let mut query = Query::new();
         let hop = query.hop(Hop {
             situation: situation(&caller),
             networks: vec![Network::Public, Network::ForeignEndpoint, Network::Aws],
-            actions: actions
-                .iter()
-                .map(|name| ActionName::parse(name).unwrap())
-                .collect(),
+            actions: actions.clone(),
             wanted: Wanted::Under("arn:aws:s3:::records/".to_owned()),
             session: 0,
             given: Vec::new(),

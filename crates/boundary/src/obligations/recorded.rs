@@ -18,7 +18,8 @@ use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
 use crate::file::Audit;
 use crate::path::Path;
-use crate::recording::{Recorded, recorded};
+use crate::proof::{self, Proof};
+use crate::recording::{Recorded, recorded, refutation};
 use crate::scope::{Group, Scope, Store};
 
 /// Classes whose requests touch content.
@@ -92,8 +93,12 @@ fn of_group<'a>(
     let (mut missed, mut unclear) = (Vec::new(), Vec::new());
     let mut why = String::new();
     for action in group.names() {
-        match best(context, store, &action, trails) {
-            Recorded::Yes => {}
+        let (recorded, by) = best(context, store, &action, trails);
+        match recorded {
+            Recorded::Yes => part
+                .answers
+                .proofs
+                .extend(kept(context, store, &action, by)),
             Recorded::No(reason) => {
                 why = reason;
                 missed.push(action);
@@ -129,23 +134,36 @@ fn of_group<'a>(
     }
 }
 
-/// What the best of several trails says.
-fn best(
+/// Why no event of an action escapes the trail that records it, if somebody wants the proof.
+fn kept(
     context: &Context<'_>,
     store: &Store<'_>,
     action: &ActionName,
-    trails: &[&Trail],
-) -> Recorded {
+    by: Option<&Trail>,
+) -> Option<Proof> {
+    let trail = by.filter(|_| context.cast.certify)?;
+    let found = refutation(trail, store, action, store.resource.account);
+    let request = format!("an event of {action} on {}", store.resource.arn);
+    Some(proof::kept(trail.arn.to_string(), request, found))
+}
+
+/// What the best of several trails says, and which one it is if it records everything.
+fn best<'t>(
+    context: &Context<'_>,
+    store: &Store<'_>,
+    action: &ActionName,
+    trails: &[&'t Trail],
+) -> (Recorded, Option<&'t Trail>) {
     let mut best = Recorded::No("no declared trail delivers to the archive".to_owned());
     for trail in trails {
         let one = recorded(context.org, trail, store, action, store.resource.account);
         best = match (best, one) {
-            (Recorded::Yes, _) | (_, Recorded::Yes) => return Recorded::Yes,
+            (Recorded::Yes, _) | (_, Recorded::Yes) => return (Recorded::Yes, Some(trail)),
             (_, Recorded::Unknown(why)) | (Recorded::Unknown(why), _) => Recorded::Unknown(why),
             (_, one) => one,
         };
     }
-    best
+    (best, None)
 }
 
 struct Question<'q, 'a> {

@@ -7,7 +7,8 @@
 use cofferdam_authz::symbolic::Interval;
 use cofferdam_catalog::EventCategory;
 use cofferdam_logic::{
-    Attribute, Case, Class, Formula, Limits, Model, Outcome, Pattern, Problem, Solver, Token,
+    Attribute, Case, Certificate, Class, Formula, Limits, Model, Outcome, Pattern, Problem, Solver,
+    Token,
 };
 use cofferdam_org::model::{AdvancedSelector, BasicSelector, FieldSelector, Selectors};
 
@@ -30,6 +31,27 @@ pub(super) fn select(selectors: &Selectors, events: &Events) -> Recorded {
         Selectors::Advanced(list) => {
             Asking::new(events).answer(list, |asking, selector| asking.advanced(selector))
         }
+    }
+}
+
+/// Why no event escapes selectors that record all of these events; else why that cannot be written.
+pub(super) fn refutation(
+    selectors: Option<&Selectors>,
+    events: &Events,
+) -> Result<Certificate, String> {
+    let mut asking = Asking::new(events);
+    let kept = match selectors {
+        Some(Selectors::Advanced(list)) => asking.kept(list, Asking::advanced),
+        Some(Selectors::Basic(list)) if !list.is_empty() => asking.kept(list, Asking::basic),
+        _ => constant(events.category == EventCategory::Management),
+    };
+    let escapes = asking.problem.not(kept.must);
+    let mut solver = Solver::new(&asking.problem, escapes, Limits::default());
+    match solver.solve(&[]) {
+        Outcome::Unsatisfiable(core) => solver
+            .certificate(core.assumptions())
+            .map_err(|reason| reason.to_string()),
+        _ => Err("some event may escape the selectors".to_owned()),
     }
 }
 
@@ -101,13 +123,7 @@ impl<'e> Asking<'e> {
 
     /// Asks whether some event escapes all selectors, and whether any is kept at all.
     fn answer<S>(mut self, list: &[S], each: fn(&mut Self, &S) -> Interval) -> Recorded {
-        let kept: Vec<Interval> = list
-            .iter()
-            .map(|selector| each(&mut self, selector))
-            .collect();
-        let (must, may): (Vec<Formula>, Vec<Formula>) =
-            kept.iter().map(|kept| (kept.must, kept.may)).unzip();
-        let (must, may) = (self.problem.any(&must), self.problem.any(&may));
+        let Interval { must, may } = self.kept(list, each);
         let (escapes, may_escape) = (self.problem.not(may), self.problem.not(must));
         let missed = match self.solve(escapes, Self::missed) {
             Ok(missed) => missed,
@@ -124,6 +140,12 @@ impl<'e> Asking<'e> {
             (None, _, Ok(None)) => Recorded::Yes,
             (None, ..) => Recorded::Unknown(self.unsettled.unwrap_or_default()),
         }
+    }
+
+    /// That some selector keeps the event.
+    fn kept<S>(&mut self, list: &[S], each: fn(&mut Self, &S) -> Interval) -> Interval {
+        let kept: Vec<Interval> = list.iter().map(|selector| each(self, selector)).collect();
+        self.any(&kept)
     }
 
     fn solve<T>(

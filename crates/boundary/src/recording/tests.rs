@@ -21,7 +21,15 @@ fn check(name: &str, trail: &str, action: &str, store: &str, expected: &str) {
     let store = Store::of(org.resource(store).unwrap()).unwrap();
     let account = store.resource.account;
     let action = ActionName::parse(action).unwrap();
-    let shown = match recorded(&org, &org.trails[0], &store, &action, account) {
+    let found = recorded(&org, &org.trails[0], &store, &action, account);
+    // What is recorded can be shown to others; what is missed never.
+    let written = refutation(&org.trails[0], &store, &action, account);
+    match found {
+        Recorded::Yes => assert!(written.is_ok(), "{name}: {action}: {written:?}"),
+        Recorded::Partly(_) => assert!(written.is_err(), "{name}: {action}"),
+        _ => {}
+    }
+    let shown = match found {
         Recorded::Yes => "yes".to_owned(),
         Recorded::No(why) => format!("no: {why}"),
         Recorded::Partly(missed) => format!("not {missed}"),

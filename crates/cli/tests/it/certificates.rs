@@ -104,6 +104,22 @@ fn every_proof_of_the_sound_example_holds() {
     );
 }
 
+/// What is recorded is a question about events, which is refuted like any other.
+#[test]
+fn that_accesses_are_recorded_is_shown_by_formulas() {
+    let findings = findings();
+    let recorded = findings
+        .iter()
+        .filter(|(place, _)| place.contains("audit.recorded"));
+    let mut steps = 0;
+    for (place, files) in recorded {
+        let checked = finding(files).unwrap();
+        assert!(checked.questions > 0, "{place} has no question");
+        steps += checked.steps;
+    }
+    assert!(steps > 0, "every question is false as it was compiled");
+}
+
 #[test]
 fn proofs_belong_to_the_sources_they_were_made_from() {
     let proofs = PROOFS.to_str().unwrap();
