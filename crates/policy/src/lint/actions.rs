@@ -1,6 +1,6 @@
 //! Names of actions, against what the catalogue knows.
 
-use cofferdam_catalog::{actions_of, rcp_services};
+use cofferdam_catalog::{Action, action, actions_of, rcp_services};
 use cofferdam_text::Diagnostic;
 
 use super::{ACTIONS, Setting};
@@ -14,22 +14,36 @@ pub(super) fn patterns(statement: &Statement) -> &[ActionPattern] {
     }
 }
 
+/// The actions of the catalogue that a pattern over one service names.
+pub(super) fn meant(pattern: &ActionPattern) -> Vec<Action> {
+    let ActionPattern::Of { service, name } = pattern else {
+        return Vec::new();
+    };
+    if !name.contains(['*', '?']) {
+        return action(service, name).into_iter().collect();
+    }
+    let all = actions_of(service);
+    all.filter(|each| action_matches(pattern, each.service(), each.name()))
+        .collect()
+}
+
 /// A misspelled action denies nothing. Services that the catalogue does not know are left alone.
 pub(super) fn unknown_actions(statement: &Statement, setting: &Setting<'_>) -> Vec<Diagnostic> {
     let report = |pattern: &ActionPattern| {
         let ActionPattern::Of { service, name } = pattern else {
             return None;
         };
-        let mut listed = actions_of(service).peekable();
-        listed.peek()?;
-        let misspelled = !listed.any(|each| action_matches(pattern, each.service(), each.name()));
+        let misspelled = actions_of(service).next().is_some() && meant(pattern).is_empty();
+        if !misspelled {
+            return None;
+        }
         let message = match name.contains(['*', '?']) {
             true => format!("{service}:{name} matches no action that the catalogue knows"),
             false => format!("{service}:{name} is not an action that the catalogue knows"),
         };
         let origin = setting.at(statement, ACTIONS, &format!("{service}:{name}"));
         let help = "check its spelling: a misspelled action allows nothing and denies nothing";
-        misspelled.then(|| Diagnostic::warning(origin, message).with_help(help))
+        Some(Diagnostic::warning(origin, message).with_help(help))
     };
     patterns(statement).iter().filter_map(report).collect()
 }

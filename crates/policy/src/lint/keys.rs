@@ -4,14 +4,13 @@
 //! one fails, and the statement denies or allows everything or nothing.
 
 use cofferdam_catalog::{
-    Action, Key, Presence, actions_of, key, sends_endpoint_key_for, services, services_sending,
+    Action, Key, Presence, key, sends_endpoint_key_for, services, services_sending,
 };
 use cofferdam_text::Diagnostic;
 
 use super::Setting;
-use super::actions::patterns;
+use super::actions::{meant, patterns};
 use crate::ast::{ActionPattern, Actions, Condition, Effect, Quantifier, Statement, Test};
-use crate::matching::action_matches;
 
 /// What a condition makes of its statement for requests that lack its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,9 +135,7 @@ fn unsent(statement: &Statement, known: &Key, lacking: Lacking) -> Vec<String> {
         ActionPattern::Every if of_endpoint && lacking == Lacking::DeniesAll => {
             Some(unsent_service(known))
         }
-        ActionPattern::Of { service, name } => {
-            of_pattern(pattern, service, name.contains(['*', '?']), known, lacking)
-        }
+        ActionPattern::Of { .. } => of_pattern(pattern, known, lacking),
         _ => None,
     };
     patterns(statement).iter().filter_map(one).collect()
@@ -149,21 +146,17 @@ fn unsent_service(known: &Key) -> String {
     format!("services beside the {sending} that send it")
 }
 
-fn of_pattern(
-    pattern: &ActionPattern,
-    service: &str,
-    wild: bool,
-    known: &Key,
-    lacking: Lacking,
-) -> Option<String> {
-    let meant = || {
-        actions_of(service)
-            .filter(|action| action_matches(pattern, action.service(), action.name()))
+fn of_pattern(pattern: &ActionPattern, known: &Key, lacking: Lacking) -> Option<String> {
+    let meant = meant(pattern);
+    let without = || {
+        meant
+            .iter()
+            .filter(|action| sent(known, action) == Some(false))
     };
-    let without = || meant().filter(|action| sent(known, action) == Some(false));
-    let (all, none) = (meant().count(), without().count());
+    let (all, none) = (meant.len(), without().count());
     let first = without().next()?;
     let first = format!("{}:{}", first.service(), first.name());
+    let wild = matches!(pattern, ActionPattern::Of { name, .. } if name.contains(['*', '?']));
     match wild {
         false => Some(first),
         true if none == all => Some(format!("any action of {}", printed(pattern))),
