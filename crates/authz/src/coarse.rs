@@ -20,7 +20,7 @@ use crate::concrete::{Ternary, operand_templates};
 use crate::context::{Situation, is_network_key};
 use crate::held::{Kept, Keys};
 use crate::layers::{LayerId, Layers, Sheet};
-use crate::matching::{Named, names};
+use crate::matching::{Named, names_in};
 use crate::symbolic::Wanted;
 
 /// The requests that are meant.
@@ -275,7 +275,7 @@ impl Reading for Coarse<'_> {
     }
 
     fn principal(&mut self, pattern: &PrincipalPattern) -> Ternary {
-        let truth = match names(pattern, self.situation.caller) {
+        let truth = match names_in(pattern, self.situation) {
             Named::Yes => Ternary::True,
             Named::No => Ternary::False,
             Named::Unknown(_) => Ternary::Unknown,

@@ -487,6 +487,7 @@ pub(crate) fn resource_control<'a>(
             ..
         }
     ) || is_aws_managed(thing)
+        || takes_its_own_role(party, thing)
     {
         return None;
     }
@@ -501,6 +502,12 @@ pub(crate) fn resource_control<'a>(
             &at.resource_control
         })),
     }
+}
+
+/// RCPs do not keep a service from its service-linked role ("Resource control policies (RCPs)").
+fn takes_its_own_role(party: &Party<'_>, thing: Thing<'_>) -> bool {
+    matches!(party.caller.kind, CallerKind::Service(_))
+        && matches!(thing, Thing::Role(role) if role.kind == PrincipalKind::ServiceLinkedRole)
 }
 
 /// RCPs do not reach AWS managed keys.

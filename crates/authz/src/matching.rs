@@ -4,10 +4,12 @@
 //! requests to allow or deny access", "Permissions boundaries for IAM entities".
 
 use cofferdam_names::Arn;
+use cofferdam_org::fact::Known;
 use cofferdam_policy::ast::{PrincipalPattern, Statement};
 use cofferdam_policy::ast::{Quantifier, Test};
 
 use crate::caller::{Caller, CallerKind};
+use crate::context::Situation;
 
 /// Yes, no, or not documented.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,6 +35,22 @@ pub enum GrantForm {
     Everyone,
     /// The account: its own policies decide.
     Delegated,
+}
+
+/// Whether the pattern names the caller of a situation, whose unique id an inventory may know: AWS
+/// stores users and roles by their ids, and shows the ids of those that were deleted ("AWS JSON
+/// policy elements: Principal").
+pub fn names_in(pattern: &PrincipalPattern, situation: &Situation<'_>) -> Named {
+    let (PrincipalPattern::UniqueId(id), CallerKind::User(_) | CallerKind::Role { .. }) =
+        (pattern, &situation.caller.kind)
+    else {
+        return names(pattern, situation.caller);
+    };
+    match &situation.unique_id {
+        Known::Present(own) => yes_if(own == id),
+        Known::Absent => Named::No,
+        Known::Unknown(_) => Named::Unknown("the unique id of the caller was not read"),
+    }
 }
 
 /// Whether the pattern names the caller. Symbolic callers are not answered here.
@@ -145,6 +163,7 @@ pub fn grant_form(pattern: &PrincipalPattern, statement: &Statement, caller: &Ca
             GrantForm::Outright
         }
         PrincipalPattern::Everyone | PrincipalPattern::EveryAws => GrantForm::Everyone,
+        PrincipalPattern::UniqueId(_) if caller.is_role_session() => GrantForm::Limited,
         PrincipalPattern::Arn(arn) => match &caller.kind {
             CallerKind::Role { role, .. } if role == arn => GrantForm::Limited,
             CallerKind::FederatedUser { user, .. } if user.as_ref() == Some(arn) => {

@@ -272,9 +272,23 @@ fn resource_control<'a>(case: &'a Case, world: &World) -> Option<Known<Vec<Level
     if case.resource.management || case.aws_managed || is_service_linked(world) {
         return None;
     }
+    if takes_its_own_role(case, world) {
+        return None;
+    }
     let levels = case.resource_control.as_ref()?;
     Some(Known::Present(control(LayerId::ResourceControl, levels)))
 }
+
+/// RCPs do not keep a service from its service-linked role ("Resource control policies (RCPs)").
+fn takes_its_own_role(case: &Case, world: &World) -> bool {
+    let kind = resource_kind(&case.request.action, &case.request.resource);
+    world.relation == Relation::Service
+        && kind == ResourceKind::AssumedRole
+        && case.request.resource.contains(LINKED_PATH)
+}
+
+/// The path that is reserved to service-linked roles ("Using service-linked roles").
+const LINKED_PATH: &str = ":role/aws-service-role/";
 
 pub(super) fn control(layer: LayerId, levels: &[ControlLevel]) -> Vec<Level<'_>> {
     let level = |level: &'_ ControlLevel| level.target.clone();

@@ -11,7 +11,7 @@ use cofferdam_policy::reading::Reading;
 use super::{Around, Interval, Symbolic};
 use crate::caller::{CallerKind, Crowd, EVERY_SERVICE};
 use crate::context::crowd_holds;
-use crate::matching::{Named, names};
+use crate::matching::{Named, names_in};
 
 /// The name of the attribute that stands for a symbolic caller.
 const CALLER: &str = "caller";
@@ -39,7 +39,10 @@ impl Symbolic<'_, '_> {
                 .matches(attribute, &Pattern::literal(host));
             return self.exactly(formula);
         }
-        match names(pattern, caller) {
+        let named = self
+            .state()
+            .map_or(Named::No, |state| names_in(pattern, &state.hop.situation));
+        match named {
             Named::Yes => self.known(true),
             Named::No => self.known(false),
             Named::Unknown(why) => self.unknown(why),

@@ -8,6 +8,7 @@ mod alone;
 mod answers;
 mod corpus;
 mod naive;
+mod presence;
 mod principal_table;
 mod properties;
 mod quick;

@@ -200,3 +200,26 @@ roles: {200000000007/reader: {inline: {own: {Effect: Allow, Action: "s3:*", Reso
         "#,
     );
 }
+
+/// "AWS JSON policy elements: Principal": AWS keeps roles by their ids; an id that nobody has is one
+/// of a role that was deleted.
+#[test]
+fn a_principal_may_be_named_by_its_id() {
+    check(
+        "identity.unapproved-principal",
+        r#"
+roles: {100000000006/app: {id: AROAAPP}, 100000000006/other: {id: AROAOTHER}}
+buckets: {records: {account: "100000000006", policy: [$ROOTS, {Sid: ById, Effect: Allow, Principal: {AWS: [AROAAPP, AROAGONE]}, Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*"}]}}
+"#,
+        "",
+        r#"
+            identity.unapproved-principal:records:read violated
+            - bucket policy of records [ById]: $DATA/app
+            identity.unapproved-principal:records:write proved
+            identity.unapproved-principal:records:delete proved
+            identity.unapproved-principal:records:list proved
+            identity.unapproved-principal:records:administer violated
+            - no statement: the caller's own account allows it: arn:aws:iam::100000000006:root
+        "#,
+    );
+}
