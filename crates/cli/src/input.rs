@@ -18,11 +18,7 @@ pub fn tree(path: &Path, documents: &mut Documents) -> Result<Node, Failure> {
 /// The same, where a text that is neither JSON nor YAML is an answer too.
 pub fn parsed(path: &Path, documents: &mut Documents) -> Result<Result<Node, Diagnostic>, Failure> {
     let bytes = read(path)?;
-    let name = if is_stdin(path) {
-        "standard input".to_owned()
-    } else {
-        path.display().to_string()
-    };
+    let name = name(path);
     let is_json = path
         .extension()
         .is_some_and(|extension| extension == "json")
@@ -31,6 +27,14 @@ pub fn parsed(path: &Path, documents: &mut Documents) -> Result<Result<Node, Dia
         true => documents.read_json(&name, bytes),
         false => documents.read_yaml(&name, bytes),
     })
+}
+
+/// What a file is called in answers.
+pub fn name(path: &Path) -> String {
+    match is_stdin(path) {
+        true => "standard input".to_owned(),
+        false => path.display().to_string(),
+    }
 }
 
 /// The bytes of a file. One byte more than the limit is read, so that the reader of the tree can

@@ -62,12 +62,20 @@ pub fn lint(document: &Document, known: &lint::Known, documents: &Documents) -> 
 }
 
 /// What the reader says: it refuses what AWS refuses, and warns of what AWS does not document.
-fn read(diagnostic: Diagnostic) -> Remark {
+fn read(mut diagnostic: Diagnostic) -> Remark {
+    let (rule, help) = match diagnostic.severity {
+        Severity::Error => (
+            "grammar",
+            "AWS stores no policy with this: change it before it is sent",
+        ),
+        Severity::Warning => (
+            "unclear",
+            "write it in a form that AWS documents, so that it means one thing",
+        ),
+    };
+    diagnostic.help.get_or_insert_with(|| help.to_owned());
     Remark {
-        rule: match diagnostic.severity {
-            Severity::Error => "grammar",
-            Severity::Warning => "unclear",
-        },
+        rule,
         statement: None,
         diagnostic,
     }

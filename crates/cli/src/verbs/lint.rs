@@ -98,7 +98,7 @@ fn of_files(args: &Lint) -> Result<Answer, Failure> {
             }
             Err(diagnostic) => {
                 lints.unread.push(Missing {
-                    key: path.display().to_string(),
+                    key: input::name(path),
                     why: diagnostic.message.clone(),
                     origin: diagnostic.origin,
                 });
@@ -125,13 +125,13 @@ fn of_file(
     let Some(tree) = document::within(tree, documents) else {
         let message = "this is no policy: it has no `Statement`";
         let help = "give a policy document, or the answer of AWS that holds one";
-        let name = path.display().to_string();
+        let name = input::name(path);
         return Ok(Err(Diagnostic::in_file(name, message).with_help(help)));
     };
     let guessed = || document::guess(&tree).unwrap_or(PolicyKind::Identity);
     let meant = kind.map_or_else(guessed, Kind::of);
     Ok(Ok(Document {
-        name: path.display().to_string(),
+        name: input::name(path),
         kind: linting::narrowed(meant, &tree),
         guessed: kind.is_none(),
         service: None,

@@ -117,12 +117,19 @@ fn creatable(
         "a name that matches"
     };
     let message = format!("whoever may create a {kind} {whose} may give it {what}: {text}");
-    let help = match anywhere {
-        true => "name the account, and deny the creation of that name in a service control policy",
-        false => {
-            "name each in full, or deny the creation of such names in a service control policy"
-        }
+    let fix = if anywhere {
+        "name the account"
+    } else {
+        "name each in full"
     };
+    let call = if kind == "user" {
+        "iam:CreateUser"
+    } else {
+        "iam:CreateRole"
+    };
+    let help = format!(
+        "{fix}, or deny the creation of such names in a service control policy; `cofferdam who-can {call} ARN SOURCE` lists who may"
+    );
     Some(Diagnostic::warning(condition.origin, message).with_help(help))
 }
 
