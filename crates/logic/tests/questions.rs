@@ -9,8 +9,8 @@
 )]
 
 use cofferdam_logic::{
-    Attribute, Case, Class, Comparison, Decimal, Formula, Limits, Network, Outcome, Part, Pattern,
-    Problem, Reason, Solver, Token,
+    Attribute, Case, Class, Comparison, Decimal, Formula, Limits, Memory, Network, Outcome, Part,
+    Pattern, Problem, Reason, Solver, Token,
 };
 
 fn solve<'p>(problem: &'p Problem, goal: Formula) -> Outcome<'p> {
@@ -19,13 +19,55 @@ fn solve<'p>(problem: &'p Problem, goal: Formula) -> Outcome<'p> {
 
 /// `text name = value; …` for the attributes asked for, or the verdict.
 fn shown(problem: &Problem, goal: Formula, attributes: &[Attribute]) -> String {
-    match solve(problem, goal) {
+    said(&solve(problem, goal), problem, attributes)
+}
+
+fn said(outcome: &Outcome<'_>, problem: &Problem, attributes: &[Attribute]) -> String {
+    match outcome {
         Outcome::Satisfiable(model) => {
             let value = |a: &Attribute| format!("{} = {}", problem.name(*a), model.text(*a));
             attributes.iter().map(value).collect::<Vec<_>>().join("; ")
         }
         Outcome::Unsatisfiable(core) => format!("no ({})", core.assumptions().len()),
         Outcome::Undecided(reason) => format!("undecided: {reason}"),
+    }
+}
+
+/// A question of one problem after another: the same with what solvers before it found out, also
+/// where the problem has grown since, and where the memory is of another problem.
+#[test]
+fn what_earlier_solvers_found_out_changes_no_answer() {
+    let globs = ["a*", "*b", "*ab*", "?", "a?b*", "*", "ab", "b"];
+    let mut memory = Memory::default();
+    for reversed in [false, true] {
+        let mut p = Problem::new();
+        let (name, other) = (
+            p.text("name", vec![], Case::Sensitive),
+            p.text("other", vec![role_shape()], Case::Sensitive),
+        );
+        let mut globs = globs;
+        if reversed {
+            globs.reverse();
+        }
+        for (place, first) in globs.iter().enumerate() {
+            for second in &globs[..place] {
+                let holds = p.matches(name, &Pattern::glob(first));
+                let fails = p.matches(name, &Pattern::glob(second));
+                let joined = p.joined(
+                    other,
+                    &[Part::Pattern(Pattern::glob("*/")), Part::Value(name)],
+                );
+                let goal = p.all(&[holds, !fails, joined]);
+                let mut again = Solver::remembering(&p, goal, Limits::default(), memory);
+                let answer = said(&again.solve(&[]), &p, &[name, other]);
+                memory = again.memory();
+                assert_eq!(
+                    answer,
+                    shown(&p, goal, &[name, other]),
+                    "{first} without {second}"
+                );
+            }
+        }
     }
 }
 
