@@ -12,6 +12,8 @@ use crate::families::{Asked, Family};
 pub struct Reply {
     /// Processor time of all its searches, in microseconds.
     pub micros: u64,
+    /// Searches that it answers as we do.
+    pub alike: usize,
     /// Searches that it did not answer within its limit, or we did not.
     pub open: usize,
     /// Searches that it answers otherwise.
@@ -122,7 +124,7 @@ impl Reply {
                 self.differences
                     .push(format!("we say {ours}, it says {answer}"));
             }
-            (Some(_), Some(_)) => {}
+            (Some(_), Some(_)) => self.alike += 1,
             _ => self.open += 1,
         }
         if answer.starts_with("error") {

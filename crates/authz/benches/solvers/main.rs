@@ -98,10 +98,12 @@ fn against(arguments: &Arguments, families: &[Family], solver: &str, every: usiz
     if arguments.scale.quick {
         let all = pairs().flat_map(|(_, replies)| replies.iter().flatten());
         let open = all.clone().filter(|reply| reply.open > 0).count();
-        println!("{solver}: {} questions, {open} left open", all.count());
+        let alike: usize = all.clone().map(|reply| reply.alike).sum();
+        let asked = all.count();
+        println!("{solver}: {asked} questions, {open} left open, {alike} searches alike");
     } else {
-        println!("\n| family | questions | open | ours | {solver} | ratio |");
-        println!("|---|---|---|---|---|---|");
+        println!("\n| family | questions | open | searches alike | ours | {solver} | ratio |");
+        println!("|---|---|---|---|---|---|---|");
         pairs().for_each(|(family, replies)| report(family, replies));
     }
     pairs()
@@ -154,10 +156,11 @@ fn ours<'a>(name: &str, asked: impl IntoIterator<Item = &'a Asked>) {
 fn report(family: &Family, replies: &[Option<Reply>]) {
     let pairs: Vec<(&Asked, &Reply)> = asked_of(family, replies).collect();
     let open = pairs.iter().filter(|(_, reply)| reply.open > 0).count();
+    let alike: usize = pairs.iter().map(|(_, reply)| reply.alike).sum();
     let ours = percentile(pairs.iter().map(|(asked, _)| asked.micros).collect(), 50);
     let theirs = percentile(pairs.iter().map(|(_, reply)| reply.micros).collect(), 50);
     println!(
-        "| {} | {} | {open} | {} | {} | {:.0} |",
+        "| {} | {} | {open} | {alike} | {} | {} | {:.0} |",
         family.name,
         pairs.len(),
         milliseconds(ours),
