@@ -14,7 +14,7 @@ use cofferdam_policy::operand::{Operand, Part, Template};
 use crate::layers::{LayerId, Sheet};
 
 /// Keys whose fixed values make a grant to everyone non-public.
-const FIXING_KEYS: [&str; 12] = [
+const FIXING_KEYS: [&str; 13] = [
     "aws:principalaccount",
     "aws:principalarn",
     "aws:principalorgid",
@@ -27,6 +27,7 @@ const FIXING_KEYS: [&str; 12] = [
     "aws:sourcevpce",
     "aws:userid",
     "s3:dataaccesspointarn",
+    "s3:x-amz-server-side-encryption-aws-kms-key-id",
 ];
 
 /// The widest IPv4 range that still counts as fixed.

@@ -14,7 +14,7 @@ use cofferdam_org::fact::Known;
 use cofferdam_org::model::Endpoint;
 
 use crate::caller::{Caller, CallerKind, Crowd, EVERY_SERVICE, Membership};
-pub use point::{Point, Shown};
+pub use point::{Point, Shown, is_point_key};
 
 use crate::term::{CallerPart, Domain, Open, PathPart, Shape, Term};
 

@@ -45,7 +45,9 @@ pub fn can(org: &Organization, cast: &Cast<'_>, who: &str) -> Result<Can, String
         match (Store::of(resource), resource.kind) {
             (Some(store), _) => {
                 for store in store.doors(org) {
-                    question.ways_of(&party, "", &store, &[None], &mut found);
+                    let mut ways = Ways::default();
+                    question.ways_of(&party, "", &store, &[None], &mut ways);
+                    found.add(ways);
                 }
             }
             (None, Kind::Key) => {

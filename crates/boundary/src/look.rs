@@ -3,6 +3,7 @@
 //! Keys are looked at too. A key is used directly or by a service that repeats the request as its
 //! caller, and policies tell the two apart, so each service is a way of its own.
 
+use cofferdam_authz::gather::Door;
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_catalog::{KeyCheck, all_data_actions};
 use cofferdam_findings::inventory::Row;
@@ -15,6 +16,7 @@ use crate::inventory::{row, row_of_way};
 use crate::path::host_of;
 use crate::reach::Question;
 use crate::scope::{ClassedAction, Group, Store};
+use crate::who_can::behind_point;
 
 /// The row of the resource that an ARN names; none if no source states it, or if it neither holds
 /// data nor guards any.
@@ -25,7 +27,7 @@ pub fn look(org: &Organization, arn: &str, cast: &Cast<'_>) -> Vec<Row> {
         approval: None,
     };
     let Some(resource) = org.resource(arn) else {
-        return Vec::new();
+        return through(&question, arn);
     };
     match (Store::of(resource), resource.kind) {
         (Some(store), _) => {
@@ -37,6 +39,19 @@ pub fn look(org: &Organization, arn: &str, cast: &Cast<'_>) -> Vec<Row> {
         (None, Kind::Key) => vec![row(&question, &key(resource), &vias())],
         (None, _) => Vec::new(),
     }
+}
+
+/// The row of an access point.
+fn through(question: &Question<'_>, arn: &str) -> Vec<Row> {
+    let behind = behind_point(question.org, arn);
+    let doors = behind
+        .and_then(|(_, bucket, _)| Store::of(bucket))
+        .map(|store| store.doors(question.org))
+        .unwrap_or_default();
+    let itself = |store: &&Store<'_>| matches!(store.door, Some(Door::Point(point)) if point.arn.as_str() == arn);
+    let rows = doors.iter().filter(itself);
+    rows.filter_map(|store| row_of_way(question, store))
+        .collect()
 }
 
 /// Services that use a key as the caller of theirs.

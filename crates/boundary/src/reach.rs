@@ -87,6 +87,24 @@ impl Ways {
         classes.put(class, own);
     }
 
+    /// Adds the ways by another door, but for doubtful ones that certainly exist by one before.
+    pub(crate) fn add(&mut self, other: Ways) {
+        let known = |way: &Way| {
+            let same = |own: &Way| {
+                own.certain
+                    && own.principal == way.principal
+                    && own.class == way.class
+                    && own.from == way.from
+            };
+            !way.certain && self.ways.iter().any(same)
+        };
+        let new: Vec<Way> = other.ways.into_iter().filter(|way| !known(way)).collect();
+        self.ways.extend(new);
+        self.places.extend(other.places);
+        self.unclear.extend(other.unclear);
+        self.unsettled.extend(other.unsettled);
+    }
+
     fn copy(&mut self, name: &str, ways: &Ways) {
         let own = ways.ways.iter().map(|way| Way {
             principal: name.to_owned(),

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use cofferdam_authz::access_point::carries;
+use cofferdam_authz::context::is_point_key;
 use cofferdam_authz::gather::{Door, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_catalog::{Class, DataAction, KeyCheck, all_data_actions};
@@ -206,15 +207,8 @@ fn tests_points(org: &Organization, resource: &Resource) -> bool {
     resource.kind == Kind::Bucket
         && conditions
             .into_iter()
-            .any(|condition| POINT_KEYS.contains(&condition.key.folded()))
+            .any(|condition| is_point_key(condition.key.folded()))
 }
-
-/// Keys that only requests through an access point have.
-const POINT_KEYS: [&str; 3] = [
-    "s3:dataaccesspointarn",
-    "s3:dataaccesspointaccount",
-    "s3:accesspointnetworkorigin",
-];
 
 impl Group {
     /// The group with only those actions for which `keep` holds; `None` if none is left.

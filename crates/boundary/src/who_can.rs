@@ -80,10 +80,7 @@ fn by_every_door<'a>(
             let through = |one: &mut Way| one.conditions.insert(0, way.clone());
             found.ways.iter_mut().for_each(through);
         }
-        all.ways.extend(found.ways);
-        all.places.extend(found.places);
-        all.unclear.extend(found.unclear);
-        all.unsettled.extend(found.unsettled);
+        all.add(found);
     }
     all
 }
@@ -174,7 +171,7 @@ impl<'a> Asked<'a> {
 }
 
 /// What an ARN through an access point of one bucket names.
-fn behind_point<'a>(
+pub(crate) fn behind_point<'a>(
     org: &'a Organization,
     resource: &str,
 ) -> Option<(&'a AccessPoint, &'a Resource, String)> {

@@ -150,6 +150,7 @@ fn is_stated(case: &Case, world: &World, key: &ContextKey) -> bool {
         "aws:resourceorgid" => in_organization,
         "aws:resourceorgpaths" => on_path,
         "aws:resourcetag" => case.resource.tags.is_some(),
+        name if context::is_point_key(name) => case.access_point.is_some(),
         "aws:requestedregion" => matches!(region(case), Known::Present(_)),
         "aws:viaawsservice" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast"
         | "kms:viaservice" => case.strict || !principal,

@@ -5,7 +5,7 @@
 use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 
-use super::Situation;
+use super::{ANY_SERVICE, Situation};
 use crate::term::{Domain, Open, Shape, Term};
 
 /// How a request comes to a bucket, as far as its keys show it.
@@ -34,11 +34,15 @@ pub struct Shown {
 
 const TWO_OWNERS: &str = "which owner's account a request shows, of the access point or of the bucket, is not documented";
 const WHOSE_TAGS: &str = "whose tags a request through an access point shows is not modelled";
+const ANY_WAY: &str = "whether the request comes through an access point was not stated";
 const NOT_READ: &str = "the network origin of an access point that was not read is not known";
 
 /// What is known of a key because of the access point; `None` if nothing follows from it.
 pub(super) fn term(key: &str, situation: &Situation<'_>) -> Option<Term> {
-    let point = situation.point.as_ref()?;
+    let Some(point) = &situation.point else {
+        let unknown = is_point_key(key) && situation.service != ANY_SERVICE;
+        return unknown.then(|| Term::unknown(ANY_WAY));
+    };
     let (own_owner, own) = match point {
         Point::Direct => return direct(key),
         Point::Through(shown) => (shown.of_owner, through(key, shown)),
@@ -53,19 +57,27 @@ pub(super) fn term(key: &str, situation: &Situation<'_>) -> Option<Term> {
         {
             Some(Term::unknown(TWO_OWNERS))
         }
-        _ if key.starts_with("aws:resourcetag/") => Some(Term::unknown(WHOSE_TAGS)),
+        _ if key.starts_with("aws:resourcetag/") || key.starts_with(POINT_TAG) => {
+            Some(Term::unknown(WHOSE_TAGS))
+        }
         _ => own,
     }
 }
 
 fn direct(key: &str) -> Option<Term> {
-    let of_point = [
-        "s3:dataaccesspointarn",
-        "s3:dataaccesspointaccount",
-        "s3:accesspointnetworkorigin",
-    ];
-    of_point.contains(&key).then_some(Term::Absent)
+    is_point_key(key).then_some(Term::Absent)
 }
+
+/// Whether only requests through an access point have the key, in lower case.
+pub fn is_point_key(key: &str) -> bool {
+    matches!(
+        key,
+        "s3:dataaccesspointarn" | "s3:dataaccesspointaccount" | "s3:accesspointnetworkorigin"
+    ) || key.starts_with(POINT_TAG)
+}
+
+/// How the keys of an access point's tags begin.
+const POINT_TAG: &str = "s3:accesspointtag/";
 
 fn through(key: &str, point: &Shown) -> Option<Term> {
     Some(match key {

@@ -8,7 +8,7 @@
 use cofferdam_authz::call::Call;
 use cofferdam_authz::concrete::Ternary;
 use cofferdam_authz::decide::Outcome;
-use cofferdam_authz::gather::Party;
+use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::layers::{IdentitySide, LayerId, Layers, Sheet};
 use cofferdam_authz::trace::{Determining, LayerOutcome, Trace};
 use cofferdam_findings::inventory::Access;
@@ -77,9 +77,12 @@ fn elsewhere<'a>(
         .unwrap_or(party);
     let mut all = Vec::new();
     for one in asked.iter().filter(|one| !one.uses_key()) {
-        let what = who_can::Asked::of(org, &one.action, &one.resource)
+        let mut what = who_can::Asked::of(org, &one.action, &one.resource)
             .ok()?
             .what;
+        if let (What::Store(store, _), Thing::Behind(_, door)) = (&mut what, one.thing) {
+            store.door = Some(door);
+        }
         let mut found = Ways::default();
         match &what {
             What::Store(store, _) => question.ways_of(open, "", store, &[None], &mut found),

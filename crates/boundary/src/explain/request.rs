@@ -79,6 +79,9 @@ pub(super) fn asked<'a>(
         unknown: None,
         notes: Vec::new(),
     };
+    if let Some((_, _, name)) = who_can::behind_point(org, &request.resource) {
+        request.resource = name;
+    }
     let mut keys = Vec::new();
     match found {
         Ok(found) => {

@@ -34,6 +34,9 @@ roles:
 buckets:
   records: {account: "100000000006", key: "arn:aws:kms:eu-west-1:100000000006:key/1", policy: [{Sid: Reader, Effect: Allow, Principal: {AWS: "arn:aws:iam::200000000002:role/app/reader"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*"}, {Sid: Network, Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {StringNotEquals: {"aws:SourceVpce": vpce-in}}}]}
   own: {account: "200000000002"}
+  shared: {account: "200000000002", policy: {Sid: Delegates, Effect: Allow, Principal: {AWS: "*"}, Action: "s3:*", Resource: ["arn:aws:s3:::shared", "arn:aws:s3:::shared/*"], Condition: {StringEquals: {"s3:DataAccessPointAccount": "200000000002"}}}}
+access-points:
+  "arn:aws:s3:eu-west-1:200000000002:accesspoint/app": {bucket: shared, policy: {Sid: Bare, Effect: Allow, Principal: {AWS: "arn:aws:iam::200000000002:role/app/bare"}, Action: "s3:GetObject", Resource: "arn:aws:s3:eu-west-1:200000000002:accesspoint/app/object/*"}}
 "#;
 
 fn call(principal: &str, action: &str, resource: &str) -> Call {
@@ -292,6 +295,31 @@ fn a_call_may_be_several_requests() {
                 resource does_not_allow
             you: allow glue:CreateJob on arn:aws:glue:eu-west-1:200000000002:job/j in an identity policy of bare
             you: allow iam:PassRole on reader in an identity policy of bare
+        "#]],
+    );
+}
+
+/// "Configuring IAM policies for using access points": messages name the access point.
+#[test]
+fn a_call_through_an_access_point_is_asked_of_its_bucket_too() {
+    let through = "arn:aws:s3:eu-west-1:200000000002:accesspoint/app/object/a";
+    check(
+        &call("bare", "s3:GetObject", through),
+        expect![[r#"
+        allowed
+        - s3:GetObject arn:aws:s3:::shared/a: allowed
+            identity does_not_allow
+            identity does_not_allow
+    "#]],
+    );
+    check(
+        &call("bare", "s3:PutObject", through),
+        expect![[r#"
+            implicitly_denied
+            - s3:PutObject arn:aws:s3:::shared/a: implicitly_denied
+                identity does_not_allow
+                access_point does_not_allow
+                identity does_not_allow
         "#]],
     );
 }

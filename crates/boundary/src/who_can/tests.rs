@@ -29,7 +29,10 @@ roles:
     trust: {Effect: Allow, Principal: {AWS: "200000000002"}, Action: "sts:AssumeRole"}
   200000000002/app/zero:
     inline: {become: {Effect: Allow, Action: "sts:AssumeRole", Resource: "arn:aws:iam::200000000002:role/app/first"}}
+access-points:
+  "arn:aws:s3:eu-west-1:200000000002:accesspoint/app": {bucket: shared, vpc: vpc-1, policy: {Effect: Allow, Principal: {AWS: "arn:aws:iam::200000000002:role/app/zero"}, Action: "s3:GetObject", Resource: "arn:aws:s3:eu-west-1:200000000002:accesspoint/app/object/*"}}
 buckets:
+  shared: {account: "200000000002", policy: {Effect: Allow, Principal: {AWS: "*"}, Action: "s3:*", Resource: ["arn:aws:s3:::shared", "arn:aws:s3:::shared/*"], Condition: {StringEquals: {"s3:DataAccessPointAccount": "200000000002"}}}}
   records: {account: "200000000002", key: "arn:aws:kms:eu-west-1:200000000002:key/1", policy: {Effect: Deny, Principal: "*", Action: "s3:*", Resource: "*", Condition: {StringNotEquals: {"aws:SourceVpce": vpce-in}, ArnNotLike: {"aws:PrincipalArn": "arn:aws:iam::200000000002:root"}}}}
 "#;
 
@@ -66,6 +69,34 @@ fn conditions(conditions: &[String]) -> String {
 
 fn short(text: &str) -> String {
     text.replace("arn:aws:iam::200000000002:role/app/", "")
+}
+
+/// "Configuring IAM policies for using access points".
+#[test]
+fn access_points_are_ways_of_their_own() {
+    let shared = "arn:aws:s3:::shared/a";
+    check(
+        "s3:GetObject",
+        shared,
+        expect![[r#"
+            keyless from any network
+            keyless from vpce-in if through the access point arn:aws:s3:eu-west-1:200000000002:accesspoint/app
+            zero from vpce-in if through the access point arn:aws:s3:eu-west-1:200000000002:accesspoint/app
+            arn:aws:iam::200000000002:root from any network
+            arn:aws:iam::200000000002:root from vpce-in if through the access point arn:aws:s3:eu-west-1:200000000002:accesspoint/app
+        "#]],
+    );
+    let through = "arn:aws:s3:eu-west-1:200000000002:accesspoint/app/object/a";
+    check(
+        "s3:GetObject",
+        through,
+        expect![[r#"
+        keyless from vpce-in if through the access point arn:aws:s3:eu-west-1:200000000002:accesspoint/app
+        zero from vpce-in if through the access point arn:aws:s3:eu-west-1:200000000002:accesspoint/app
+        arn:aws:iam::200000000002:root from vpce-in if through the access point arn:aws:s3:eu-west-1:200000000002:accesspoint/app
+        (arn:aws:s3:::shared/a, through the access point arn:aws:s3:eu-west-1:200000000002:accesspoint/app)
+    "#]],
+    );
 }
 
 #[test]
@@ -209,6 +240,7 @@ fn what_one_can_is_told_by_class_and_place() {
         "arn:aws:sts::200000000002:assumed-role/keyless/s",
         expect![[r#"
             list arn:aws:s3:::records from vpce-in
+            read+list arn:aws:s3:::shared from any network
         "#]],
     );
     check_can("outside", expect![[""]]);
@@ -220,9 +252,10 @@ fn roles_are_followed_from_session_to_session() {
     check_can(
         "arn:aws:iam::200000000002:role/app/zero",
         expect![[r#"
-        becomes first through []
-        becomes reader through [first]
-    "#]],
+            read arn:aws:s3:::shared from vpce-in
+            becomes first through []
+            becomes reader through [first]
+        "#]],
     );
     check_can(
         "ecs-tasks.amazonaws.com",
