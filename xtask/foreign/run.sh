@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Puts certificates to tools that know nothing of this project: a DRAT checker, the propagation of a
-# SAT solver, and two SMT solvers; and asks the two some whole questions about policies as well. Needs Python with pip; where the tools cannot be installed it says
-# so and ends well. Takes a directory of certificates; without one, those of the sound example, and
-# those of random questions over every kind of attribute. `SAMPLE=20` looks at every twentieth lemma
-# of the latter only.
+# SAT solver, and two SMT solvers; and asks the two some whole questions about policies as well. Needs
+# Python with pip; where the tools cannot be installed it says so and ends well. Takes a directory of
+# certificates; without one, those of the sound example, and those of random questions over every kind
+# of attribute. `SAMPLE=20` looks at every twentieth lemma of the latter only.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -79,6 +79,10 @@ fn main() {
             .iter()
             .for_each(|family| ours(family.name, &family.asked));
         ours("all", families.iter().flat_map(|family| &family.asked));
+        let asked = families.iter().flat_map(|family| &family.asked);
+        let searches = asked.flat_map(|asked| &asked.searches);
+        let open = searches.filter(|search| search.holds.is_none()).count();
+        println!("\nSearches that we leave open: {open}");
     }
     if !arguments.ours {
         let wrong = against(&arguments, &families, "cvc5", 1)
