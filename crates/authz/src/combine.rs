@@ -292,14 +292,21 @@ fn level_says<R: Deciding>(reading: &mut R, level: &Level<'_>) -> Said<R::Truth>
 }
 
 fn identity<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
-    let policies = match &layers.identity {
+    let (policies, lifted) = match &layers.identity {
         IdentitySide::Everything | IdentitySide::NotAsked => return nothing_asked(reading),
-        IdentitySide::Policies(policies) => policies,
+        IdentitySide::Policies(policies) => (policies, false),
+        IdentitySide::AllBut(policies) => (policies, true),
     };
-    let says = |reading: &mut R| match policies {
-        Known::Present(sheets) => sheets_say(reading, sheets),
-        Known::Absent => sheets_say(reading, &[]),
-        Known::Unknown(why) => nobody_knows(reading, why),
+    let says = |reading: &mut R| {
+        let mut said = match policies {
+            Known::Present(sheets) => sheets_say(reading, sheets),
+            Known::Absent => sheets_say(reading, &[]),
+            Known::Unknown(why) => nobody_knows(reading, why),
+        };
+        if lifted {
+            said.allows = reading.known(true);
+        }
+        said
     };
     own_side(reading, layers, LayerId::Identity, says)
 }

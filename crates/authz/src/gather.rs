@@ -33,6 +33,9 @@ pub struct Party<'a> {
     pub principal: Option<&'a Principal>,
     /// Whether somebody can set tags on its sessions.
     pub session_tags: SessionTags,
+    /// Whether its identity policies are taken to allow whatever they do not deny, as if somebody
+    /// attached a wide policy to it.
+    pub lifted: bool,
 }
 
 /// What is asked for.
@@ -108,6 +111,7 @@ impl<'a> Party<'a> {
             caller,
             principal: Some(principal),
             session_tags: SessionTags::None,
+            lifted: false,
         }
     }
 
@@ -184,6 +188,7 @@ impl<'a> Party<'a> {
             caller,
             principal: None,
             session_tags: SessionTags::None,
+            lifted: false,
         }
     }
 
@@ -218,6 +223,7 @@ impl<'a> Party<'a> {
             },
             principal: None,
             session_tags: SessionTags::Stated,
+            lifted: false,
         })
     }
 
@@ -535,7 +541,11 @@ fn identity<'a>(
         _ => match party.principal {
             Some(principal) => {
                 let known = principal.identity.as_ref();
-                IdentitySide::Policies(known.map(|ids| sheets(org, LayerId::Identity, ids)))
+                let sheets = known.map(|ids| sheets(org, LayerId::Identity, ids));
+                match party.lifted {
+                    true => IdentitySide::AllBut(sheets),
+                    false => IdentitySide::Policies(sheets),
+                }
             }
             None if party
                 .caller

@@ -84,6 +84,8 @@ pub struct Level<'a> {
 pub enum IdentitySide<'a> {
     /// These policies; `Unknown` if some could not be read.
     Policies(Known<Vec<Sheet<'a>>>),
+    /// Whatever these policies do not deny: somebody may come to add what they do not allow.
+    AllBut(Known<Vec<Sheet<'a>>>),
     /// Everything: a root user, or an account whose policies an attacker writes.
     Everything,
     /// Nothing is asked: services and anonymous callers have no identity policies.

@@ -1,5 +1,7 @@
 //! Asks every obligation of every dataset and turns the answers into findings.
 
+mod whole;
+
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -11,7 +13,7 @@ use crate::cast::Cast;
 use crate::cause::{causes, reason};
 use crate::exception::covering;
 use crate::file::{Boundary, Dataset, Date, ResourceDeclared};
-use crate::obligations::{Context, OBLIGATIONS, Obligation, Part};
+use crate::obligations::{Context, OBLIGATIONS, Obligation, Part, forbidden};
 use crate::proof::Proof;
 use crate::scope::Scope;
 use crate::unread;
@@ -96,8 +98,11 @@ fn asked_of(
         .iter()
         .flat_map(|scope| asked.iter().map(move |obligation| (scope, *obligation)))
         .collect();
-    let (findings, proofs): (Vec<Finding>, Vec<Vec<Proof>>) =
-        answer(&context, &questions, options).into_iter().unzip();
+    let mut answers = answer(&context, &questions, options);
+    if options.obligations.is_empty() || options.obligations.contains(&forbidden::ID) {
+        answers.extend(whole::ask(&context));
+    }
+    let (findings, proofs): (Vec<Finding>, Vec<Vec<Proof>>) = answers.into_iter().unzip();
     let proofs = proofs.into_iter().enumerate();
     let is_proved = |place: usize| {
         let finding = findings.get(place);
@@ -271,7 +276,7 @@ fn finding(
         causes_complete: !part.answers.cut_short,
         causes: found,
         assumptions: part.assumptions,
-        facts: facts(context, obligation),
+        facts: dated(context, obligation.facts),
         vacuous: part.answers.well_formed == 0,
         carried_by: carried_by(verdict, &part.answers),
         missing,
@@ -375,9 +380,9 @@ fn excepted_by(verdict: Verdict, causes: &[Cause]) -> Option<String> {
 
 /// The tables of the catalogue that a verdict rests on: those of its obligation, and that of the AWS
 /// managed policies where one stands for a document that no source holds.
-fn facts(context: &Context<'_>, obligation: &Obligation) -> Vec<DatedFact> {
-    let dated = (!context.org.dated.is_empty()).then_some(&"managed_policies");
-    let names = obligation.facts.iter().chain(dated);
+fn dated(context: &Context<'_>, facts: &[&str]) -> Vec<DatedFact> {
+    let managed = (!context.org.dated.is_empty()).then_some(&"managed_policies");
+    let names = facts.iter().chain(managed);
     let tables = names.filter_map(|name| cofferdam_catalog::table(name));
     tables
         .map(|table| DatedFact {

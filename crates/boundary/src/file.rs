@@ -15,6 +15,7 @@ mod lifting;
 mod log;
 mod merge;
 mod nearest;
+mod prohibition;
 #[cfg(test)]
 mod random;
 mod require;
@@ -30,11 +31,12 @@ use std::collections::BTreeMap;
 use cofferdam_catalog::Class;
 use cofferdam_findings::finding::Missing;
 use cofferdam_names::{AccountId, Arn, OrgId, Region};
-use cofferdam_policy::ast::ActionPattern;
+use cofferdam_policy::ast::{ActionPattern, Condition};
 use cofferdam_policy::operand::Network;
 use cofferdam_text::{Diagnostic, Node, Origin};
 
 pub use date::Date;
+pub use prohibition::named;
 
 /// The version of the boundary file that this reader knows.
 pub const VERSION: u32 = 1;
@@ -63,6 +65,8 @@ pub struct Boundary {
     pub networks: BTreeMap<String, NetworkDeclared>,
     /// The data to protect.
     pub datasets: Vec<Dataset>,
+    /// What nobody may do, whatever identity policies say.
+    pub forbidden: Vec<Declared>,
     /// Accepted violations, with an owner and an end.
     pub exceptions: Vec<Exception>,
     /// Emergency roles.
@@ -308,6 +312,41 @@ pub enum Who {
     Account(AccountId),
 }
 
+/// An entry of `forbidden`.
+#[derive(Clone, Debug)]
+pub enum Declared {
+    /// All of it was understood.
+    Read(Prohibition),
+    /// It forbids something that is not known.
+    Unread(Missing),
+}
+
+/// What nobody may do, whatever identity policies say now or later.
+#[derive(Clone, Debug)]
+pub struct Prohibition {
+    /// Its name, under which findings name it.
+    pub name: String,
+    /// The actions; each pattern matches one at least.
+    pub actions: Vec<ActionPattern>,
+    /// Patterns over ARNs; empty: any resource.
+    pub resources: Vec<Box<str>>,
+    /// Whose principals it binds; empty: every account but the management account.
+    pub accounts: Vec<AccountId>,
+    /// Whom it binds, with whatever identity policies; `None`: everybody of these accounts, and of
+    /// a resource that is named also strangers.
+    pub who: Option<Vec<WhoAt>>,
+    /// Whom it does not bind.
+    pub except: Vec<WhoAt>,
+    /// Conditions of the policy language, all of which hold of the requests that are forbidden.
+    pub when: Vec<Condition>,
+    /// Why it is forbidden.
+    pub reason: Option<String>,
+    /// Who answers for it.
+    pub owner: Option<String>,
+    /// Where it is declared.
+    pub origin: Origin,
+}
+
 /// An accepted violation.
 ///
 /// An exception does not hide: what it covers stays a violation that names it. One that was not
@@ -459,6 +498,7 @@ impl Default for Boundary {
             partners: Vec::new(),
             networks: BTreeMap::new(),
             datasets: Vec::new(),
+            forbidden: Vec::new(),
             exceptions: Vec::new(),
             break_glass: Vec::new(),
             platform_roles: Vec::new(),

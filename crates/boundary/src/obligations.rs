@@ -10,6 +10,7 @@ mod by_class;
 mod deputy;
 mod engines;
 mod everyone;
+pub mod forbidden;
 mod keys;
 mod names;
 mod outbound;

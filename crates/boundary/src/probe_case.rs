@@ -191,7 +191,7 @@ fn identity(side: &IdentitySide<'_>) -> Option<Option<Json>> {
     match side {
         IdentitySide::NotAsked => Some(None),
         IdentitySide::Everything => Some(Some(Json::List(vec![everything()]))),
-        IdentitySide::Policies(Known::Unknown(_)) => None,
+        IdentitySide::Policies(Known::Unknown(_)) | IdentitySide::AllBut(_) => None,
         IdentitySide::Policies(Known::Absent) => Some(Some(Json::List(Vec::new()))),
         IdentitySide::Policies(Known::Present(sheets)) => Some(Some(named(sheets)?)),
     }

@@ -10,7 +10,7 @@ use cofferdam_authz::trace::Determining as Said;
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::check::Certified;
 use cofferdam_boundary::file::{self, Boundary, Date};
-use cofferdam_boundary::obligations::OBLIGATIONS;
+use cofferdam_boundary::obligations::{OBLIGATIONS, forbidden};
 use cofferdam_boundary::{check, inventory, look, probes};
 use cofferdam_findings::finding::Answer;
 use cofferdam_findings::inventory::Row;
@@ -71,7 +71,10 @@ pub fn boundary(files: &[Node]) -> (Boundary, Vec<Diagnostic>) {
 /// The ids of what can be asked of this project: little where nothing is declared.
 pub fn obligations(project: &Project) -> Vec<&'static str> {
     match project.boundary {
-        Some(_) => OBLIGATIONS.iter().map(|obligation| obligation.id).collect(),
+        Some(_) => {
+            let of_datasets = OBLIGATIONS.iter().map(|obligation| obligation.id);
+            of_datasets.chain([forbidden::ID]).collect()
+        }
         None => check::WITHOUT_BOUNDARY.to_vec(),
     }
 }

@@ -340,7 +340,8 @@ impl Reader {
 }
 
 /// `service:Name`, with wildcards in the name only ("IAM JSON policy elements: Action").
-fn action(text: &str) -> Option<ActionPattern> {
+/// An action or a pattern over the actions of one service.
+pub(super) fn action(text: &str) -> Option<ActionPattern> {
     let (service, name) = text.split_once(':')?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     let fits = !service.is_empty() && service.bytes().all(plain);

@@ -13,7 +13,7 @@ use super::dataset::RESERVED;
 use super::fields::{Fields, Shape};
 use super::log::Names;
 use super::values::Reader;
-use super::{Boundary, Dataset, NetworkDeclared, Require, VERSION};
+use super::{Boundary, Dataset, Declared, NetworkDeclared, Require, VERSION};
 
 /// Where the organization is read from if the boundary does not say.
 pub(super) const DEFAULT_SOURCE: &str = "snapshot/";
@@ -30,6 +30,7 @@ const FILE: Shape = Shape {
         "partners",
         "networks",
         "datasets",
+        "forbidden",
         "exceptions",
         "break-glass",
         "platform-roles",
@@ -109,6 +110,7 @@ impl Reader {
             partners: self.section(files, "partners", Reader::partner_declared),
             networks: self.network_section(files),
             datasets: self.dataset_section(files, missing),
+            forbidden: self.forbidden_section(files),
             exceptions: self.section(files, "exceptions", |reader, node| {
                 reader.exception(node, &mut exceptions)
             }),
@@ -155,6 +157,18 @@ impl Reader {
             let dataset = reader.dataset(node);
             missing.extend(dataset.is_none().then(|| unread("a dataset", node)));
             dataset
+        })
+    }
+
+    /// One that could not be read asks for something that is not known, and is kept.
+    fn forbidden_section(&mut self, files: &[Fields<'_>]) -> Vec<Declared> {
+        let mut names = Names::of("prohibition");
+        self.section(files, "forbidden", |reader, node| {
+            let read = reader.prohibition(node, &mut names);
+            Some(read.map_or_else(
+                || Declared::Unread(unread("a prohibition", node)),
+                Declared::Read,
+            ))
         })
     }
 

@@ -18,6 +18,7 @@ pub const OBLIGATIONS: &[&str] = &[
     "audit.archive-immutable",
     "resource.public",
     "access.approved-works",
+    "organization.forbidden",
     "independence.layers",
     "evidence.survives",
     "identity.foreign-resource",

@@ -81,6 +81,14 @@ impl<'a> Approval<'a> {
     /// That the symbolic caller of a hop is one of these. Those that cannot be told by the
     /// caller's name alone are not counted, so that a proof errs on the safe side.
     pub fn is_one_of(&self, query: &mut Query<'_>, hop: usize, who: &[&WhoAt]) -> Interval {
+        self.context.is_one_of(query, hop, who)
+    }
+}
+
+impl Context<'_> {
+    /// That the symbolic caller of a hop is one of these. Those that cannot be told by the
+    /// caller's name alone are not counted, so that a proof errs on the safe side.
+    pub fn is_one_of(&self, query: &mut Query<'_>, hop: usize, who: &[&WhoAt]) -> Interval {
         let mut truth = query.reading(hop).known(false);
         for one in who {
             let is = self.is(query, hop, &one.who);
@@ -110,10 +118,9 @@ impl<'a> Approval<'a> {
             Who::Partner { name, .. } => {
                 // A partner whose time is over is nobody in particular.
                 let accounts = self
-                    .context
                     .boundary
                     .partner(name)
-                    .filter(|partner| Date::within(self.context.as_of, partner.expires))
+                    .filter(|partner| Date::within(self.as_of, partner.expires))
                     .map(|partner| partner.accounts.as_slice());
                 let mut truth = reading.known(false);
                 for account in accounts.unwrap_or_default() {

@@ -217,6 +217,7 @@ impl<'q, 'a: 'q> Scene<'q, 'a> {
         let identity = match &layers.identity {
             IdentitySide::Policies(Known::Unknown(why)) => Some(why.to_string()),
             IdentitySide::Policies(_) => None,
+            IdentitySide::AllBut(_) => Some("everything that is not denied".to_owned()),
             IdentitySide::Everything => Some("everything".to_owned()),
             IdentitySide::NotAsked => Some("not asked".to_owned()),
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cofferdam_findings::finding::{Cause, Finding, Missing, Reason, Step};
 use cofferdam_text::{Documents, Origin};
 
-use super::summary::{class, dataset};
+use super::summary::{class, subject};
 use crate::layout::{Page, as_sentence, count, length, some_of, tame};
 use crate::snippet::{underline, whereabouts};
 use crate::style::Tone;
@@ -167,7 +167,7 @@ fn heading(finding: &Finding) -> String {
     tame(&format!(
         "{}  {}{class}",
         finding.obligation,
-        dataset(finding)
+        subject(finding)
     ))
 }
 

@@ -16,7 +16,8 @@ const NAMED_MAX: usize = 12;
 
 /// What is proved, one line an obligation.
 pub(super) fn proved(page: &mut Page, answer: &Answer) {
-    let datasets = in_order(answer.findings.iter().map(dataset)).len();
+    let datasets = answer.findings.iter();
+    let datasets = in_order(datasets.filter_map(|one| one.dataset.as_deref())).len();
     let mut table = Table::new(&["", "obligation", "datasets", "note"]);
     for obligation in in_order(answer.findings.iter().map(|finding| finding.obligation)) {
         let asked = answer
@@ -45,18 +46,19 @@ pub(super) fn proved(page: &mut Page, answer: &Answer) {
 
 /// The datasets; where a class of actions of one is not proved, those classes that are.
 fn for_which(proved: &[&Finding], open: &[&Finding], datasets: usize) -> String {
-    let names = in_order(proved.iter().map(|finding| dataset(finding)));
-    if names.len() == datasets && datasets > 1 && open.is_empty() {
+    let names = in_order(proved.iter().map(|finding| subject(finding)));
+    let whole = names.len() == datasets && proved.iter().all(|one| one.dataset.is_some());
+    if whole && datasets > 1 && open.is_empty() {
         return format!("all {datasets}");
     }
-    let partly: BTreeSet<&str> = open.iter().map(|finding| dataset(finding)).collect();
+    let partly: BTreeSet<&str> = open.iter().map(|finding| subject(finding)).collect();
     let mut classes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for finding in proved
         .iter()
-        .filter(|finding| partly.contains(dataset(finding)))
+        .filter(|finding| partly.contains(subject(finding)))
     {
         classes
-            .entry(dataset(finding))
+            .entry(subject(finding))
             .or_default()
             .extend(class(finding));
     }
@@ -71,6 +73,7 @@ fn for_which(proved: &[&Finding], open: &[&Finding], datasets: usize) -> String 
 
 /// The class of actions, where the id has one: `obligation:dataset:class`.
 pub(super) fn class(finding: &Finding) -> Option<&str> {
+    finding.dataset.as_ref()?;
     finding.id.splitn(3, ':').nth(2)
 }
 
@@ -81,7 +84,7 @@ fn notes(findings: &[&Finding]) -> String {
         let those = findings
             .iter()
             .filter(|one| wanted(one))
-            .map(|one| dataset(one));
+            .map(|one| subject(one));
         owned(in_order(those))
     };
     let all = of(&|_| true).len();
@@ -101,6 +104,13 @@ fn notes(findings: &[&Finding]) -> String {
         notes.push(format!("held by {layer} alone{}", about(&held)));
     }
     notes.join("; ")
+}
+
+/// What a finding is about: a dataset, or what its id names of the organization.
+pub(super) fn subject(finding: &Finding) -> &str {
+    let named = || finding.id.split_once(':').map(|(_, name)| name);
+    let dataset = finding.dataset.as_deref().or_else(named);
+    dataset.unwrap_or("the organization")
 }
 
 pub(super) fn dataset(finding: &Finding) -> &str {

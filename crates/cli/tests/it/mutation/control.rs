@@ -112,6 +112,11 @@ enum Edit {
 }
 
 impl Control {
+    /// A name that is its own: the control, and where it lies.
+    pub fn label(&self) -> String {
+        format!("{} of {}", self.name, self.document)
+    }
+
     /// Part, document, name and removal: what tells it from the others.
     pub fn words(&self) -> [String; 4] {
         [

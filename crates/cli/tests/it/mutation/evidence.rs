@@ -32,6 +32,9 @@ pub enum Evidence {
     /// Every proof stands, because each of these holds by itself; were they gone, this finding
     /// would have one more way in without the control.
     Held(Vec<Opening>, String),
+    /// Every proof stands, because each of these controls closes the same way in; were they gone,
+    /// and these parts open, this finding would have one more way in without the control.
+    Behind(Vec<String>, Vec<Opening>, String),
     /// No obligation depends on it, and why.
     Beside(String),
     /// Nothing noticed.
@@ -50,7 +53,9 @@ pub fn gather(example: &Example) -> Vec<Row> {
     behind(example, &controls, &mut evidence);
     for (control, found) in controls.iter().zip(&mut evidence) {
         if *found == Evidence::Nothing {
-            *found = lent(example, &controls, control).unwrap_or(Evidence::Nothing);
+            *found = lent(example, &controls, control)
+                .or_else(|| shadowed(example, &controls, control))
+                .unwrap_or(Evidence::Nothing);
         }
     }
     explain(example, &controls, &mut evidence, |_| true);
@@ -135,6 +140,38 @@ fn lent(example: &Example, controls: &[Control], control: &Control) -> Option<Ev
         let after = example.ways(&without(&org, [control]), &[]);
         let (finding, _) = after.difference(&before).next()?;
         Some(Evidence::Held(set, finding.clone()))
+    })
+}
+
+/// Takes away one or two other controls that may close the same way in: those of the same document,
+/// of resource control policies, and switches of the same kind.
+fn shadowed(example: &Example, controls: &[Control], control: &Control) -> Option<Evidence> {
+    let may = |other: &&Control| {
+        other.words() != control.words()
+            && (other.document == control.document
+                || other.part == Part::ResourceControl
+                || (other.part, control.part) == (Part::PublicAccess, Part::PublicAccess))
+    };
+    let others: Vec<&Control> = controls.iter().filter(may).collect();
+    let each = others.iter().map(|one| vec![*one]);
+    let pairs = others
+        .iter()
+        .enumerate()
+        .flat_map(|(at, one)| others[at + 1..].iter().map(move |two| vec![*one, *two]));
+    let pairs = pairs.filter(|_| control.part != Part::PublicAccess);
+    let sets = each.chain(pairs).collect::<Vec<_>>();
+    let openings = match control.part {
+        Part::PublicAccess => Opening::public(),
+        _ => Vec::new(),
+    };
+    sets.into_iter().find_map(|gone| {
+        let org = opened(&example.org, controls, &openings, None);
+        let before = example.ways(&without(&org, gone.iter().copied()), &[]);
+        let all = gone.iter().copied().chain([control]);
+        let after = example.ways(&without(&org, all), &[]);
+        let (finding, _) = after.difference(&before).next()?;
+        let names = gone.iter().map(|other| other.label()).collect();
+        Some(Evidence::Behind(names, openings.clone(), finding.clone()))
     })
 }
 
@@ -235,6 +272,18 @@ impl Example {
                 let before = self.ways(&org, &asked);
                 let after = self.ways(&without(&org, [control]), &asked);
                 after.difference(&before).any(|(id, _)| id == finding)
+            }
+            Evidence::Behind(names, set, finding) => {
+                let gone: Vec<&Control> = controls
+                    .iter()
+                    .filter(|other| names.contains(&other.label()))
+                    .collect();
+                let org = opened(&self.org, &controls, set, None);
+                let asked = [obligation(finding)];
+                let before = self.ways(&without(&org, gone.iter().copied()), &asked);
+                let all = gone.iter().copied().chain([control]);
+                let after = self.ways(&without(&org, all), &asked);
+                gone.len() == names.len() && after.difference(&before).any(|(id, _)| id == finding)
             }
             Evidence::Beside(why) => reasons::beside(self, control).as_ref() == Some(why),
             Evidence::Nothing => false,

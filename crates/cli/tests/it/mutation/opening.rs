@@ -76,6 +76,25 @@ impl Opening {
             .collect()
     }
 
+    /// Every resource policy allows everything to everybody, and no resource control policy stands
+    /// in the way: what S3 block public access is for.
+    pub fn public() -> Vec<Opening> {
+        vec![
+            Opening {
+                part: Part::ResourceControl,
+                how: How::Removed,
+            },
+            Opening {
+                part: Part::Resource,
+                how: How::Opened,
+            },
+            Opening {
+                part: Part::Key,
+                how: How::Opened,
+            },
+        ]
+    }
+
     /// Whether it leaves the controls of a part in place.
     pub fn leaves(self, part: Part) -> bool {
         self.part != part || matches!(self.how, How::Granted | How::Lent)

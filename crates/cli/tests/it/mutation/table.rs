@@ -23,6 +23,8 @@ Written by `cargo xtask mutate`; a test asks every row again.
 const TURNS: &str = "no longer proved";
 const REFUSED: &str = "still refused by ";
 const HELD: &str = "closed also by ";
+const BEHIND: &str = "closed also by the control ";
+const WITH: &str = ", once open: ";
 const BESIDE: &str = "no obligation, because";
 const NOTHING: &str = "NOTHING";
 
@@ -42,6 +44,17 @@ fn line(row: &Row) -> String {
         Evidence::Held(set, finding) => {
             let parts: Vec<String> = set.iter().map(|opening| opening.words()).collect();
             (format!("{HELD}{}", parts.join("; ")), finding.clone())
+        }
+        Evidence::Behind(names, set, finding) => {
+            let parts: Vec<String> = set.iter().map(|opening| opening.words()).collect();
+            let with = match parts.is_empty() {
+                true => String::new(),
+                false => format!("{WITH}{}", parts.join("; ")),
+            };
+            (
+                format!("{BEHIND}{}{with}", names.join(" and by ")),
+                finding.clone(),
+            )
         }
         Evidence::Beside(why) => (BESIDE.to_owned(), why.clone()),
         Evidence::Nothing => (NOTHING.to_owned(), String::new()),
@@ -75,6 +88,15 @@ fn evidence(what: &str, place: &str) -> Evidence {
         return Evidence::Refused(
             place.to_owned(),
             layers.split(", ").map(str::to_owned).collect(),
+        );
+    }
+    if let Some(rest) = what.strip_prefix(BEHIND) {
+        let (names, parts) = rest.split_once(WITH).unwrap_or((rest, ""));
+        let parts = parts.split("; ").filter(|words| !words.is_empty());
+        return Evidence::Behind(
+            names.split(" and by ").map(str::to_owned).collect(),
+            parts.map(|words| Opening::of(words).unwrap()).collect(),
+            place.to_owned(),
         );
     }
     if let Some(parts) = what.strip_prefix(HELD) {

@@ -1,0 +1,350 @@
+//! `organization.forbidden`: what the boundary forbids is refused to everybody, whatever identity
+//! policies say now or later.
+//!
+//! Guardrails bind principals that do not exist yet, so the question is not what today's roles
+//! happen to be allowed. It is asked of all principals of an account at once, with identity
+//! policies that allow everything, or of the principals that are named, with whatever their own
+//! policies do not deny.
+
+use std::collections::BTreeMap;
+
+use cofferdam_authz::gather::{Party, Thing};
+use cofferdam_authz::symbolic::{Interval, Wanted};
+use cofferdam_names::{AccountId, ActionName};
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::Resource;
+use cofferdam_policy::reading::condition;
+
+use super::{Context, Part};
+use crate::ask::{Answers, ask as put};
+use crate::cast::{Crowd, known_as};
+use crate::exception::{accepts, includes};
+use crate::file::{Prohibition, Who, named};
+use crate::path::{Path, Request};
+use crate::scope::Store;
+
+/// The id of the obligation.
+pub const ID: &str = "organization.forbidden";
+
+/// Asks one prohibition.
+pub fn ask<'a>(context: &Context<'a>, prohibition: &'a Prohibition) -> Part {
+    let name = &prohibition.name;
+    let question = Question {
+        context: *context,
+        prohibition,
+        actions: by_service(prohibition),
+    };
+    let targets = targets(&question);
+    let mut part = Part {
+        holds: format!(
+            "what {name} forbids is refused to everybody, whatever their own policies say"
+        ),
+        broken: format!(
+            "what {name} forbids is allowed to somebody, once their own policies allow it"
+        ),
+        ..Part::default()
+    };
+    if targets.is_empty() {
+        let why = "nothing that was read is named by its `resources`";
+        part.answers.miss(format!("prohibition {name}"), why);
+    }
+    for target in &targets {
+        part.answers.join(of_target(&question, target));
+    }
+    part.assumptions = assumptions(context, prohibition);
+    part
+}
+
+struct Question<'a> {
+    context: Context<'a>,
+    prohibition: &'a Prohibition,
+    /// The actions, by the prefix of their service.
+    actions: BTreeMap<String, Vec<ActionName>>,
+}
+
+fn by_service(prohibition: &Prohibition) -> BTreeMap<String, Vec<ActionName>> {
+    let mut services: BTreeMap<String, Vec<ActionName>> = BTreeMap::new();
+    for action in prohibition.actions.iter().flat_map(named) {
+        services
+            .entry(action.service().to_owned())
+            .or_default()
+            .push(action);
+    }
+    for actions in services.values_mut() {
+        actions.sort();
+        actions.dedup();
+    }
+    services
+}
+
+/// Requests to one thing that are forbidden alike.
+struct Target<'a> {
+    thing: Thing<'a>,
+    service: String,
+    actions: Vec<ActionName>,
+    wanted: Wanted,
+    /// The account of a thing with a policy of its own.
+    owner: Option<AccountId>,
+}
+
+/// What the prohibition's resources stand for: things that were read, with their own policies, and
+/// where a pattern stands for more than these, anything else of the caller's own account.
+fn targets<'a>(question: &Question<'a>) -> Vec<Target<'a>> {
+    let resources = &question.prohibition.resources;
+    if resources.is_empty() {
+        return anything(question, Wanted::Anything);
+    }
+    resources
+        .iter()
+        .flat_map(|pattern| of_pattern(question, pattern))
+        .collect()
+}
+
+fn anything<'a>(question: &Question<'a>, wanted: Wanted) -> Vec<Target<'a>> {
+    let each = question.actions.iter().map(|(service, actions)| Target {
+        thing: Thing::Nothing,
+        service: service.clone(),
+        actions: actions.clone(),
+        wanted: wanted.clone(),
+        owner: None,
+    });
+    each.collect()
+}
+
+fn of_pattern<'a>(question: &Question<'a>, pattern: &str) -> Vec<Target<'a>> {
+    let org = question.context.org;
+    if is_foreign(&question.context, pattern) {
+        let away = |target: Target<'a>| Target {
+            thing: Thing::Elsewhere,
+            ..target
+        };
+        let targets = anything(question, Wanted::Like(pattern.to_owned()));
+        return targets.into_iter().map(away).collect();
+    }
+    let resources = org
+        .resources
+        .iter()
+        .flat_map(|resource| of_resource(question, resource, pattern));
+    let roles = org
+        .principals
+        .iter()
+        .filter(|role| accepts(pattern, role.arn.as_str()));
+    let roles = roles.filter_map(|role| {
+        let actions = question.actions.get("sts")?;
+        Some(Target {
+            thing: Thing::Role(role),
+            service: "sts".to_owned(),
+            actions: actions.clone(),
+            wanted: Wanted::Exactly(role.arn.to_string()),
+            owner: Some(role.account),
+        })
+    });
+    let mut targets: Vec<Target<'a>> = resources.chain(roles).collect();
+    if targets.is_empty() {
+        targets = anything(question, Wanted::Like(pattern.to_owned()));
+    }
+    targets
+}
+
+/// Whether a pattern names an account that is not ours.
+fn is_foreign(context: &Context<'_>, pattern: &str) -> bool {
+    let account = pattern
+        .split(':')
+        .nth(4)
+        .and_then(|account| account.parse().ok());
+    account.is_some_and(|account: AccountId| !context.org.accounts.contains_key(&account))
+}
+
+/// The requests to a resource that a pattern over ARNs of it, or of what lies in it, stands for.
+fn of_resource<'a>(
+    question: &Question<'a>,
+    resource: &'a Resource,
+    pattern: &str,
+) -> Vec<Target<'a>> {
+    let arn = resource.arn.as_str();
+    let itself = accepts(pattern, arn);
+    let below = pattern
+        .strip_prefix(arn)
+        .is_some_and(|rest| rest.starts_with('/'));
+    if !itself && !below {
+        return Vec::new();
+    }
+    let target = |service: &str, actions: Vec<ActionName>, wanted: Wanted| Target {
+        thing: Thing::Resource(resource),
+        service: service.to_owned(),
+        actions,
+        wanted,
+        owner: Some(resource.account),
+    };
+    let Some(store) = Store::of(resource) else {
+        let service = resource.arn.service();
+        let actions = question.actions.get(service).cloned().into_iter();
+        let wanted = Wanted::Exactly(arn.to_owned());
+        return actions
+            .map(|actions| target(service, actions, wanted.clone()))
+            .collect();
+    };
+    let forbidden = question
+        .actions
+        .get(store.service)
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let groups = store
+        .groups
+        .iter()
+        .filter_map(|group| group.only(|action| forbidden.contains(&action.name)));
+    let groups = groups.filter_map(|group| {
+        let names = group.names();
+        let wanted = match (&group.wanted, below) {
+            (Wanted::Under(_), true) => Wanted::Like(pattern.to_owned()),
+            (Wanted::Under(_), false) | (_, true) => return None,
+            (wanted, false) => wanted.clone(),
+        };
+        Some(target(store.service, names, wanted))
+    });
+    groups.collect()
+}
+
+fn of_target<'a>(question: &Question<'a>, target: &Target<'a>) -> Answers {
+    let mut answers = Answers::default();
+    match &question.prohibition.who {
+        Some(_) => {
+            let parties = named_parties(question);
+            if parties.is_empty() {
+                let why = "nobody who was read is named by its `who`";
+                answers.miss(format!("prohibition {}", question.prohibition.name), why);
+            }
+            for party in &parties {
+                answers.join(allowed(question, target, party));
+            }
+        }
+        None => {
+            for crowd in crowds(question, target) {
+                answers.join(of_crowd(question, target, crowd));
+            }
+            let cast = question.context.cast;
+            let strangers = [&cast.outsiders, &cast.anonymous].into_iter();
+            for party in strangers.filter(|_| target.owner.is_some()) {
+                answers.join(allowed(question, target, party));
+            }
+        }
+    }
+    answers
+}
+
+/// The crowds that the prohibition binds.
+fn crowds<'a>(question: &Question<'a>, target: &Target<'a>) -> Vec<&'a Crowd<'a>> {
+    let cast = question.context.cast;
+    let all: Vec<&Crowd<'a>> = match target.owner {
+        Some(owner) => cast.crowds_for(owner).collect(),
+        None => cast.crowds.iter().collect(),
+    };
+    let bound = |crowd: &&&Crowd<'a>| {
+        crowd
+            .accounts
+            .iter()
+            .any(|account| binds(question, target, *account))
+    };
+    all.iter().filter(bound).copied().collect()
+}
+
+/// No service control policy binds the management account, so only what things themselves refuse
+/// is asked of it.
+fn binds(question: &Question<'_>, target: &Target<'_>, account: AccountId) -> bool {
+    let accounts = &question.prohibition.accounts;
+    if !accounts.is_empty() {
+        return accounts.contains(&account);
+    }
+    target.owner.is_some() || !manages(&question.context, account)
+}
+
+fn manages(context: &Context<'_>, account: AccountId) -> bool {
+    let management = context
+        .org
+        .identity
+        .as_ref()
+        .map(|identity| &identity.management);
+    management == Some(&Known::Present(account))
+}
+
+/// Accounts that stand alike are asked together, and where that is no proof, one by one: each has
+/// policies of its own.
+fn of_crowd<'a>(question: &Question<'a>, target: &Target<'a>, crowd: &'a Crowd<'a>) -> Answers {
+    let together = allowed(question, target, &crowd.party);
+    if together.nothing() || crowd.accounts.len() == 1 {
+        return together;
+    }
+    let cast = question.context.cast;
+    let bound = crowd
+        .accounts
+        .iter()
+        .filter(|account| binds(question, target, **account));
+    let mut answers = Answers::default();
+    for alone in bound.filter_map(|account| cast.alone.get(account)) {
+        answers.join(allowed(question, target, &alone.party));
+    }
+    answers
+}
+
+/// Principals that the prohibition names, with whatever identity policies.
+fn named_parties<'a>(question: &Question<'a>) -> Vec<Party<'a>> {
+    let Context {
+        org,
+        boundary,
+        cast,
+        as_of,
+    } = question.context;
+    let mut parties = Vec::new();
+    for who in question.prohibition.who.iter().flatten() {
+        match &who.who {
+            Who::Service { host, .. } => parties.push(Party::service(host)),
+            Who::Account(account) => parties.push(Party::everyone_of(org, vec![*account])),
+            other => {
+                let named = cast
+                    .principals
+                    .iter()
+                    .filter(|party| includes(boundary, other, &known_as(party), as_of));
+                parties.extend(named.map(|party| Party {
+                    lifted: true,
+                    ..party.clone()
+                }));
+            }
+        }
+    }
+    parties
+}
+
+/// Whether a party is allowed what is forbidden.
+fn allowed(question: &Question<'_>, target: &Target<'_>, party: &Party<'_>) -> Answers {
+    let context = &question.context;
+    let mut path = Path::new(context.org, context.cast);
+    let made = path.request(
+        Request {
+            party,
+            thing: target.thing,
+            service: &target.service,
+            actions: target.actions.clone(),
+            wanted: target.wanted.clone(),
+            forwarded_by: None,
+            given: Vec::new(),
+        },
+        cofferdam_logic::Formula::TRUE,
+        None,
+    );
+    let mut parts = vec![made.allowed];
+    for one in &question.prohibition.when {
+        parts.push(condition(&mut path.query.reading(made.hop), one));
+    }
+    let except: Vec<_> = question.prohibition.except.iter().collect();
+    let excepted: Interval = context.is_one_of(&mut path.query, made.hop, &except);
+    parts.push(path.not(excepted));
+    let goal = path.all(&parts);
+    put(&mut path, &known_as(party), goal)
+}
+
+fn assumptions(context: &Context<'_>, prohibition: &Prohibition) -> Vec<String> {
+    let open = prohibition.accounts.is_empty() && prohibition.who.is_none();
+    let managed = context.org.identity.is_some() && open && prohibition.resources.is_empty();
+    let unbound = "the management account is left out: no service control policy binds it";
+    managed.then(|| unbound.to_owned()).into_iter().collect()
+}
