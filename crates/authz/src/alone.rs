@@ -7,7 +7,7 @@
 
 mod asking;
 mod callers;
-mod sense;
+pub mod sense;
 mod universe;
 
 use cofferdam_names::AccountId;

@@ -547,6 +547,7 @@ fn identity<'a>(
                     false => IdentitySide::Policies(sheets),
                 }
             }
+            None if party.lifted => IdentitySide::Everything,
             None if party
                 .caller
                 .account

@@ -5,8 +5,10 @@
 
 use cofferdam_catalog::{action, resource_type_arn};
 use cofferdam_names::ActionName;
+use cofferdam_policy::ast::ActionPattern;
 use cofferdam_policy::matching::{Lookup, Match, resource_accepts};
 use cofferdam_policy::operand::Template;
+use cofferdam_policy::reading::Reading;
 use cofferdam_policy::template::Signs;
 
 /// For how many actions resources are looked at: a witness needs one, and a document that tells
@@ -19,7 +21,7 @@ const KINDS_MAX: usize = 6;
 
 /// How much sense is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Sense {
+pub enum Sense {
     /// Also a Region and an account that look real.
     Full,
     /// A resource of a kind that the action has.
@@ -42,6 +44,19 @@ pub(super) fn exactly(resource: &str) -> Option<Template> {
         variables: false,
     };
     Template::parse(resource, signs).ok()
+}
+
+/// That the request's resource is one of its action's kinds.
+pub fn sensible<R: Reading>(reading: &mut R, actions: &[ActionName], sense: Sense) -> R::Truth {
+    reading.any(actions.iter().take(ACTIONS_MAX), |reading, name| {
+        let this = reading.action(&[ActionPattern::Of {
+            service: name.service().into(),
+            name: name.name().to_ascii_lowercase().into(),
+        }]);
+        let kinds = kinds(name, sense);
+        let resource = reading.resource(&kinds);
+        reading.and(this, resource)
+    })
 }
 
 /// The ARNs of an action's resource types, with `*` for each of their parts. Access points are left

@@ -57,6 +57,11 @@ fn trees() -> impl Strategy<Value = String> {
         "audit",
         "trail",
         "archive",
+        "forbidden",
+        "actions",
+        "accounts",
+        "except",
+        "when",
         "exceptions",
         "lifts",
         "reason",
@@ -94,9 +99,9 @@ fn trees() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn any_tree_is_read_without_panic(section in 0usize..11, tree in trees(), whole in trees()) {
+    fn any_tree_is_read_without_panic(section in 0usize..12, tree in trees(), whole in trees()) {
         let sections = ["sources", "organizations", "partners", "networks", "datasets", "exceptions", "break-glass",
-            "platform-roles", "assume", "require", "enforce"];
+            "platform-roles", "assume", "require", "enforce", "forbidden"];
         let text = format!("{{\"version\": 1, {:?}: {tree}}}", sections[section]);
         let mut documents = Documents::new();
         let nodes: Vec<Node> = [&text, &whole]

@@ -8,6 +8,8 @@
 
 use std::collections::BTreeMap;
 
+use cofferdam_authz::alone::sense::{Sense, sensible};
+use cofferdam_authz::caller::{self, CallerKind};
 use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::{Interval, Wanted};
 use cofferdam_names::{AccountId, ActionName};
@@ -270,7 +272,7 @@ fn manages(context: &Context<'_>, account: AccountId) -> bool {
 /// Accounts that stand alike are asked together, and where that is no proof, one by one: each has
 /// policies of its own.
 fn of_crowd<'a>(question: &Question<'a>, target: &Target<'a>, crowd: &'a Crowd<'a>) -> Answers {
-    let together = allowed(question, target, &crowd.party);
+    let together = allowed(question, target, &lifted(&crowd.party));
     if together.nothing() || crowd.accounts.len() == 1 {
         return together;
     }
@@ -281,7 +283,7 @@ fn of_crowd<'a>(question: &Question<'a>, target: &Target<'a>, crowd: &'a Crowd<'
         .filter(|account| binds(question, target, **account));
     let mut answers = Answers::default();
     for alone in bound.filter_map(|account| cast.alone.get(account)) {
-        answers.join(allowed(question, target, &alone.party));
+        answers.join(allowed(question, target, &lifted(&alone.party)));
     }
     answers
 }
@@ -298,24 +300,48 @@ fn named_parties<'a>(question: &Question<'a>) -> Vec<Party<'a>> {
     for who in question.prohibition.who.iter().flatten() {
         match &who.who {
             Who::Service { host, .. } => parties.push(Party::service(host)),
-            Who::Account(account) => parties.push(Party::everyone_of(org, vec![*account])),
+            Who::Account(account) => {
+                parties.push(lifted(&Party::everyone_of(org, vec![*account])));
+            }
             other => {
                 let named = cast
                     .principals
                     .iter()
                     .filter(|party| includes(boundary, other, &known_as(party), as_of));
-                parties.extend(named.map(|party| Party {
-                    lifted: true,
-                    ..party.clone()
-                }));
+                parties.extend(named.map(lifted));
             }
         }
     }
     parties
 }
 
-/// Whether a party is allowed what is forbidden.
+/// A party with whatever identity policies it may come to have.
+fn lifted<'a>(party: &Party<'a>) -> Party<'a> {
+    Party {
+        lifted: true,
+        ..party.clone()
+    }
+}
+
+/// Whether a party is allowed what is forbidden. A request that passes is looked for again among
+/// those that make sense to a reader.
 fn allowed(question: &Question<'_>, target: &Target<'_>, party: &Party<'_>) -> Answers {
+    let found = asked(question, target, party, None);
+    if found.raw.is_empty() || target.owner.is_some() {
+        return found;
+    }
+    let again = |sense| asked(question, target, party, Some(sense));
+    let mut again = [Sense::Full, Sense::Kind].into_iter().map(again);
+    let clearer = again.find(|clearer| clearer.raw.len() == found.raw.len());
+    clearer.unwrap_or(found)
+}
+
+fn asked(
+    question: &Question<'_>,
+    target: &Target<'_>,
+    party: &Party<'_>,
+    sense: Option<Sense>,
+) -> Answers {
     let context = &question.context;
     let mut path = Path::new(context.org, context.cast);
     let made = path.request(
@@ -336,10 +362,28 @@ fn allowed(question: &Question<'_>, target: &Target<'_>, party: &Party<'_>) -> A
         parts.push(condition(&mut path.query.reading(made.hop), one));
     }
     let except: Vec<_> = question.prohibition.except.iter().collect();
+    if let Some(sense) = sense {
+        let mut reading = path.query.reading(made.hop);
+        parts.push(sensible(&mut reading, &target.actions, sense));
+    }
     let excepted: Interval = context.is_one_of(&mut path.query, made.hop, &except);
     parts.push(path.not(excepted));
     let goal = path.all(&parts);
-    put(&mut path, &known_as(party), goal)
+    put(&mut path, &name_of(party), goal)
+}
+
+/// Who gets in: of the crowd of one account, anybody.
+fn name_of(party: &Party<'_>) -> String {
+    match &party.caller.kind {
+        CallerKind::Anyone(caller::Crowd::Within(accounts)) if accounts.len() == 1 => {
+            let account = accounts
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            format!("any principal of account {account}")
+        }
+        _ => known_as(party),
+    }
 }
 
 fn assumptions(context: &Context<'_>, prohibition: &Prohibition) -> Vec<String> {

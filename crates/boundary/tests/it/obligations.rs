@@ -5,6 +5,7 @@ mod access_points;
 mod archive;
 mod becomes;
 mod deputy;
+mod forbidden;
 mod key_administration;
 mod key_use;
 mod keys;
