@@ -25,7 +25,7 @@ pub struct Row {
 /// What notices that a control is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// This finding is no longer proved, and so many others.
+    /// This finding is violated, and so many others are no longer proved.
     Turns(String, usize),
     /// Every proof stands. This denied path is refused by one layer less, and still by these.
     Refused(String, Vec<String>),
@@ -49,16 +49,17 @@ pub fn gather(example: &Example) -> Vec<Row> {
         .iter()
         .map(|control| alone(example, control, &refused))
         .collect();
-    explain(example, &controls, &mut evidence, of_one_role);
+    eprintln!("{} controls removed", controls.len());
+    explain(example, &controls, &mut evidence);
     behind(example, &controls, &mut evidence);
     for (control, found) in controls.iter().zip(&mut evidence) {
         if *found == Evidence::Nothing {
+            eprintln!("looking behind {}", control.label());
             *found = lent(example, &controls, control)
                 .or_else(|| shadowed(example, &controls, control))
                 .unwrap_or(Evidence::Nothing);
         }
     }
-    explain(example, &controls, &mut evidence, |_| true);
     let rows = controls.iter().zip(evidence);
     rows.map(|(control, evidence)| Row {
         control: control.words(),
@@ -67,20 +68,10 @@ pub fn gather(example: &Example) -> Vec<Row> {
     .collect()
 }
 
-/// Asking who becomes anybody, were all roles open, takes longest and says least.
-fn of_one_role(control: &Control) -> bool {
-    matches!(control.part, Part::Trust | Part::PermissionsBoundary)
-}
-
 /// Gives the reason, where there is one, why nothing notices.
-fn explain(
-    example: &Example,
-    controls: &[Control],
-    evidence: &mut [Evidence],
-    which: fn(&Control) -> bool,
-) {
+fn explain(example: &Example, controls: &[Control], evidence: &mut [Evidence]) {
     for (control, found) in controls.iter().zip(evidence) {
-        if *found == Evidence::Nothing && which(control) {
+        if *found == Evidence::Nothing {
             let why = reasons::beside(example, control);
             *found = why.map_or(Evidence::Nothing, Evidence::Beside);
         }
@@ -92,8 +83,11 @@ type Refused = Vec<(String, Vec<String>)>;
 /// What notices the removal while everything else stands.
 fn alone(example: &Example, control: &Control, refused: &Refused) -> Evidence {
     let org = without(&example.org, [control]);
-    let turned = example.unproved(&org, &[]);
-    if let Some(first) = turned.first() {
+    let turned = example.not_proved(&org, &[]);
+    let violated = turned
+        .iter()
+        .find(|(_, verdict)| *verdict == Verdict::Violated);
+    if let Some((first, _)) = violated {
         return Evidence::Turns(first.clone(), turned.len() - 1);
     }
     let after = example.refused(&org);
@@ -208,13 +202,15 @@ impl Search<'_> {
 type Way = (String, Option<String>);
 
 impl Example {
-    /// The findings that are not proved.
-    pub fn unproved(&self, org: &Organization, obligations: &[&str]) -> BTreeSet<String> {
-        let findings = self.check(org, obligations);
-        let unproved = findings
-            .into_iter()
-            .filter(|finding| finding.verdict != Verdict::Proved);
-        unproved.map(|finding| finding.id).collect()
+    /// The findings that are not proved, with their verdicts.
+    pub fn not_proved(
+        &self,
+        org: &Organization,
+        obligations: &[&str],
+    ) -> BTreeSet<(String, Verdict)> {
+        let findings = self.check(org, obligations).into_iter();
+        let open = findings.filter(|finding| finding.verdict != Verdict::Proved);
+        open.map(|finding| (finding.id, finding.verdict)).collect()
     }
 
     /// The findings that are not proved, and each of their causes.
@@ -259,8 +255,8 @@ impl Example {
         };
         match &row.evidence {
             Evidence::Turns(finding, _) => self
-                .unproved(&without(&self.org, [control]), &[obligation(finding)])
-                .contains(finding),
+                .not_proved(&without(&self.org, [control]), &[obligation(finding)])
+                .contains(&(finding.clone(), Verdict::Violated)),
             Evidence::Refused(path, layers) => {
                 let asked = (path.clone(), layers.clone());
                 let fewer = |org: &Organization| self.refused(org).contains(&asked);

@@ -7,10 +7,10 @@ const HEAD: &str = "\
 # What each control is good for
 
 Every protective statement, switch, attachment and selector of `examples/acme`, removed once, alone,
-and what notices: an obligation that is no longer proved; or a denied path that is refused by one
+and what notices: an obligation that turns to violated; or a denied path that is refused by one
 layer less, and by which it is still refused; or the parts of the defence each of which closes the
-same way in by itself; or why no obligation hangs on it. Parts are taken out of the way to find out
-what else holds: *resource policies* without their Denies and conditions; *what resource policies
+same way in by itself; or single controls each of which does; or that the boundary names nothing
+that it guards. Parts are taken out of the way to find out what else holds: *resource policies* without their Denies and conditions; *what resource policies
 allow* as if they allowed everything that they do not deny, or just what the control denies (*of
 this*); *resource policies, whole* as if they allowed everything and denied nothing.
 
@@ -20,7 +20,7 @@ Written by `cargo xtask mutate`; a test asks every row again.
 |---|---|---|---|---|---|
 ";
 
-const TURNS: &str = "no longer proved";
+const TURNS: &str = "violated";
 const REFUSED: &str = "still refused by ";
 const HELD: &str = "closed also by ";
 const BEHIND: &str = "closed also by the control ";
