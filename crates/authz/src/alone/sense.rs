@@ -29,7 +29,7 @@ pub enum Sense {
 }
 
 /// The actions that can be asked of a resource.
-pub(super) fn asked_of(actions: &[ActionName], resource: &str) -> Vec<ActionName> {
+pub fn asked_of(actions: &[ActionName], resource: &str) -> Vec<ActionName> {
     let nothing = |_: &_| Lookup::Unknown;
     let accepts = |kind: &Template| resource_accepts(kind, resource, &nothing) == Match::Yes;
     let fits = |action: &&ActionName| kinds(action, Sense::Kind).iter().any(accepts);

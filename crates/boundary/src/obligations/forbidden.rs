@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam_authz::alone::sense::{Sense, sensible};
+use cofferdam_authz::alone::sense::{Sense, asked_of, sensible};
 use cofferdam_authz::caller::{self, CallerKind};
 use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::{Interval, Wanted};
@@ -195,6 +195,9 @@ fn of_resource<'a>(
         .groups
         .iter()
         .filter_map(|group| group.only(|action| forbidden.contains(&action.name)));
+    let beside = beside_data(&store, forbidden, arn);
+    let beside = (itself && !beside.is_empty())
+        .then(|| target(store.service, beside, Wanted::Exactly(arn.to_owned())));
     let groups = groups.filter_map(|group| {
         let names = group.names();
         let wanted = match (&group.wanted, below) {
@@ -204,7 +207,19 @@ fn of_resource<'a>(
         };
         Some(target(store.service, names, wanted))
     });
-    groups.collect()
+    groups.chain(beside).collect()
+}
+
+/// The forbidden actions on a store that touch neither its data nor its guards.
+fn beside_data(store: &Store<'_>, forbidden: &[ActionName], arn: &str) -> Vec<ActionName> {
+    let actions = store.groups.iter().flat_map(|group| &group.actions);
+    let known: Vec<&ActionName> = actions.map(|action| &action.name).collect();
+    let others: Vec<ActionName> = forbidden
+        .iter()
+        .filter(|name| !known.contains(name))
+        .cloned()
+        .collect();
+    asked_of(&others, arn)
 }
 
 fn of_target<'a>(question: &Question<'a>, target: &Target<'a>) -> Answers {

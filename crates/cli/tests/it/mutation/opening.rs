@@ -64,7 +64,8 @@ impl Opening {
     pub fn lent() -> Vec<Vec<Opening>> {
         let one = |part, how| Opening { part, how };
         let (resource, key) = (one(Part::Resource, How::Lent), one(Part::Key, How::Lent));
-        let lent = [vec![resource], vec![key], vec![resource, key]];
+        let limits = one(Part::PermissionsBoundary, How::Lent);
+        let lent = [vec![resource], vec![key], vec![limits], vec![resource, key]];
         let without = |part| {
             lent.clone()
                 .map(|set| [vec![one(part, How::Removed)], set].concat())
@@ -151,7 +152,8 @@ pub fn opened(
         if let (true, Some(actions)) = (lend, actions) {
             statement.actions = actions.clone();
         }
-        if document.part != Part::Identity {
+        let has_principals = !matches!(document.part, Part::Identity | Part::PermissionsBoundary);
+        if has_principals {
             statement.principals = Principals::Only(vec![PrincipalPattern::Everyone]);
         }
         if document.part == Part::Trust {
