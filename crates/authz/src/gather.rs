@@ -322,7 +322,7 @@ pub fn target<'a>(org: &Organization, party: &Party<'_>, thing: Thing<'a>) -> Ta
             tags: Known::Unknown("the tags of the resource were not read".into()),
         },
         Thing::Nothing => Target {
-            account: party.caller.account,
+            account: account_of(&party.caller),
             membership: party.caller.membership.clone(),
             region: Known::Absent,
             tags: Known::Absent,
@@ -398,7 +398,18 @@ fn owner(party: &Party<'_>, thing: Thing<'_>) -> Option<AccountId> {
         Thing::Role(role) => Some(role.account),
         Thing::Owned(account) => Some(account),
         Thing::Elsewhere => None,
-        Thing::Nothing => party.caller.account,
+        Thing::Nothing => account_of(&party.caller),
+    }
+}
+
+/// The account of a caller, also of any principal of one account.
+fn account_of(caller: &Caller) -> Option<AccountId> {
+    match &caller.kind {
+        CallerKind::Anyone(Crowd::Within(accounts)) => match accounts.as_slice() {
+            [account] => Some(*account),
+            _ => None,
+        },
+        _ => caller.account,
     }
 }
 

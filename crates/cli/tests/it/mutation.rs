@@ -83,7 +83,9 @@ fn rows() -> Vec<Row> {
     let path = root().join("docs/mutation.md");
     if std::env::var_os("COFFERDAM_MUTATE").is_some() {
         let example = Example::read(processors());
-        fs::write(&path, table::print(&evidence::gather(&example))).unwrap();
+        let before = fs::read_to_string(&path).unwrap_or_default();
+        let rows = evidence::gather(&example, &table::read(&before));
+        fs::write(&path, table::print(&rows)).unwrap();
     }
     table::read(&fs::read_to_string(path).unwrap())
 }

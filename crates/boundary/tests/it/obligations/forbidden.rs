@@ -156,3 +156,16 @@ fn what_names_nobody_is_not_proved() {
         "#,
     );
 }
+
+#[test]
+fn a_resource_control_policy_of_the_callers_own_account_binds_what_has_no_policy_of_its_own() {
+    check(
+        r#"accounts: {"100000000001": {parent: r-1}, "200000000007": {parent: r-1, rcp: [tls]}}
+policies: {tls: {Sid: Tls, Effect: Deny, Principal: "*", Action: "dynamodb:*", Resource: "*", Condition: {BoolIfExists: {"aws:SecureTransport": "false"}}}}"#,
+        r#"{name: stores, actions: ["dynamodb:PutResourcePolicy"]}"#,
+        r#"
+            organization.forbidden:stores violated
+            - no statement: the caller's own account allows it: any principal of account 200000000007
+        "#,
+    );
+}

@@ -41,15 +41,19 @@ pub enum Evidence {
     Nothing,
 }
 
-/// Removes each control and finds out what notices.
-pub fn gather(example: &Example) -> Vec<Row> {
+/// Removes each control and finds out what notices. Rows that were found before are kept where they
+/// still hold.
+pub fn gather(example: &Example, before: &[Row]) -> Vec<Row> {
     let controls = controls(&example.org);
     let refused = example.refused(&example.org);
-    let mut evidence: Vec<Evidence> = controls
-        .iter()
-        .map(|control| alone(example, control, &refused))
-        .collect();
-    eprintln!("{} controls removed", controls.len());
+    let kept = |control: &Control| {
+        let words = control.words();
+        let row = before.iter().find(|row| row.control == words);
+        row.filter(|row| example.holds(row))
+            .map(|row| row.evidence.clone())
+    };
+    let alone = |control| kept(control).unwrap_or_else(|| alone(example, control, &refused));
+    let mut evidence: Vec<Evidence> = controls.iter().map(alone).collect();
     explain(example, &controls, &mut evidence);
     behind(example, &controls, &mut evidence);
     for (control, found) in controls.iter().zip(&mut evidence) {
@@ -107,6 +111,9 @@ fn behind(example: &Example, controls: &[Control], evidence: &mut [Evidence]) {
             .filter(|at| evidence[*at] == Evidence::Nothing)
             .filter(|at| one.leaves(controls[*at].part))
             .collect();
+        if left.is_empty() {
+            continue;
+        }
         let org = opened(&example.org, controls, &[one], None);
         let before = example.ways(&org, &[]);
         let search = Search {

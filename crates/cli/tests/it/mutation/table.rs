@@ -14,7 +14,7 @@ that it guards. Parts are taken out of the way to find out what else holds: *res
 allow* as if they allowed everything that they do not deny, or just what the control denies (*of
 this*); *resource policies, whole* as if they allowed everything and denied nothing.
 
-Written by `cargo xtask mutate`; a test asks every row again.
+Written by `cargo xtask mutate`, which keeps the rows that still hold; a test asks every row again.
 
 | part | of | control | removal | what notices | where |
 |---|---|---|---|---|---|
