@@ -88,6 +88,8 @@ fn question(args: &Prove) -> Result<Question, Failure> {
             "add `--outside-organization`, `--outside-accounts`, `--public` or `--without-endpoints`",
         ));
     }
+    are_ids(&args.outside_organization, "o-", "an organization")?;
+    are_ids(&args.without_endpoints, "vpce-", "a VPC endpoint")?;
     let actions = args
         .action
         .iter()
@@ -101,6 +103,22 @@ fn question(args: &Prove) -> Result<Question, Failure> {
         services_too: args.services_too,
         actions,
     })
+}
+
+/// Refuses what a slip or an empty variable of a script leaves behind: no request has such an id, and
+/// the answer would be about something else.
+fn are_ids(given: &[String], beginning: &str, of: &str) -> Result<(), Failure> {
+    let is_id = |id: &&String| {
+        id.strip_prefix(beginning)
+            .is_some_and(|rest| !rest.is_empty())
+    };
+    match given.iter().find(|id| !is_id(id)) {
+        None => Ok(()),
+        Some(other) => Err(Failure::usage(
+            format!("`{other}` is no id of {of}"),
+            format!("write `{beginning}…`"),
+        )),
+    }
 }
 
 fn pattern(action: &str) -> Result<ActionPattern, Failure> {
