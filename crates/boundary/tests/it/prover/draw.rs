@@ -322,17 +322,62 @@ fn bucket(random: &mut Random) -> String {
         "key: \"$KEY\",",
         "key: \"$KEY\",",
     ]);
-    let statements = statements(random, Kind::Bucket, 0, 4);
+    let mut statements = statements(random, Kind::Bucket, 0, 4);
     let block = random.one(&["", "", "block-public-access: all, "]);
+    let mut points = String::new();
+    if random.chance(20) {
+        statements.push_str(random.one(ABOUT_POINTS));
+        points = access_points(random);
+    }
     format!(
-        "buckets: {{records: {{account: \"100000000006\", {key} {block}policy: [{statements}]}}}}\n"
+        "buckets: {{records: {{account: \"100000000006\", {key} {block}policy: [{statements}]}}}}\n{points}"
     )
 }
+
+/// What a bucket policy says of access points, beside the rest.
+const ABOUT_POINTS: &[&str] = &[
+    "",
+    r#", {Effect: Allow, Principal: {AWS: "*"}, Action: "s3:*", Resource: ["arn:aws:s3:::records", "arn:aws:s3:::records/*"], Condition: {StringEquals: {"s3:DataAccessPointAccount": "100000000006"}}}"#,
+    r#", {Effect: Allow, Principal: {AWS: "*"}, Action: "s3:*", Resource: ["arn:aws:s3:::records", "arn:aws:s3:::records/*"], Condition: {ArnLike: {"s3:DataAccessPointArn": "arn:aws:s3:*:200000000007:accesspoint/*"}}}"#,
+    r#", {Effect: Deny, Principal: "*", Action: "s3:*", Resource: ["arn:aws:s3:::records", "arn:aws:s3:::records/*"], Condition: {StringNotEquals: {"s3:DataAccessPointAccount": "100000000006"}}}"#,
+    r#", {Effect: Deny, Principal: "*", Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*", Condition: {StringNotEquals: {"s3:AccessPointNetworkOrigin": VPC}}}"#,
+];
+
+/// One access point of the bucket's account, and perhaps one of another account.
+fn access_points(random: &mut Random) -> String {
+    let mut points = Vec::new();
+    for account in ["100000000006", "200000000007"] {
+        if account != "100000000006" && random.chance(50) {
+            continue;
+        }
+        let vpc = random.one(&["", "", "vpc: vpc-1, "]);
+        let block = random.one(&["", "", "block-public-access: all, "]);
+        let policy = if random.chance(80) {
+            format!("policy: [{}]", statements(random, Kind::Point, 1, 2))
+        } else {
+            String::new()
+        };
+        points.push(format!(
+            "\"arn:aws:s3:eu-west-1:{account}:accesspoint/app\": {{bucket: records, {vpc}{block}{policy}}}"
+        ));
+    }
+    format!("access-points: {{{}}}\n", points.join(", "))
+}
+
+const POINT_RESOURCES: &[&str] = &[
+    r#"Resource: "*""#,
+    r#"Resource: "arn:aws:s3:eu-west-1:100000000006:accesspoint/app/object/*""#,
+    r#"Resource: ["arn:aws:s3:eu-west-1:100000000006:accesspoint/app", "arn:aws:s3:*:*:accesspoint/*/object/claims/*"]"#,
+    r#"Resource: "arn:aws:s3:*:200000000007:accesspoint/app/object/${aws:PrincipalAccount}/*""#,
+    r#"NotResource: "arn:aws:s3:eu-west-1:100000000006:accesspoint/app/object/open/*""#,
+    r#"Resource: "arn:aws:s3:::records/*""#,
+];
 
 /// Where a statement stands.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Bucket,
+    Point,
     Key,
     Identity,
     ServiceControl,
@@ -355,6 +400,9 @@ fn statements(random: &mut Random, kind: Kind, least: usize, most: usize) -> Str
         }
         Kind::Bucket if random.chance(40) => {
             r#"{Effect: Allow, Principal: "*", Action: "s3:*", Resource: ["arn:aws:s3:::records", "arn:aws:s3:::records/*"]}"#
+        }
+        Kind::Point if random.chance(40) => {
+            r#"{Effect: Allow, Principal: "*", Action: "s3:*", Resource: "*"}"#
         }
         Kind::Identity if random.chance(50) => {
             r#"{Effect: Allow, Action: ["s3:*", "kms:*"], Resource: "*"}"#
@@ -407,6 +455,7 @@ fn statement(random: &mut Random, kind: Kind) -> String {
     parts.push(action.to_owned());
     let resources = match kind {
         Kind::Bucket => S3_RESOURCES,
+        Kind::Point => POINT_RESOURCES,
         Kind::Identity | Kind::ServiceControl if action.contains("s3") && random.chance(40) => {
             S3_RESOURCES
         }

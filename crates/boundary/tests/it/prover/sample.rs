@@ -6,10 +6,11 @@
 
 use std::collections::BTreeMap;
 
+use cofferdam_authz::access_point::carries;
 use cofferdam_authz::caller::CallerKind;
 use cofferdam_authz::concrete::{Asked, Context};
 use cofferdam_authz::decide::{Outcome, decide_in};
-use cofferdam_authz::gather::{Party, Thing};
+use cofferdam_authz::gather::{Door, Party, Thing};
 use cofferdam_boundary::cast::known_as;
 use cofferdam_boundary::exception::includes;
 use cofferdam_boundary::file::{Access, Boundary, Can, NetworkDeclared};
@@ -137,6 +138,8 @@ pub struct Drawn {
     private: &'static str,
     bucket_key: bool,
     address_forwarded: bool,
+    /// Which access point, if it goes through one: the first, the second, ….
+    point: Option<usize>,
 }
 
 /// Somebody who takes on the caller's role and tags the session.
@@ -211,7 +214,16 @@ impl<'o> Sampler<'o> {
             private: random.one(&["10.20.0.5", "10.99.0.5", "192.168.0.1"]),
             bucket_key: random.chance(50),
             address_forwarded: random.chance(50),
+            point: random.chance(50).then(|| random.below(2)),
         }
+    }
+
+    /// The way to the bucket.
+    fn thing(&self, drawn: &Drawn) -> Thing<'o> {
+        let action = ActionName::parse(drawn.action).expect("an action");
+        let index = drawn.point.filter(|_| carries(&action));
+        let point = index.and_then(|index| self.org.access_points.get(index));
+        Thing::Behind(self.bucket, point.map_or(Door::Own, Door::Point))
     }
 
     /// Decides each hop; none if one is not allowed.
@@ -240,7 +252,7 @@ impl<'o> Sampler<'o> {
         }
         let via = drawn.engine.map(|engine| engine.host);
         let context = self.context(drawn, "s3", via);
-        let thing = Thing::Resource(self.bucket);
+        let thing = self.thing(drawn);
         self.allowed(
             &party,
             thing,
@@ -281,8 +293,12 @@ impl<'o> Sampler<'o> {
             .map(|(key, values)| format!("{key}={}", values.join("+")))
             .collect();
         steps.push(format!(
-            "{} {action} {resource} {via:?} {}",
+            "{} {action} {resource} {} {via:?} {}",
             known_as(party),
+            match thing {
+                Thing::Behind(_, Door::Point(point)) => point.arn.as_str(),
+                _ => "",
+            },
             stated.join(" ")
         ));
         (decision.outcome == Outcome::Allowed).then_some(())
