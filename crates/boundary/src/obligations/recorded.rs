@@ -6,6 +6,7 @@
 
 use std::cell::Cell;
 
+use cofferdam_authz::gather::Door;
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 use cofferdam_names::ActionName;
@@ -52,10 +53,37 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
             }
         }
     }
+    through_points(context, scope, &mut part);
     (part.answers.asked > 0)
         .then_some(part)
         .into_iter()
         .collect()
+}
+
+/// Events of requests through an access point name it beside the object; no page says which of the
+/// two a selector is asked of ("Monitoring and logging access points").
+fn through_points<'a>(context: &Context<'a>, scope: &'a Scope<'a>, part: &mut Part) {
+    for store in &scope.stores {
+        let Some(Door::Point(point)) = store.door else {
+            continue;
+        };
+        let of_data = |group: &Group| {
+            group.only(|action| action.classes.iter().any(|class| DATA.contains(class)))
+        };
+        let groups: Vec<Group> = store.groups.iter().filter_map(of_data).collect();
+        let passes = groups.iter().any(|group| {
+            let question = Question {
+                context,
+                store,
+                group,
+            };
+            !question.allowed(&group.names()).nothing()
+        });
+        if passes {
+            let why = "which selectors record requests through an access point is not documented";
+            part.answers.miss(point.arn.as_str(), why);
+        }
+    }
 }
 
 /// Why there may be trails that nobody read.

@@ -204,3 +204,34 @@ multi-region-access-points: {"arn:aws:s3::100000000006:accesspoint/everywhere": 
         "#,
     );
 }
+
+/// "Monitoring and logging access points": events name the access point beside the object.
+#[test]
+fn whether_requests_through_an_access_point_are_recorded_is_undecided() {
+    let org = r#"
+buckets: {records: {account: "100000000006", policy: [$ROOTS, {Sid: Apps, Effect: Allow, Principal: {AWS: "$APP/reader"}, Action: "s3:GetObject", Resource: "arn:aws:s3:::records/*"}]}, log: {account: "100000000002"}}
+roles: {200000000007/reader: {inline: {own: {Effect: Allow, Action: "*", Resource: "*"}}}}
+trails: {main: {account: "100000000001", organization: true, multi-region: true, bucket: log, selectors: [{FieldSelectors: [{Field: eventCategory, Equals: [Data]}, {Field: resources.type, Equals: ["AWS::S3::Object"]}]}, {FieldSelectors: [{Field: eventCategory, Equals: [Management]}]}]}}
+"#;
+    let dataset = r#"
+    audit: {trail: main, archive: "arn:aws:s3:::log", retention-days: 400, administrators: []}
+    access: [{who: [{role: "$APP/reader"}], can: [read], from: [inside]}]"#;
+    let point = |policy: &str| {
+        format!("{org}access-points: {{\"{POINT}\": {{bucket: records, {policy}}}}}\n")
+    };
+    check(
+        "audit.recorded",
+        &point(&open_to(r#"{AWS: "$APP/reader"}"#)),
+        dataset,
+        r#"
+            audit.recorded:records undecided
+            ? arn:aws:s3:eu-west-1:100000000006:accesspoint/app: which selectors record requests through an access point is not documented
+        "#,
+    );
+    check(
+        "audit.recorded",
+        &point(""),
+        dataset,
+        "audit.recorded:records proved\n",
+    );
+}
