@@ -20,7 +20,8 @@ locals {
 
   table_configuration  = ["dynamodb:DescribeContinuousBackups", "dynamodb:DescribeTable", "dynamodb:DescribeTimeToLive", "dynamodb:GetResourcePolicy", "dynamodb:ListTagsOfResource", "dynamodb:PutResourcePolicy", "dynamodb:DeleteResourcePolicy", "dynamodb:TagResource", "dynamodb:UntagResource"]
   secret_configuration = ["secretsmanager:DescribeSecret", "secretsmanager:GetResourcePolicy", "secretsmanager:PutResourcePolicy", "secretsmanager:DeleteResourcePolicy", "secretsmanager:TagResource", "secretsmanager:UntagResource"]
-  queue_configuration  = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ListDeadLetterSourceQueues", "sqs:ListQueueTags", "sqs:AddPermission", "sqs:RemovePermission", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
+  # Amazon SQS takes at most seven actions in one statement ("Amazon SQS policy quotas").
+  queue_configuration = ["sqs:GetQueue*", "sqs:ListDeadLetterSourceQueues", "sqs:ListQueueTags", "sqs:*Permission", "sqs:SetQueueAttributes", "sqs:TagQueue", "sqs:UntagQueue"]
 
   # The endpoints by the store that they lead to.
   claims_s3_endpoint       = aws_vpc_endpoint.claims_gateway["s3"].id
