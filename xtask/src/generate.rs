@@ -2,10 +2,15 @@
 //!
 //! Large organizations are alike in one way: few distinct policies behind many principals, because
 //! permission sets, StackSets and vending machines stamp the same roles into every account. The
-//! generator makes such ones, plus one role per account whose policy names the account's own
-//! bucket, and some that policies of other accounts name. The same seed gives the same files.
+//! generator makes such ones, plus roles whose policies name the account's own buckets, and some
+//! that policies of other accounts name. With `datasets=N` the buckets are declared in a boundary
+//! file, most of them soundly. The same seed gives the same files.
 
 mod account;
+mod boundary;
+mod bucket;
+mod dataset;
+mod key;
 mod organization;
 
 use std::fs;
@@ -24,6 +29,12 @@ pub const ORGANIZATION: &str = "o-large1a2b3";
 pub const MANAGEMENT: u64 = 100_000_000_001;
 /// The first member account; the others follow.
 const FIRST_MEMBER: u64 = 200_000_000_001;
+/// The name of the organization's trail, where datasets are declared.
+const TRAIL: &str = "org-trail";
+/// For how many days its archive is kept.
+const RETENTION_DAYS: u32 = 400;
+/// How many roles the platform stamps into every account; the teams' own come after them.
+const STAMPED: u64 = 10;
 
 /// How large an organization is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +45,8 @@ pub struct Shape {
     pub roles: u64,
     /// Buckets in each member account.
     pub buckets: u64,
+    /// How many of the buckets a boundary declares as datasets; none: no boundary is written.
+    pub datasets: u64,
     /// What random choices follow from.
     pub seed: u64,
 }
@@ -44,6 +57,7 @@ impl Default for Shape {
             accounts: 1_000,
             roles: 20,
             buckets: 2,
+            datasets: 0,
             seed: 1,
         }
     }
@@ -62,6 +76,38 @@ impl Shape {
     pub fn bucket(account: u64, index: u64) -> String {
         format!("data-{account:012}-{index}")
     }
+
+    /// The bucket of its account that a role of this number uses, if it uses any.
+    fn bucket_of_role(&self, number: u64) -> Option<u64> {
+        let uses = number >= STAMPED && number.is_multiple_of(2);
+        let spread = if self.datasets == 0 { 1 } else { self.buckets };
+        uses.then(|| number / 2 % spread.max(1))
+    }
+
+    /// The ARN of the organization's trail.
+    fn trail(&self) -> String {
+        format!("arn:aws:cloudtrail:{REGION}:{MANAGEMENT}:trail/{TRAIL}")
+    }
+
+    /// The bucket that it delivers to, in the first member account.
+    fn archive(&self) -> String {
+        format!("archive-{:012}", self.account(1))
+    }
+
+    /// Who administers the archive.
+    fn archive_administrator(&self) -> String {
+        format!(
+            "arn:aws:iam::{:012}:role/platform/org-admin",
+            self.account(1)
+        )
+    }
+
+    /// Enough buckets in each member account for the datasets.
+    fn with_enough_buckets(mut self) -> Shape {
+        let members = self.accounts.saturating_sub(1).max(1);
+        self.buckets = self.buckets.max(self.datasets.div_ceil(members));
+        self
+    }
 }
 
 /// Makes a snapshot from the task's arguments.
@@ -71,12 +117,12 @@ impl Shape {
 pub fn run(arguments: &[String]) -> Result<(), String> {
     let (directory, options) = arguments
         .split_first()
-        .ok_or("name a directory, and perhaps accounts=N roles=N buckets=N seed=N")?;
+        .ok_or("name a directory, and perhaps accounts=N roles=N buckets=N datasets=N seed=N")?;
     let mut shape = Shape::default();
     for option in options {
         set(&mut shape, option)?;
     }
-    write(Path::new(directory), &shape)
+    write(Path::new(directory), &shape.with_enough_buckets())
         .map_err(|error| format!("{directory} could not be written: {error}"))
 }
 
@@ -88,10 +134,11 @@ fn set(shape: &mut Shape, option: &str) -> Result<(), String> {
         "accounts" => &mut shape.accounts,
         "roles" => &mut shape.roles,
         "buckets" => &mut shape.buckets,
+        "datasets" => &mut shape.datasets,
         "seed" => &mut shape.seed,
         _ => {
             return Err(format!(
-                "`{name}` is none of accounts, roles, buckets, seed"
+                "`{name}` is none of accounts, roles, buckets, datasets, seed"
             ));
         }
     };
@@ -114,7 +161,11 @@ pub fn write(directory: &Path, shape: &Shape) -> io::Result<()> {
     for index in 0..shape.accounts {
         account::write(&mut snapshot, shape, index)?;
     }
-    snapshot.manifest()
+    snapshot.manifest()?;
+    match shape.datasets {
+        0 => Ok(()),
+        _ => boundary::write(directory, shape),
+    }
 }
 
 /// A snapshot being written.

@@ -7,17 +7,20 @@
 //! else of a caller enters a decision; a large organization is so asked class by class.
 
 use cofferdam_names::{ActionName, ContextKey};
+use cofferdam_org::fact::Known;
 use cofferdam_org::model::{AclGrant, Grant};
-use cofferdam_policy::ast::{ActionPattern, PrincipalPattern, Statement};
+use cofferdam_policy::ast::{
+    ActionPattern, Actions, Effect, Policy, PrincipalPattern, Resources, Statement,
+};
 use cofferdam_policy::matching::{self, Lookup, Match};
 use cofferdam_policy::operand::{Operand, Part, Template};
 use cofferdam_policy::reading::Reading;
 
 use crate::access_point::{self, Way};
-use crate::caller::{Caller, CallerKind};
+use crate::caller::{Caller, CallerKind, Crowd};
 use crate::combine::{Deciding, combine};
 use crate::concrete::{Ternary, operand_templates};
-use crate::context::{Situation, is_network_key};
+use crate::context::{Situation, crowd_holds, is_network_key};
 use crate::held::{Kept, Keys};
 use crate::layers::{LayerId, Layers, Sheet};
 use crate::matching::{Named, names_in};
@@ -55,6 +58,7 @@ pub(crate) fn outline(
         situation,
         keys,
         span,
+        grants_only: false,
         seen: Vec::new(),
         named: None,
     };
@@ -65,10 +69,32 @@ pub(crate) fn outline(
     })
 }
 
+/// Whether nothing that is deployed could let any request of a span pass, even if nothing denied
+/// it. The caller may be many. Such a request needs no proof from any control: it is refused
+/// because nobody granted it.
+pub(crate) fn ungranted(
+    layers: &Layers<'_>,
+    situation: &Situation<'_>,
+    keys: &Keys,
+    span: Span<'_>,
+) -> bool {
+    let mut reading = Coarse {
+        situation,
+        keys,
+        span,
+        grants_only: true,
+        seen: Vec::new(),
+        named: None,
+    };
+    combine(&mut reading, layers).allowed == Ternary::False
+}
+
 struct Coarse<'r> {
     situation: &'r Situation<'r>,
     keys: &'r Keys,
     span: Span<'r>,
+    /// Only what allows is read, and callers may be crowds.
+    grants_only: bool,
     seen: Vec<u8>,
     /// The resources as the access point names them that is being asked.
     named: Option<AtPoint>,
@@ -77,11 +103,26 @@ struct Coarse<'r> {
 /// Keys that a hop of a data path may be given whatever follows from its situation.
 const GIVEN: &str = "kms:encryptioncontext";
 
+/// How the keys begin that name the services on the way.
+const CALLED_VIA: &str = "aws:calledvia";
+
+/// The service on the way, as keys see it.
+const VIA_SERVICE: &str = "kms:viaservice";
+
 impl<'r> Coarse<'r> {
+    fn is_foreign_to_keys(&self, name: &str) -> bool {
+        name == VIA_SERVICE && self.situation.service != "kms"
+    }
+
     /// What follows for a key, whichever request it is; `None`: requests differ.
     fn kept(&self, key: &ContextKey) -> Option<&'r Kept> {
         let name = key.folded();
         if is_network_key(name) || name.starts_with(GIVEN) {
+            return None;
+        }
+        // One answer then holds for every service that repeats the request.
+        let on_the_way = || name.starts_with(CALLED_VIA) || self.is_foreign_to_keys(name);
+        if self.grants_only && on_the_way() {
             return None;
         }
         match self.keys.kept(key, self.situation) {
@@ -169,10 +210,7 @@ impl<'r> Coarse<'r> {
                 ternary(matching::resource_accepts(template, arn, &lookup))
             }
             Wanted::Under(beginning) => under(template, beginning),
-            Wanted::Like(pattern) => {
-                let end = pattern.find(['*', '?']).unwrap_or(pattern.len());
-                under(template, pattern.get(..end).unwrap_or_default())
-            }
+            Wanted::Like(pattern) => under(template, fixed_beginning(pattern)),
             Wanted::Anything => under(template, ""),
         }
     }
@@ -204,6 +242,72 @@ fn ternary(matched: Match) -> Ternary {
 }
 
 /// Whether the template accepts resources that begin like this.
+/// Whether a document may allow some request of a span: what its statements say of actions and
+/// resources alone does not exclude it.
+pub fn may_allow(document: &Known<Policy>, service: &str, span: Span<'_>) -> bool {
+    let policy = match document {
+        Known::Present(policy) => policy,
+        Known::Absent => return false,
+        Known::Unknown(_) => return true,
+    };
+    let mut about = policy.statements.about(Some(service));
+    about.any(|statement| statement.effect == Effect::Allow && may_match(statement, span))
+}
+
+fn may_match(statement: &Statement, span: Span<'_>) -> bool {
+    if statement.unreadable.is_some() {
+        return true;
+    }
+    let beginning = match span.wanted {
+        Wanted::Exactly(text) | Wanted::Under(text) => text.as_str(),
+        Wanted::Like(pattern) => fixed_beginning(pattern),
+        Wanted::Anything => "",
+    };
+    let named = |pattern: &ActionPattern| {
+        let mut actions = span.actions.iter();
+        actions.any(|action| matching::action_matches(pattern, action.service(), action.name()))
+    };
+    let resources = match &statement.resources {
+        Resources::Only(templates) => templates
+            .iter()
+            .any(|template| under(template, beginning) != Ternary::False),
+        Resources::NotGiven | Resources::Except(_) => true,
+    };
+    resources
+        && match &statement.actions {
+            Actions::Only(patterns) => patterns.iter().any(named),
+            Actions::Except(_) => true,
+        }
+}
+
+/// What stands before the first wildcard.
+fn fixed_beginning(pattern: &str) -> &str {
+    let end = pattern.find(['*', '?']).unwrap_or(pattern.len());
+    pattern.get(..end).unwrap_or_default()
+}
+
+/// Whether an element names somebody of a crowd: as the symbolic reading has it, coarsely.
+fn among(crowd: &Crowd, pattern: &PrincipalPattern) -> Ternary {
+    let perhaps = |holds: bool| {
+        if holds {
+            Ternary::Unknown
+        } else {
+            Ternary::False
+        }
+    };
+    match pattern {
+        PrincipalPattern::Everyone | PrincipalPattern::EveryAws => Ternary::True,
+        PrincipalPattern::Account(account) => perhaps(crowd_holds(crowd, *account)),
+        PrincipalPattern::Arn(arn) => {
+            perhaps(arn.account_id().is_some_and(|id| crowd_holds(crowd, id)))
+        }
+        PrincipalPattern::CanonicalUser(_) | PrincipalPattern::Unreadable(_) => Ternary::Unknown,
+        PrincipalPattern::Service(_)
+        | PrincipalPattern::Federated(_)
+        | PrincipalPattern::UniqueId(_) => Ternary::False,
+    }
+}
+
 fn under(template: &Template, beginning: &str) -> Ternary {
     match template.parts.as_slice() {
         [Part::Many] => Ternary::True,
@@ -275,6 +379,9 @@ impl Reading for Coarse<'_> {
     }
 
     fn principal(&mut self, pattern: &PrincipalPattern) -> Ternary {
+        if let CallerKind::Anyone(crowd) = &self.situation.caller.kind {
+            return among(crowd, pattern);
+        }
         let truth = match names_in(pattern, self.situation) {
             Named::Yes => Ternary::True,
             Named::No => Ternary::False,
@@ -355,5 +462,17 @@ impl Deciding for Coarse<'_> {
 
     fn enough(&self, truth: Ternary) -> bool {
         truth == Ternary::True
+    }
+
+    fn passes_over(&self, effect: Effect) -> bool {
+        self.grants_only && effect == Effect::Deny
+    }
+
+    fn is_root(&mut self) -> Ternary {
+        match self.situation.caller.kind {
+            CallerKind::Anyone(_) => Ternary::Unknown,
+            CallerKind::Root(_) => Ternary::True,
+            _ => Ternary::False,
+        }
     }
 }

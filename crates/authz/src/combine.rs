@@ -52,6 +52,10 @@ pub trait Deciding: Reading {
     fn enough(&self, _truth: Self::Truth) -> bool {
         false
     }
+    /// Whether statements of an effect are not read at all.
+    fn passes_over(&self, _effect: Effect) -> bool {
+        false
+    }
     /// The caller is the root user of its account.
     fn is_root(&mut self) -> Self::Truth {
         let root = matches!(self.caller().kind, CallerKind::Root(_));
@@ -401,7 +405,8 @@ fn sheet_says<R: Deciding>(reading: &mut R, sheet: &Sheet<'_>, said: &mut Said<R
         }
     };
     for statement in policy.statements.about(reading.service()) {
-        if reading.enough(said.of(statement.effect)) {
+        let effect = statement.effect;
+        if reading.passes_over(effect) || reading.enough(said.of(effect)) {
             continue;
         }
         let matched = reading::statement(reading, statement);
@@ -449,6 +454,9 @@ fn endpoint_says<R: Deciding>(reading: &mut R, endpoint: &EndpointSheet<'_>) -> 
         denies: reading.known(false),
     };
     for statement in policy.statements.about(reading.service()) {
+        if reading.passes_over(statement.effect) {
+            continue;
+        }
         let rest = reading::apart_from_principal(reading, statement);
         let matched = reading.both(rest, |reading| {
             endpoint_principals(reading, endpoint, statement)
@@ -544,6 +552,7 @@ fn read_resource_sheet<R: Deciding>(
     };
     for statement in policy.statements.about(reading.service()) {
         match statement.effect {
+            Effect::Deny if reading.passes_over(Effect::Deny) => {}
             Effect::Deny => {
                 let matched = reading::statement(reading, statement);
                 let matched = deny_by_not_principal(reading, layers, statement, matched);

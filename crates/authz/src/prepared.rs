@@ -56,6 +56,12 @@ impl<'a> Prepared<'a> {
         coarse::outline(&self.layers, &self.situation, &self.keys, span)
     }
 
+    /// Whether nothing that is deployed grants any request of a span, whatever the controls are;
+    /// the caller may be many.
+    pub fn grants_nothing(&self, span: Span<'_>) -> bool {
+        coarse::ungranted(&self.layers, &self.situation, &self.keys, span)
+    }
+
     /// The layers that apply.
     pub fn layers(&self) -> &Layers<'a> {
         &self.layers

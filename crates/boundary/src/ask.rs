@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::command::with_command;
+use cofferdam_authz::caller::{CallerKind, Crowd};
 use cofferdam_authz::decide::{Decision, Outcome};
+use cofferdam_authz::gather::Party;
 use cofferdam_authz::layers::LayerId;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::{Interval, Query, Selector};
@@ -17,6 +19,26 @@ use crate::proof::{self, Proof};
 
 /// How many causes one question lists at most; a finding says when there are more.
 pub const CAUSES_PER_QUESTION: usize = 12;
+
+/// How much of an answer is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Depth {
+    /// Every cause, each with a request that was replayed.
+    EveryCause,
+    /// Whether there is anything at all: what was found is thrown away, because the question will
+    /// be asked more closely.
+    Anything,
+}
+
+impl Depth {
+    /// A crowd that is not refused is asked again one by one.
+    pub(crate) fn of(party: &Party<'_>) -> Depth {
+        match party.caller.kind {
+            CallerKind::Anyone(Crowd::Within(_)) => Depth::Anything,
+            _ => Depth::EveryCause,
+        }
+    }
+}
 
 /// What one or more questions came to.
 #[derive(Clone, Debug, Default)]
@@ -118,6 +140,9 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
         exhaust(path, principal, goal, &mut answers);
     }
     let shown = !answers.raw.is_empty() || !answers.possible.is_empty();
+    if path.depth == Depth::Anything && !answers.nothing() {
+        return answers;
+    }
     answers.well_formed = usize::from(shown || is_well_formed(path));
     answers
 }
@@ -125,6 +150,9 @@ pub fn ask(path: &mut Path<'_>, principal: &str, goal: Interval) -> Answers {
 /// Looks for ways in, each time with the ones that were found blocked.
 fn exhaust(path: &Path<'_>, principal: &str, goal: Interval, answers: &mut Answers) {
     let mut search = Search::new(&path.query, goal);
+    if path.depth == Depth::Anything {
+        return anything(path, principal, &mut search, answers);
+    }
     for _ in 0..CAUSES_PER_QUESTION {
         match search.find() {
             Found::Nothing(controls) => {
@@ -144,6 +172,18 @@ fn exhaust(path: &Path<'_>, principal: &str, goal: Interval, answers: &mut Answe
         }
     }
     answers.cut_short = true;
+}
+
+/// Only looks whether there is a way in.
+fn anything(path: &Path<'_>, principal: &str, search: &mut Search<'_, '_>, answers: &mut Answers) {
+    match search.find() {
+        Found::Nothing(controls) => {
+            answers.proofs.extend(proof::found(path, search));
+            answers.controls.extend(controls);
+        }
+        Found::GaveUp(why) => answers.miss(principal, why),
+        Found::Possible(_) | Found::Certain(_) => answers.miss(principal, "there is a way in"),
+    }
 }
 
 /// Keeps a way in that replays, and returns the statements that it needs together.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam_authz::caller::Membership;
+use cofferdam_authz::caller::{CallerKind, Membership};
 use cofferdam_authz::context::SessionTags;
 use cofferdam_authz::gather::{Party, membership};
 use cofferdam_names::{AccountId, Arn};
@@ -11,6 +11,8 @@ use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Organization, Principal, PrincipalKind};
 use cofferdam_policy::ast::{Actions, Effect};
 use cofferdam_policy::matching::action_matches;
+
+use crate::memo::Memo;
 
 /// The parties of an organization.
 #[derive(Debug)]
@@ -32,6 +34,17 @@ pub struct Cast<'a> {
     pub unread: Vec<(AccountId, Box<str>)>,
     /// Whether each question asked of them is kept with its refutation, for certificates.
     pub certify: bool,
+    /// What was found once and serves more than one question.
+    pub(crate) memo: Memo,
+    index: Index,
+}
+
+/// Where everybody who exists stands in the order of [`Cast::existing`], so that a question about a
+/// few accounts does not go through all of them.
+#[derive(Debug, Default)]
+struct Index {
+    of_account: BTreeMap<AccountId, Vec<usize>>,
+    service_linked: Vec<usize>,
 }
 
 /// All principals of some accounts, existing or yet to be created.
@@ -46,19 +59,18 @@ pub struct Crowd<'a> {
 impl<'a> Cast<'a> {
     /// Gathers them.
     pub fn of(org: &'a Organization) -> Cast<'a> {
+        let all = org.principals.iter();
+        let principals: Vec<_> = all.map(|principal| party(org, principal)).collect();
+        let accounts = org.accounts.keys();
+        let roots: Vec<_> = accounts
+            .filter_map(|account| Party::root(org, *account))
+            .collect();
         Cast {
             outsiders: Party::outsiders(org),
             anonymous: Party::anonymous(),
-            principals: org
-                .principals
-                .iter()
-                .map(|principal| party(org, principal))
-                .collect(),
-            roots: org
-                .accounts
-                .keys()
-                .filter_map(|account| Party::root(org, *account))
-                .collect(),
+            index: Index::of(principals.iter().chain(&roots)),
+            principals,
+            roots,
             crowds: crowds(org),
             alone: org
                 .accounts
@@ -67,6 +79,7 @@ impl<'a> Cast<'a> {
                 .collect(),
             unread: unread(org),
             certify: false,
+            memo: Memo::default(),
         }
     }
 
@@ -83,6 +96,59 @@ impl<'a> Cast<'a> {
     pub fn existing(&self) -> impl Iterator<Item = &Party<'a>> {
         self.principals.iter().chain(&self.roots)
     }
+
+    /// Somebody by the place in [`Cast::existing`].
+    pub(crate) fn nth(&self, place: usize) -> Option<&Party<'a>> {
+        match place.checked_sub(self.principals.len()) {
+            None => self.principals.get(place),
+            Some(place) => self.roots.get(place),
+        }
+    }
+
+    /// The places of everybody of an account.
+    pub(crate) fn places_in(&self, account: AccountId) -> &[usize] {
+        let places = self.index.of_account.get(&account);
+        places.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The places of roles that only services can use.
+    pub(crate) fn service_linked(&self) -> &[usize] {
+        &self.index.service_linked
+    }
+
+    /// Those at these places, each once and in the order of everybody.
+    pub(crate) fn at(&self, mut places: Vec<usize>) -> Vec<&Party<'a>> {
+        places.sort_unstable();
+        places.dedup();
+        let parties = places.into_iter();
+        parties.filter_map(|place| self.nth(place)).collect()
+    }
+}
+
+impl Index {
+    fn of<'p, 'a: 'p>(existing: impl Iterator<Item = &'p Party<'a>>) -> Index {
+        let mut index = Index::default();
+        for (place, party) in existing.enumerate() {
+            if let Some(account) = party.caller.account {
+                index.of_account.entry(account).or_default().push(place);
+            }
+            if is_service_linked(party) {
+                index.service_linked.push(place);
+            }
+        }
+        index
+    }
+}
+
+/// A service-linked role: only its service can use it, so nobody can make or misuse one.
+pub(crate) fn is_service_linked(party: &Party<'_>) -> bool {
+    matches!(
+        party.caller.kind,
+        CallerKind::Role {
+            service_linked: true,
+            ..
+        }
+    )
 }
 
 fn party<'a>(org: &Organization, principal: &'a Principal) -> Party<'a> {

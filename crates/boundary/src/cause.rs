@@ -111,7 +111,7 @@ fn naming(permits: &[Selector]) -> Vec<Selector> {
     of(|layer| layer == LayerId::Identity)
 }
 
-fn is_resource_side(layer: LayerId) -> bool {
+pub(crate) fn is_resource_side(layer: LayerId) -> bool {
     matches!(
         layer,
         LayerId::Resource

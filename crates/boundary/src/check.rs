@@ -2,13 +2,14 @@
 
 mod whole;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cofferdam_findings::finding::{Answer, Cause, DatedFact, Finding, Missing, Verdict};
 use cofferdam_org::model::Organization;
 
 use crate::ask::Answers;
+use crate::cache::{Key, Keys, Memory};
 use crate::cast::Cast;
 use crate::cause::{causes, reason};
 use crate::exception::covering;
@@ -50,7 +51,18 @@ pub const NOT_YET_ASKED: [&str; 12] = [
 /// Checks a boundary: one finding for each obligation, dataset and class, in the order of the
 /// datasets and of [`OBLIGATIONS`].
 pub fn check(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> Answer {
-    asked_of(&Cast::of(org), org, boundary, options).answer
+    asked_of(&Cast::of(org), org, boundary, options, None).answer
+}
+
+/// Checks like [`check`], and takes verdicts from earlier runs where nothing changed that their
+/// questions can read.
+pub fn recall(
+    org: &Organization,
+    boundary: &Boundary,
+    options: &Options<'_>,
+    memory: &Memory<'_>,
+) -> Answer {
+    asked_of(&Cast::of(org), org, boundary, options, Some(memory)).answer
 }
 
 /// An answer with what its proofs are made of.
@@ -68,7 +80,7 @@ pub struct Certified {
 pub fn certify(org: &Organization, boundary: &Boundary, options: &Options<'_>) -> Certified {
     let mut cast = Cast::of(org);
     cast.certify = true;
-    asked_of(&cast, org, boundary, options)
+    asked_of(&cast, org, boundary, options, None)
 }
 
 fn asked_of(
@@ -76,6 +88,7 @@ fn asked_of(
     org: &Organization,
     boundary: &Boundary,
     options: &Options<'_>,
+    memory: Option<&Memory<'_>>,
 ) -> Certified {
     let context = Context {
         org,
@@ -98,7 +111,8 @@ fn asked_of(
         .iter()
         .flat_map(|scope| asked.iter().map(move |obligation| (scope, *obligation)))
         .collect();
-    let mut answers = answer(&context, &questions, options);
+    let memory = memory.and_then(|memory| Recall::of(&context, &scopes, memory));
+    let mut answers = answer(&context, &questions, options, memory.as_ref());
     if options.obligations.is_empty() || options.obligations.contains(&forbidden::ID) {
         answers.extend(whole::ask(&context));
     }
@@ -168,11 +182,69 @@ pub fn undeclared(org: &Organization) -> Boundary {
 /// A finding with what its proof is made of.
 type Asked = (Finding, Vec<Proof>);
 
+/// What an earlier run answered.
+struct Recall<'m> {
+    memory: &'m Memory<'m>,
+    keys: Keys<'m>,
+    /// The part of each dataset, by its name; none for those that nothing is kept of.
+    datasets: BTreeMap<&'m str, Option<Key>>,
+}
+
+impl<'m> Recall<'m> {
+    fn of(
+        context: &Context<'m>,
+        scopes: &[Scope<'m>],
+        memory: &'m Memory<'m>,
+    ) -> Option<Recall<'m>> {
+        let Context { org, boundary, .. } = *context;
+        let keys = Keys::of(org, boundary, context.as_of, memory)?;
+        let name = |scope: &Scope<'m>| scope.dataset.name.as_str();
+        let datasets = scopes
+            .iter()
+            .map(|scope| (name(scope), keys.dataset(scope)));
+        Some(Recall {
+            memory,
+            datasets: datasets.collect(),
+            keys,
+        })
+    }
+
+    fn question(&self, scope: &Scope<'_>, obligation: &Obligation) -> Option<Key> {
+        let dataset = *self.datasets.get(scope.dataset.name.as_str())?;
+        Some(self.keys.question(obligation.id, dataset?))
+    }
+}
+
+/// Takes what an earlier run answered, or asks and keeps.
+fn recalled<'a>(
+    context: &Context<'a>,
+    scope: &'a Scope<'a>,
+    obligation: &Obligation,
+    recall: Option<&Recall<'_>>,
+) -> Vec<Asked> {
+    let question = recall.and_then(|recall| {
+        let question = recall.question(scope, obligation)?;
+        Some((recall.memory.verdicts, question))
+    });
+    let Some((verdicts, question)) = question else {
+        return of_obligation(context, scope, obligation);
+    };
+    if let Some(findings) = verdicts.get(&question) {
+        let kept = findings.into_iter();
+        return kept.map(|finding| (finding, Vec::new())).collect();
+    }
+    let asked = of_obligation(context, scope, obligation);
+    let findings: Vec<Finding> = asked.iter().map(|(finding, _)| finding.clone()).collect();
+    verdicts.put(question, &findings);
+    asked
+}
+
 /// Answers the questions, each by one thread alone, and joins them in their own order.
 fn answer<'a>(
     context: &Context<'a>,
     questions: &[(&'a Scope<'a>, &Obligation)],
     options: &Options<'_>,
+    recall: Option<&Recall<'_>>,
 ) -> Vec<Asked> {
     let next = AtomicUsize::new(0);
     let work = || {
@@ -184,7 +256,7 @@ fn answer<'a>(
             };
             let what = format!("{} of {}", obligation.id, scope.dataset.name);
             (options.progress)(index, questions.len(), &what);
-            done.push((index, of_obligation(context, scope, obligation)));
+            done.push((index, recalled(context, scope, obligation, recall)));
         }
     };
     let mut answered: Vec<(usize, Vec<Asked>)> = std::thread::scope(|threads| {
@@ -279,6 +351,7 @@ fn finding(
         facts: dated(context, obligation.facts),
         vacuous: part.answers.well_formed == 0,
         carried_by: carried_by(verdict, &part.answers),
+        kept: false,
         missing,
         id,
     }

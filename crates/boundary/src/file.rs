@@ -86,7 +86,7 @@ pub struct Boundary {
 }
 
 /// One AWS organization, by its id.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct OrganizationDeclared {
     /// `o-acme1a2b3c`.
     pub id: OrgId,
@@ -99,7 +99,7 @@ pub struct OrganizationDeclared {
 }
 
 /// Whose an organization is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Trust {
     /// Ours: its principals are inside.
     Own,
@@ -108,7 +108,7 @@ pub enum Trust {
 }
 
 /// Accounts of somebody else, who may be approved by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Partner {
     /// The name that `{partner: NAME}` refers to.
     pub name: String,
@@ -123,7 +123,7 @@ pub struct Partner {
 }
 
 /// A network that access may be expected from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct NetworkDeclared {
     /// Its name.
     pub name: String,
@@ -142,7 +142,7 @@ pub struct NetworkDeclared {
 }
 
 /// Which VPC endpoints belong to a network.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum EndpointsDeclared {
     /// Those with these ids (`vpce-…`).
     These(Vec<Box<str>>),
@@ -153,7 +153,7 @@ pub enum EndpointsDeclared {
 }
 
 /// A VPC as a network names it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct VpcDeclared {
     /// `vpc-…`.
     pub id: Box<str>,
@@ -162,7 +162,7 @@ pub struct VpcDeclared {
 }
 
 /// Data to protect: resources with one class, one owner and one set of approvals.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Dataset {
     /// Its name.
     pub name: String,
@@ -190,7 +190,7 @@ pub struct Dataset {
 }
 
 /// A resource of a dataset.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct ResourceDeclared {
     /// The ARN; for S3 that of the bucket.
     pub arn: Arn,
@@ -199,7 +199,7 @@ pub struct ResourceDeclared {
 }
 
 /// A KMS key of a dataset.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct KeyDeclared {
     /// The key's ARN; of a multi-Region key, that of any of its replicas.
     pub arn: Arn,
@@ -210,7 +210,7 @@ pub struct KeyDeclared {
 }
 
 /// One approval: who may do what with a dataset, and from where.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Access {
     /// Whom it approves.
     pub who: Vec<WhoAt>,
@@ -225,7 +225,7 @@ pub struct Access {
 }
 
 /// What an approval covers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Can {
     /// A data class of the catalogue: read, write, delete or list.
     Class(Class),
@@ -234,7 +234,7 @@ pub enum Can {
 }
 
 /// Where access to a dataset is recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Audit {
     /// The trail, by name or ARN.
     pub trail: String,
@@ -249,7 +249,7 @@ pub struct Audit {
 }
 
 /// Somebody, with the place that names them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WhoAt {
     /// Who.
     pub who: Who,
@@ -258,7 +258,7 @@ pub struct WhoAt {
 }
 
 /// Somebody: a principal, or a set of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Who {
     /// One role, by its ARN with path.
     Role(Arn),
@@ -313,7 +313,7 @@ pub enum Who {
 }
 
 /// An entry of `forbidden`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Declared {
     /// All of it was understood.
     Read(Prohibition),
@@ -322,7 +322,7 @@ pub enum Declared {
 }
 
 /// What nobody may do, whatever identity policies say now or later.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Prohibition {
     /// Its name, under which findings name it.
     pub name: String,
@@ -351,7 +351,7 @@ pub struct Prohibition {
 ///
 /// An exception does not hide: what it covers stays a violation that names it. One that was not
 /// wholly understood is not in the boundary at all.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Exception {
     /// Its id, under which findings name it.
     pub id: String,
@@ -374,7 +374,7 @@ pub struct Exception {
 }
 
 /// Roles for emergencies.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct BreakGlass {
     /// `break-glass NAME`, under which findings name it; the name is that of the first of `who`.
     pub id: String,
@@ -389,7 +389,7 @@ pub struct BreakGlass {
 }
 
 /// A role that a platform puts into every account.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct PlatformRole {
     /// `platform-role PATTERN`, under which findings name it.
     pub id: String,
@@ -410,7 +410,7 @@ pub struct PlatformRole {
 }
 
 /// Something that proofs may take for granted; they list it when they do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Assume {
     /// What is assumed.
     pub that: Assumption,
@@ -425,7 +425,7 @@ pub struct Assume {
 }
 
 /// The assumptions that a boundary may make.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Assumption {
     /// `region-empty`: nothing exists in these Regions.
     RegionEmpty {
@@ -435,7 +435,7 @@ pub enum Assumption {
 }
 
 /// What is asked of the boundary as a whole.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Require {
     /// The size that the smallest breaching set of faults must have at least.
     pub breach_depth: Option<u32>,
@@ -448,7 +448,7 @@ pub struct Require {
 }
 
 /// A layer of the design.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Layer {
     /// SCPs and RCPs.
     Organization,
@@ -465,7 +465,7 @@ pub enum Layer {
 }
 
 /// What is taken to be beyond compromise.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Sound {
     /// The organization's management account.
     Management,

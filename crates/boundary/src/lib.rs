@@ -5,6 +5,7 @@
 //! sources look and how output looks is no matter of this room.
 
 pub mod ask;
+pub mod cache;
 pub mod can;
 pub mod cast;
 pub mod cause;
@@ -13,8 +14,10 @@ pub mod command;
 pub mod exception;
 pub mod explain;
 pub mod file;
+mod granted;
 pub mod inventory;
 pub mod look;
+mod memo;
 pub mod obligations;
 pub mod path;
 pub mod probe_case;

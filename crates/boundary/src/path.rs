@@ -17,6 +17,7 @@ use cofferdam_org::model::{Details, Organization, Resource};
 use cofferdam_policy::ast::{PrincipalPattern, Principals};
 use cofferdam_policy::reading::Reading;
 
+use crate::ask::Depth;
 use crate::cast::Cast;
 use crate::scope::{Group, Store};
 
@@ -33,6 +34,8 @@ pub struct Path<'a> {
     /// Whether a write to S3 must use the bucket's default key. A writer may ask for another kind
     /// of encryption, so by default the key stops no write.
     pub writes_use_key: bool,
+    /// How much of an answer is wanted.
+    pub depth: Depth,
 }
 
 /// What a hop is about.
@@ -94,6 +97,7 @@ impl<'a> Path<'a> {
             query: Query::new(),
             hops: Vec::new(),
             writes_use_key: false,
+            depth: Depth::EveryCause,
         }
     }
 
@@ -245,7 +249,13 @@ impl<'a> Path<'a> {
         };
         let mut ways = vec![self.untagged(party, data, &keys)];
         let cast = self.cast;
+        let named = crate::granted::named_in(self.org, cast, &role.trust);
         for (index, other) in cast.existing().chain([&cast.outsiders]).enumerate() {
+            if named.as_ref().is_some_and(|named| {
+                other.caller.account.is_some() && named.binary_search(&index).is_err()
+            }) {
+                continue;
+            }
             let way = self
                 .query
                 .problem

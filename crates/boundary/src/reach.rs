@@ -22,11 +22,12 @@ use cofferdam_policy::ast::{Policy, PrincipalPattern, Principals};
 
 use crate::cast::{Cast, known_as};
 use crate::file::Who;
+use crate::granted::near;
 use crate::obligations::{Approval, CLASSES};
 use crate::path::{DataPath, Path, Request, exactly};
 use crate::scope::{Group, Store};
 
-use classes::{CallerClass, Classes, Scene, Standing};
+pub(crate) use classes::{CallerClass, Classes, Scene, Standing};
 
 pub use places::{Place, PlaceName};
 pub(crate) use places::{contains, expected};
@@ -68,7 +69,7 @@ impl Ways {
     fn also(
         &mut self,
         name: &str,
-        classes: &mut Classes,
+        classes: &mut Classes<Ways>,
         class: CallerClass,
         ask: impl FnOnce(&mut Ways),
     ) {
@@ -137,7 +138,8 @@ impl<'a> Question<'a> {
     pub fn ways(&self, store: &Store<'a>, vias: &[Option<&'static str>]) -> Ways {
         let mut found = Ways::default();
         let mut classes = Classes::default();
-        for (party, name) in self.parties() {
+        let near = near(self.org, self.cast, store.thing());
+        for (party, name) in self.parties(near.as_deref()) {
             self.ways_by_class(party, &name, (store, vias), &mut classes, &mut found);
         }
         for service in self.services(store) {
@@ -146,12 +148,16 @@ impl<'a> Question<'a> {
         found
     }
 
-    /// Outsiders, the anonymous, who exists, and who exists unread.
-    fn parties(&self) -> Vec<(&'a Party<'a>, String)> {
+    /// Outsiders, the anonymous, who exists, and who exists unread; of those who exist only some, if
+    /// nobody else can have been granted anything.
+    fn parties(&self, near: Option<&[usize]>) -> Vec<(&'a Party<'a>, String)> {
         let cast = self.cast;
-        let known = [&cast.outsiders, &cast.anonymous]
-            .into_iter()
-            .chain(cast.existing());
+        let existing = match near {
+            Some(near) => cast.at(near.to_vec()),
+            None => cast.existing().collect(),
+        };
+        let known = [&cast.outsiders, &cast.anonymous].into_iter();
+        let known = known.chain(existing);
         let mut parties: Vec<_> = known.map(|party| (party, known_as(party))).collect();
         for (account, _) in &cast.unread {
             if let Some(crowd) = cast.alone.get(account) {
@@ -188,7 +194,7 @@ impl<'a> Question<'a> {
         party: &Party<'a>,
         name: &str,
         (store, vias): (&Store<'a>, &[Option<&'static str>]),
-        classes: &mut Classes,
+        classes: &mut Classes<Ways>,
         found: &mut Ways,
     ) {
         let numbered = vias.iter().copied().enumerate();
@@ -240,7 +246,7 @@ impl<'a> Question<'a> {
     /// Finds every way to something that holds no data, such as a role that is assumed.
     pub fn ways_to(&self, target: &Target<'a>) -> Ways {
         let mut found = Ways::default();
-        for (party, name) in self.parties() {
+        for (party, name) in self.parties(None) {
             self.ways_of_to(party, &name, target, &mut found);
         }
         let named = target.policy.into_iter().flat_map(callers_named);

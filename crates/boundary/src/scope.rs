@@ -113,10 +113,12 @@ impl<'a> Scope<'a> {
 /// The streams of a table that were read.
 fn streams<'a>(org: &'a Organization, table: &str) -> impl Iterator<Item = Store<'a>> {
     let beginning = format!("{table}{STREAM}");
-    let streams = org
+    // Resources stand in the order of their ARNs.
+    let first = org
         .resources
-        .iter()
-        .filter(move |resource| resource.arn.as_str().starts_with(&beginning));
+        .partition_point(|resource| resource.arn.as_str() < beginning.as_str());
+    let streams = org.resources.iter().skip(first);
+    let streams = streams.take_while(move |resource| resource.arn.as_str().starts_with(&beginning));
     streams.filter_map(Store::of)
 }
 

@@ -4,6 +4,8 @@
 //! spares such calls therefore rests on what may start them, and this table says which calls do.
 //! It holds only what AWS documents: a pair that is missing is not known to be impossible.
 
+use std::sync::OnceLock;
+
 use crate::rows::Row;
 use crate::tables::FORWARDED;
 
@@ -35,10 +37,17 @@ pub fn forwards(service: &str, action: &str) -> impl Iterator<Item = Forward> {
 /// Which calls make a service call that action as the caller: every way to reach it from AWS's own
 /// network.
 pub fn forwarded_from(service: &str, action: &str) -> impl Iterator<Item = Forward> {
-    FORWARDED
-        .all()
-        .map(of)
+    parsed()
+        .iter()
+        .copied()
         .filter(move |forward| same(forward.to_service, service) && same(forward.to_action, action))
+}
+
+/// Every documented pair, read once: the question which services repeat an action goes through all
+/// of them, and is asked for each principal.
+fn parsed() -> &'static [Forward] {
+    static PARSED: OnceLock<Vec<Forward>> = OnceLock::new();
+    PARSED.get_or_init(|| all_forwards().collect())
 }
 
 /// Every documented pair, in order.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use cofferdam_authz::case::{self as authz, Case};
 use cofferdam_authz::trace::Determining as Said;
+use cofferdam_boundary::cache::Memory;
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::check::Certified;
 use cofferdam_boundary::file::{self, Boundary, Date};
@@ -82,6 +83,14 @@ pub fn obligations(project: &Project) -> Vec<&'static str> {
 /// Asks the boundary's obligations; where none is declared, those of every store that was found.
 pub fn check(project: &Project, options: &Options<'_>) -> Answer {
     let answer = asked_of(project, options, check::check);
+    completed(answer, project, options)
+}
+
+/// Asks like [`check`], but for what was answered before and did not change.
+pub fn recall(project: &Project, options: &Options<'_>, memory: &Memory<'_>) -> Answer {
+    let answer = asked_of(project, options, |organization, boundary, asked| {
+        check::recall(organization, boundary, asked, memory)
+    });
     completed(answer, project, options)
 }
 

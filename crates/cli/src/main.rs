@@ -5,6 +5,7 @@
 //! to standard output and talk goes to standard error, so that a pipe carries only answers.
 
 mod args;
+mod cache;
 mod certificate;
 mod directory;
 mod document;

@@ -60,6 +60,8 @@ pub struct Finding {
     pub vacuous: bool,
     /// Statements and controls that carry a proof.
     pub carried_by: Vec<Reason>,
+    /// Whether it was kept from an earlier run: nothing has changed that its question can read.
+    pub kept: bool,
 }
 
 /// Proved, violated or undecided.
@@ -183,7 +185,7 @@ pub struct DatedFact {
 }
 
 /// A fact that would settle an undecided verdict.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Missing {
     /// The key, document or attribute.
     pub key: String,

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use cofferdam_text::Node;
 
 /// A value that a source states, states to be missing, or cannot tell.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Known<T> {
     /// The source states it.
     Present(T),

@@ -53,11 +53,14 @@ impl Organization {
 
     /// The user or role of an ARN, with its path.
     pub fn principal(&self, arn: &str) -> Option<&Principal> {
-        let at = self
-            .principals
+        self.principals.get(self.place_of(arn)?)
+    }
+
+    /// Where in `principals` the user or role of this ARN stands.
+    pub fn place_of(&self, arn: &str) -> Option<usize> {
+        self.principals
             .binary_search_by(|principal| principal.arn.as_str().cmp(arn))
-            .ok()?;
-        self.principals.get(at)
+            .ok()
     }
 
     /// The resource that an ARN names, or that holds the policy over what it names: the bucket of
@@ -104,12 +107,9 @@ impl Organization {
 
     /// Why things of a kind in an account might exist unseen, if they might.
     pub fn gap(&self, account: AccountId, kind: Kind) -> Option<&str> {
-        let account = account.to_string();
-        let found = self
-            .gaps
-            .iter()
-            .find(|(of, what, _)| *what == kind && (of.is_empty() || **of == *account));
-        found.map(|(_, _, why)| &**why)
+        let of_kind = self.gaps.iter().filter(|(_, what, _)| *what == kind);
+        let mut of_account = of_kind.filter(|(of, ..)| of.is_empty() || of.parse() == Ok(account));
+        of_account.next().map(|(_, _, why)| &**why)
     }
 
     /// Units above an account, the nearest first.

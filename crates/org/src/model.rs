@@ -47,7 +47,7 @@ pub struct Organization {
 }
 
 /// Which organization it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// `o-…`.
     pub id: Box<str>,
@@ -174,7 +174,7 @@ pub struct Principal {
 }
 
 /// User or role.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PrincipalKind {
     /// An IAM user.
     User,
@@ -229,7 +229,7 @@ pub struct AccessPoint {
 }
 
 /// Encryption at rest with a KMS key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Encryption {
     /// The key's ARN, id or alias as stated; `None`: the AWS managed key of the service.
     pub key: Option<Box<str>>,
@@ -238,7 +238,7 @@ pub struct Encryption {
 }
 
 /// Attributes of single kinds.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Details {
     /// An S3 bucket.
     Bucket(BucketDetails),
@@ -249,7 +249,7 @@ pub enum Details {
 }
 
 /// What only buckets have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct BucketDetails {
     /// The bucket's own block public access.
     pub public_access_block: Known<PublicAccessBlock>,
@@ -266,7 +266,7 @@ pub struct BucketDetails {
 }
 
 /// The four switches of S3 block public access.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Hash)]
 pub struct PublicAccessBlock {
     /// `BlockPublicAcls`.
     pub block_public_acls: bool,
@@ -279,7 +279,7 @@ pub struct PublicAccessBlock {
 }
 
 /// One grant of an ACL.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct AclGrant {
     /// Canonical id, or the URI of a predefined group.
     pub grantee: Box<str>,
@@ -290,7 +290,7 @@ pub struct AclGrant {
 }
 
 /// Default retention of an S3 bucket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ObjectLock {
     /// `COMPLIANCE` or `GOVERNANCE`; `None`: the lock is on without default retention.
     pub mode: Option<Box<str>>,
@@ -299,7 +299,7 @@ pub struct ObjectLock {
 }
 
 /// What only KMS keys have.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct KeyDetails {
     /// Whether AWS manages it (`aws/…`), so that its policy is fixed.
     pub aws_managed: Known<bool>,
@@ -316,7 +316,7 @@ pub struct KeyDetails {
 }
 
 /// One KMS grant ("Grants in AWS KMS").
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Grant {
     /// `GrantId`.
     pub id: Box<str>,
@@ -356,7 +356,7 @@ pub struct Endpoint {
 }
 
 /// A CloudTrail trail.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Trail {
     /// Its ARN.
     pub arn: Arn,
@@ -385,7 +385,7 @@ pub struct Trail {
 }
 
 /// Event selectors, basic or advanced ("Filtering data events by using advanced event selectors").
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Selectors {
     /// Basic selectors.
     Basic(Vec<BasicSelector>),
@@ -394,7 +394,7 @@ pub enum Selectors {
 }
 
 /// One basic event selector.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct BasicSelector {
     /// `All`, `ReadOnly` or `WriteOnly`.
     pub read_write: Box<str>,
@@ -409,7 +409,7 @@ pub struct BasicSelector {
 }
 
 /// One advanced event selector: all fields must hold.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct AdvancedSelector {
     /// Its name, if given.
     pub name: Option<Box<str>>,
@@ -420,7 +420,7 @@ pub struct AdvancedSelector {
 }
 
 /// One field of an advanced selector.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub struct FieldSelector {
     /// `eventCategory`, `resources.type`, `resources.ARN`, `readOnly`, `eventName`, ….
     pub field: Box<str>,
@@ -439,7 +439,7 @@ pub struct FieldSelector {
 }
 
 /// An Identity Center permission set.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct PermissionSet {
     /// Its ARN.
     pub arn: Box<str>,
@@ -452,7 +452,7 @@ pub struct PermissionSet {
 }
 
 /// A permission set given to a user or group of Identity Center in one account.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Assignment {
     /// The account in which the permission set's role may be assumed.
     pub account: AccountId,

@@ -11,7 +11,7 @@ use crate::operand::{Operand, Template};
 use crate::statements::Statements;
 
 /// One policy document.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Policy {
     /// The language version, which decides whether `${…}` is a variable.
     pub version: Version,
@@ -22,7 +22,7 @@ pub struct Policy {
 }
 
 /// The policy language version ("IAM JSON policy elements: Version").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Version {
     /// `2008-10-17`, also meant by a document that names none: variables are literal text.
     V2008,
@@ -31,7 +31,7 @@ pub enum Version {
 }
 
 /// One statement of a policy.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Statement {
     /// Position in the document, counted from zero.
     pub index: u32,
@@ -63,7 +63,7 @@ pub enum Effect {
 }
 
 /// The `Principal` or `NotPrincipal` element.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Principals {
     /// The element is not there, as in identity policies.
     NotGiven,
@@ -74,7 +74,7 @@ pub enum Principals {
 }
 
 /// One value of a `Principal` element ("AWS JSON policy elements: Principal").
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum PrincipalPattern {
     /// `"*"`: everyone, federated callers and services included.
     Everyone,
@@ -97,7 +97,7 @@ pub enum PrincipalPattern {
 }
 
 /// The `Action` or `NotAction` element.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Actions {
     /// `Action`: any of these.
     Only(Vec<ActionPattern>),
@@ -106,7 +106,7 @@ pub enum Actions {
 }
 
 /// A pattern over action names, compared without regard to case ("IAM JSON policy elements: Action").
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ActionPattern {
     /// `*`: every action of every service.
     Every,
@@ -122,7 +122,7 @@ pub enum ActionPattern {
 }
 
 /// The `Resource` or `NotResource` element.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub enum Resources {
     /// Neither element is there: every resource that the policy is attached to.
     NotGiven,
@@ -133,7 +133,7 @@ pub enum Resources {
 }
 
 /// One operator with one key and its values: `{"StringEquals": {"aws:SourceVpce": [..]}}`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Hash)]
 pub struct Condition {
     /// How values are compared, and how many of them must agree.
     pub operator: Operator,
@@ -146,7 +146,7 @@ pub struct Condition {
 }
 
 /// A condition operator, split into its independent parts ("IAM JSON policy elements: Condition operators").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Operator {
     /// `ForAnyValue:` or `ForAllValues:`.
     pub quantifier: Quantifier,
@@ -159,7 +159,7 @@ pub struct Operator {
 }
 
 /// How many values of the key must agree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Quantifier {
     /// No set operator: meant for keys with one value.
     One,
@@ -170,7 +170,7 @@ pub enum Quantifier {
 }
 
 /// What an operator compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Test {
     /// The key against the operands.
     Values,

@@ -7,7 +7,7 @@
 use cofferdam_names::ContextKey;
 
 /// One value of a condition, with the comparison that its operator makes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Operand {
     /// `StringEquals`, `StringLike` and their forms without case.
     Text {
@@ -40,7 +40,7 @@ pub enum Operand {
 }
 
 /// Whether upper and lower case differ.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Case {
     /// They differ.
     Sensitive,
@@ -59,7 +59,7 @@ impl Case {
 }
 
 /// An order relation between the key's value (left) and the operand (right).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Comparison {
     /// Equal.
     Equal,
@@ -74,14 +74,14 @@ pub enum Comparison {
 }
 
 /// An exact decimal number: `units / 10^9`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Decimal {
     /// Billionths.
     pub billionths: i128,
 }
 
 /// A CIDR block; IPv4 and IPv6 never meet ("Condition operators").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
     /// The first address.
     pub address: std::net::IpAddr,
@@ -90,14 +90,14 @@ pub struct Network {
 }
 
 /// Text with wildcards and policy variables.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Template {
     /// The parts in order.
     pub parts: Vec<Part>,
 }
 
 /// A piece of a template.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Part {
     /// This text.
     Literal(Box<str>),

@@ -8,7 +8,7 @@ use crate::ast::{Operator, Quantifier, Test};
 use crate::operand::{Case, Comparison};
 
 /// What an operator compares, which decides how its values are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Comparand {
     Text { case: Case, wildcards: bool },
     Arn,

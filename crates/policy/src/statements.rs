@@ -5,6 +5,7 @@
 //! list cannot change without it, so that the two never disagree.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use crate::ast::{ActionPattern, Actions, Statement};
@@ -17,6 +18,12 @@ pub struct Statements {
     anywhere: Vec<u32>,
     /// Places of the others by the services that they name, in the order of the services' names.
     named: Vec<(Box<str>, Vec<u32>)>,
+}
+
+impl Hash for Statements {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.all.hash(state);
+    }
 }
 
 impl Statements {

@@ -11,6 +11,8 @@ pub(crate) struct Tally {
     /// Violations that a valid exception covers.
     pub(crate) excepted: usize,
     pub(crate) undecided: usize,
+    /// Of all these, those kept from an earlier run.
+    pub(crate) kept: usize,
 }
 
 impl Tally {
@@ -21,6 +23,7 @@ impl Tally {
     }
 
     pub(crate) fn add(&mut self, finding: &Finding) {
+        self.kept += usize::from(finding.kept);
         *match (finding.verdict, is_excepted(finding)) {
             (Verdict::Proved, _) => &mut self.proved,
             (Verdict::Violated, false) => &mut self.violated,

@@ -144,6 +144,12 @@ impl Documents {
         diagnostic
     }
 
+    /// Every document, in the order of reading.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = DocumentId> {
+        let all = u32::try_from(self.documents.len()).unwrap_or(u32::MAX);
+        (0..all).map(DocumentId)
+    }
+
     /// The place in a file: the origin itself, or the string that its document lies in.
     pub(crate) fn outermost(&self, origin: Origin) -> Origin {
         self.chain(origin).last().unwrap_or(origin)

@@ -18,6 +18,7 @@ mod node;
 mod origin;
 mod place;
 mod print;
+mod stable;
 mod yaml;
 mod yaml_scalar;
 
@@ -27,3 +28,4 @@ pub use node::{Member, Node, Value};
 pub use origin::{DocumentId, Origin, Span};
 pub use place::{Excerpt, Place};
 pub use print::Quoted;
+pub use stable::{StablePlace, StablePlaces};

@@ -1,17 +1,17 @@
-//! What one account answers: its roles, its buckets, and that it has nothing else.
+//! What one account answers: its roles, its buckets and key, and that it has nothing else.
 
 use std::io;
 
 use serde_json::{Value, json};
 
+use super::dataset::Dataset;
 use super::{
-    CAPTURED_AT, MANAGEMENT, ORGANIZATION, Place, REGION, Random, Shape, Snapshot, document, id,
-    statement,
+    CAPTURED_AT, MANAGEMENT, Place, REGION, Random, Shape, Snapshot, TRAIL, bucket, document, id,
+    key, statement,
 };
 
 /// Answers of services of which the account has nothing.
-const NOTHING: [(&str, &str); 10] = [
-    ("kms.list-keys", "Keys"),
+const NOTHING: [(&str, &str); 8] = [
     ("kms.list-aliases", "Aliases"),
     ("sqs.list-queues", "QueueUrls"),
     ("sns.list-topics", "Topics"),
@@ -20,7 +20,6 @@ const NOTHING: [(&str, &str); 10] = [
     ("lambda.list-functions", "Functions"),
     ("ecr.describe-repositories", "repositories"),
     ("ec2.describe-vpc-endpoints", "VpcEndpoints"),
-    ("cloudtrail.describe-trails", "trailList"),
 ];
 
 /// Writes what an account answers.
@@ -36,7 +35,38 @@ pub(super) fn write(snapshot: &mut Snapshot<'_>, shape: &Shape, index: u64) -> i
     for (operation, member) in NOTHING {
         snapshot.answer(&regional, operation, &json!({ member: [] }))?;
     }
-    buckets(snapshot, &global, shape, index)
+    key::write(snapshot, &regional, shape, index)?;
+    trail(snapshot, &regional, shape, index)?;
+    bucket::write(snapshot, &global, shape, index)
+}
+
+/// The trail of the organization is the management account's; without datasets there is none.
+fn trail(snapshot: &mut Snapshot<'_>, place: &Place, shape: &Shape, index: u64) -> io::Result<()> {
+    let operation = "cloudtrail.describe-trails";
+    if index > 0 || shape.datasets == 0 {
+        return snapshot.answer(place, operation, &json!({"trailList": []}));
+    }
+    let arn = shape.trail();
+    let trail = json!({
+        "Name": TRAIL, "S3BucketName": shape.archive(), "IncludeGlobalServiceEvents": true,
+        "IsMultiRegionTrail": true, "HomeRegion": REGION, "TrailARN": arn,
+        "LogFileValidationEnabled": true, "HasCustomEventSelectors": true,
+        "HasInsightSelectors": false, "IsOrganizationTrail": true,
+    });
+    snapshot.answer(place, operation, &json!({"trailList": [trail]}))?;
+    let field = |name: &str, value: &str| json!({"Field": name, "Equals": [value]});
+    let selectors = json!([
+        {"Name": "management", "FieldSelectors": [field("eventCategory", "Management")]},
+        {"Name": "objects", "FieldSelectors": [
+            field("eventCategory", "Data"), field("resources.type", "AWS::S3::Object"),
+        ]},
+    ]);
+    let selected = json!({"request": {"TrailName": arn}, "response": {
+        "TrailARN": arn, "EventSelectors": [], "AdvancedEventSelectors": selectors,
+    }});
+    snapshot.calls(place, "cloudtrail.get-event-selectors", &[selected])?;
+    let status = json!({"request": {"Name": arn}, "response": {"IsLogging": true}});
+    snapshot.calls(place, "cloudtrail.get-trail-status", &[status])
 }
 
 /// One of the kinds of roles that every account has: name, path, policies, who assumes it.
@@ -202,7 +232,7 @@ fn details(shape: &Shape, index: u64) -> Value {
         let known = usize::try_from(number).ok().and_then(|at| STAMPS.get(at));
         roles.push(match known {
             Some(stamp) => stamped(account, stamp),
-            None => application(account, number, &mut random),
+            None => application(shape, account, number, &mut random),
         });
     }
     json!({"UserDetailList": [], "GroupDetailList": [], "Policies": [], "RoleDetailList": roles})
@@ -217,21 +247,28 @@ fn stamped(account: u64, stamp: &Stamp) -> Value {
     role(account, stamp.path, stamp.name, stamp.service, &statements)
 }
 
-/// A team's own role: every other uses the account's own bucket, the others share one of a few
+/// What the users of a bucket may do, with its key where it has one.
+fn uses(shape: &Shape, account: u64, number: u64) -> Vec<Value> {
+    let bucket = Shape::bucket(account, number);
+    let objects = json!([
+        format!("arn:aws:s3:::{bucket}"),
+        format!("arn:aws:s3:::{bucket}/*")
+    ]);
+    let actions = json!(["s3:GetObject", "s3:PutObject", "s3:ListBucket"]);
+    let mut statements = vec![statement("Allow", actions, objects)];
+    if Dataset::is_restricted(shape, number) {
+        let actions = json!(["kms:Decrypt", "kms:GenerateDataKey"]);
+        statements.push(statement("Allow", actions, json!(key::arn(account))));
+    }
+    statements
+}
+
+/// A team's own role: every other uses a bucket of the account, the others share one of a few
 /// policies.
-fn application(account: u64, number: u64, random: &mut Random) -> Value {
+fn application(shape: &Shape, account: u64, number: u64, random: &mut Random) -> Value {
     let kind = random.below(8);
-    let statements = if number.is_multiple_of(2) {
-        let bucket = Shape::bucket(account, 0);
-        let objects = json!([
-            format!("arn:aws:s3:::{bucket}"),
-            format!("arn:aws:s3:::{bucket}/*")
-        ]);
-        vec![statement(
-            "Allow",
-            json!(["s3:GetObject", "s3:PutObject", "s3:ListBucket"]),
-            objects,
-        )]
+    let statements = if let Some(bucket) = shape.bucket_of_role(number) {
+        uses(shape, account, bucket)
     } else {
         let tables = json!(format!("arn:aws:dynamodb:*:*:table/team-{kind}-*"));
         vec![
@@ -280,140 +317,4 @@ fn unique(account: u64, path: &str, name: &str) -> String {
         mixed.wrapping_mul(0x0100_0000_01b3) ^ u64::from(byte)
     });
     format!("AROA{mixed:016X}")
-}
-
-/// What S3 says of each bucket: the operation and its answer.
-fn bucket_answers(shape: &Shape, index: u64, bucket: &str) -> Vec<(&'static str, Value)> {
-    let absent = |code: &str| json!({"request": {"Bucket": bucket}, "error": {"code": code, "message": "not there"}});
-    let there = |response: Value| json!({"request": {"Bucket": bucket}, "response": response});
-    let blocked = json!({"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true});
-    let rules = json!([{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]);
-    vec![
-        (
-            "s3api.get-bucket-location",
-            there(json!({"LocationConstraint": REGION})),
-        ),
-        (
-            "s3api.get-bucket-policy",
-            there(json!({"Policy": bucket_policy(shape, index, bucket).to_string()})),
-        ),
-        (
-            "s3api.get-public-access-block",
-            there(json!({"PublicAccessBlockConfiguration": blocked})),
-        ),
-        (
-            "s3api.get-bucket-ownership-controls",
-            there(
-                json!({"OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}}),
-            ),
-        ),
-        (
-            "s3api.get-bucket-acl",
-            there(json!({"Owner": {"ID": "0"}, "Grants": []})),
-        ),
-        (
-            "s3api.get-bucket-encryption",
-            there(json!({"ServerSideEncryptionConfiguration": {"Rules": rules}})),
-        ),
-        (
-            "s3api.get-bucket-versioning",
-            there(json!({"Status": "Enabled"})),
-        ),
-        (
-            "s3api.get-object-lock-configuration",
-            absent("ObjectLockConfigurationNotFoundError"),
-        ),
-        (
-            "s3api.get-bucket-lifecycle-configuration",
-            absent("NoSuchLifecycleConfiguration"),
-        ),
-        (
-            "s3api.get-bucket-replication",
-            absent("ReplicationConfigurationNotFoundError"),
-        ),
-        ("s3api.get-bucket-tagging", absent("NoSuchTagSet")),
-    ]
-}
-
-fn buckets(
-    snapshot: &mut Snapshot<'_>,
-    place: &Place,
-    shape: &Shape,
-    index: u64,
-) -> io::Result<()> {
-    let account = shape.account(index);
-    let count = if account == MANAGEMENT {
-        0
-    } else {
-        shape.buckets
-    };
-    let names: Vec<String> = (0..count)
-        .map(|number| Shape::bucket(account, number))
-        .collect();
-    let listed: Vec<Value> = names
-        .iter()
-        .map(|name| json!({"Name": name, "CreationDate": CAPTURED_AT}))
-        .collect();
-    snapshot.answer(
-        place,
-        "s3api.list-buckets",
-        &json!({"Buckets": listed, "Owner": {"ID": "0"}}),
-    )?;
-    let mut operations: Vec<(&str, Vec<Value>)> = Vec::new();
-    for name in &names {
-        for (operation, call) in bucket_answers(shape, index, name) {
-            match operations.iter_mut().find(|(known, _)| *known == operation) {
-                Some((_, calls)) => calls.push(call),
-                None => operations.push((operation, vec![call])),
-            }
-        }
-    }
-    for (operation, calls) in &operations {
-        snapshot.calls(place, operation, calls)?;
-    }
-    let blocked = json!({"PublicAccessBlockConfiguration": {"BlockPublicAcls": true, "IgnorePublicAcls": true, "BlockPublicPolicy": true, "RestrictPublicBuckets": true}});
-    let call = json!({"request": {"AccountId": id(account)}, "response": blocked});
-    snapshot.calls(place, "s3control.get-public-access-block", &[call])
-}
-
-/// TLS and the organization for every bucket; half of them are shared: with a neighbour's
-/// application, or with the whole organization.
-fn bucket_policy(shape: &Shape, index: u64, bucket: &str) -> Value {
-    let both = json!([
-        format!("arn:aws:s3:::{bucket}"),
-        format!("arn:aws:s3:::{bucket}/*")
-    ]);
-    let rule = |effect: &str, principal: Value, action: Value, condition: Value| json!({"Effect": effect, "Principal": principal, "Action": action, "Resource": both, "Condition": condition});
-    let mut statements = vec![
-        rule(
-            "Deny",
-            json!("*"),
-            json!("s3:*"),
-            json!({"Bool": {"aws:SecureTransport": "false"}}),
-        ),
-        rule(
-            "Deny",
-            json!("*"),
-            json!("s3:*"),
-            json!({
-                "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION},
-                "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-            }),
-        ),
-    ];
-    let members = shape.accounts.saturating_sub(1).max(1);
-    let neighbour = id(shape.account(1 + index % members));
-    let reads = json!(["s3:GetObject", "s3:ListBucket"]);
-    let organization = json!({"StringEquals": {"aws:PrincipalOrgID": ORGANIZATION}});
-    match index % 4 {
-        0 => statements.push(rule(
-            "Allow",
-            json!({"AWS": format!("arn:aws:iam::{neighbour}:role/platform/pipeline")}),
-            reads,
-            organization,
-        )),
-        1 => statements.push(rule("Allow", json!("*"), reads, organization)),
-        _ => {}
-    }
-    document(&statements)
 }

@@ -129,7 +129,7 @@ fn attached(shape: &Shape) -> Vec<Attached> {
     };
     vec![
         policy("p-FullAWSAccess", SERVICE, everything, everywhere.collect()),
-        policy("p-guard000", SERVICE, guard(), vec![ROOT.to_owned()]),
+        policy("p-guard000", SERVICE, guard(shape), vec![ROOT.to_owned()]),
         policy(
             "p-regions0",
             SERVICE,
@@ -137,7 +137,12 @@ fn attached(shape: &Shape) -> Vec<Attached> {
             (0..UNITS).map(unit).collect(),
         ),
         policy("p-sandbox0", SERVICE, sandbox(), vec![subunit(0, 0)]),
-        policy("p-perimete", RESOURCE, perimeter(), vec![ROOT.to_owned()]),
+        policy(
+            "p-perimete",
+            RESOURCE,
+            perimeter(shape),
+            vec![ROOT.to_owned()],
+        ),
     ]
 }
 
@@ -170,7 +175,8 @@ fn policies(snapshot: &mut Snapshot<'_>, place: &Place, shape: &Shape) -> io::Re
     snapshot.calls(place, "organizations.list-targets-for-policy", &targets)
 }
 
-fn guard() -> Value {
+/// Nobody stops the trail or leaves; where datasets are declared, root users do nothing.
+fn guard(shape: &Shape) -> Value {
     let trails = [
         "cloudtrail:StopLogging",
         "cloudtrail:DeleteTrail",
@@ -181,7 +187,13 @@ fn guard() -> Value {
         "Condition": {"ArnNotLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/platform/*"}},
     });
     let leave = statement("Deny", json!("organizations:LeaveOrganization"), json!("*"));
-    document(&[leave, stop])
+    let mut statements = vec![leave, stop];
+    if shape.datasets > 0 {
+        let root = json!({"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:root"}});
+        statements
+            .push(json!({"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": root}));
+    }
+    document(&statements)
 }
 
 fn regions() -> Value {
@@ -197,13 +209,30 @@ fn sandbox() -> Value {
     document(&[statement("Deny", actions, json!("*"))])
 }
 
-fn perimeter() -> Value {
-    document(&[json!({
-        "Effect": "Deny", "Principal": "*", "Resource": "*",
-        "Action": ["s3:*", "kms:*", "secretsmanager:*", "sqs:*"],
-        "Condition": {
-            "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION},
-            "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
-        },
-    })])
+/// The organization's own principals only; where datasets are declared, not through the endpoints
+/// of others either.
+fn perimeter(shape: &Shape) -> Value {
+    let deny = |condition: Value| {
+        json!({
+            "Effect": "Deny", "Principal": "*", "Resource": "*",
+            "Action": ["s3:*", "kms:*", "secretsmanager:*", "sqs:*"], "Condition": condition,
+        })
+    };
+    let mut statements = vec![deny(json!({
+        "StringNotEqualsIfExists": {"aws:PrincipalOrgID": ORGANIZATION},
+        "BoolIfExists": {"aws:PrincipalIsAWSService": "false"},
+    }))];
+    if shape.datasets > 0 {
+        statements.push(deny(json!({
+            "Null": {"aws:SourceVpce": "false"},
+            "StringNotEqualsIfExists": {"aws:VpceOrgID": ORGANIZATION},
+            "BoolIfExists": {"aws:PrincipalIsAWSService": "false", "aws:ViaAWSService": "false"},
+        })));
+        // AWS does not say what CloudTrail records of these.
+        statements.push(json!({
+            "Effect": "Deny", "Principal": "*", "Resource": "*",
+            "Action": ["s3:*Annotation*", "s3:Replicate*"],
+        }));
+    }
+    document(&statements)
 }

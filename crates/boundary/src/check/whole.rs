@@ -87,6 +87,7 @@ fn finding(context: &Context<'_>, about: About<'_>, part: Part) -> Finding {
         assumptions: part.assumptions,
         facts: dated(context, FACTS),
         vacuous: part.answers.well_formed == 0,
+        kept: false,
         carried_by: carried_by(verdict, &part.answers),
         missing,
         id,

@@ -1,6 +1,7 @@
 //! Whom the boundary approves for what, concretely for a principal that was read and as a formula
 //! for a crowd.
 
+use cofferdam_authz::gather::Party;
 use cofferdam_authz::symbolic::{Interval, Query};
 use cofferdam_authz::witness::key;
 use cofferdam_catalog::Class;
@@ -12,6 +13,7 @@ use cofferdam_policy::reading::Reading;
 use cofferdam_policy::template::Signs;
 
 use super::Context;
+use crate::cast::known_as;
 use crate::exception::includes;
 use crate::file::{Access, Can, Dataset, Date, Who, WhoAt};
 
@@ -62,6 +64,41 @@ impl<'a> Approval<'a> {
         } = self.context;
         who.iter()
             .any(|who| includes(boundary, &who.who, principal, as_of))
+    }
+
+    /// Users, roles and root users among whom all of these are, in the order of everybody.
+    pub fn candidates(&self, who: impl IntoIterator<Item = &'a WhoAt>) -> Vec<&'a Party<'a>> {
+        let places = who.into_iter().flat_map(|who| self.places(&who.who));
+        self.context.cast.at(places.collect())
+    }
+
+    fn places(&self, who: &Who) -> Vec<usize> {
+        let Context { org, cast, .. } = self.context;
+        match who {
+            Who::Role(arn) | Who::User(arn) => org.place_of(arn.as_str()).into_iter().collect(),
+            Who::Account(account) => cast.places_in(*account).to_vec(),
+            Who::PermissionSet { accounts, .. } if !accounts.is_empty() => accounts
+                .iter()
+                .flat_map(|account| cast.places_in(*account))
+                .copied()
+                .collect(),
+            Who::Oidc { .. } | Who::Saml { .. } | Who::Service { .. } => Vec::new(),
+            Who::RolePattern { .. } | Who::PermissionSet { .. } | Who::Partner { .. } => {
+                let all = || self.search(who);
+                cast.memo.places(format!("{who:?}"), all).to_vec()
+            }
+        }
+    }
+
+    /// Looks through everybody.
+    fn search(&self, who: &Who) -> Vec<usize> {
+        let Context {
+            boundary, as_of, ..
+        } = self.context;
+        let existing = self.context.cast.existing().enumerate();
+        let included =
+            existing.filter(|(_, party)| includes(boundary, who, &known_as(party), as_of));
+        included.map(|(place, _)| place).collect()
     }
 
     /// Everybody who is approved for a class.

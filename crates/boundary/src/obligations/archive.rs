@@ -11,9 +11,10 @@ use cofferdam_org::model::{Details, Organization, Resource, Trail};
 use super::everyone::everyone;
 use super::keys::administration;
 use super::{Approval, Context, Part};
-use crate::ask::{Answers, Raw, ask as put};
+use crate::ask::{Answers, Depth, Raw, ask as put};
 use crate::cast::known_as;
 use crate::file::{Audit, WhoAt};
+use crate::granted::Grants;
 use crate::path::{Path, Request};
 use crate::scope::{Scope, Store};
 
@@ -193,7 +194,8 @@ impl<'a> Question<'a> {
             }
         }
         let inside = everyone(
-            cast,
+            (self.context.org, cast),
+            thing,
             owner,
             |crowd| self.one(crowd, thing, service, actions, wanted),
             |party| {
@@ -215,7 +217,12 @@ impl<'a> Question<'a> {
         actions: &[ActionName],
         wanted: &Wanted,
     ) -> Answers {
+        let granted = Grants::on(&self.context, party, thing, service, None);
+        if granted.nothing(actions, wanted) {
+            return Answers::nothing_to_ask();
+        }
         let mut path = Path::new(self.context.org, self.context.cast);
+        path.depth = Depth::of(party);
         let request = Request {
             party,
             thing,

@@ -19,6 +19,7 @@ use super::{Approval, Context, Part};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
 use crate::file::{Who, WhoAt};
+use crate::granted::{Grants, named_in};
 use crate::path::{Path, Request};
 use crate::scope::Scope;
 
@@ -42,13 +43,26 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         context: *context,
         dataset: scope.dataset,
     };
-    for role in roles(context.org).filter(|role| approval.knows(role.arn.as_str())) {
-        let mut question = Question {
-            context,
-            approval,
-            seen: BTreeSet::new(),
-        };
-        part.answers.join(question.reach(role, role, &[], 0));
+    let approved = scope.dataset.access.iter().flat_map(|access| &access.who);
+    let candidates = approval.candidates(approved).into_iter();
+    for role in candidates
+        .filter_map(a_role)
+        .filter(|role| approval.knows(role.arn.as_str()))
+    {
+        // What leads to a role does not hang on the dataset, but for whom the boundary lets assume it.
+        let declared: Vec<&Who> = declared(&approval, role.arn.as_str())
+            .into_iter()
+            .map(|who| &who.who)
+            .collect();
+        let about = format!("{} by {declared:?}", role.arn);
+        part.answers.join(context.cast.memo.answers(about, || {
+            let mut question = Question {
+                context,
+                approval,
+                seen: BTreeSet::new(),
+            };
+            question.reach(role, role, &[], 0)
+        }));
     }
     (part.answers.asked > 0)
         .then_some(part)
@@ -56,9 +70,9 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         .collect()
 }
 
-fn roles(org: &Organization) -> impl Iterator<Item = &Principal> {
-    org.principals
-        .iter()
+fn a_role<'a>(party: &Party<'a>) -> Option<&'a Principal> {
+    party
+        .principal
         .filter(|principal| principal.kind == PrincipalKind::Role)
 }
 
@@ -131,8 +145,25 @@ impl<'a> Question<'_, 'a> {
     }
 
     fn one(&self, role: &'a Principal, assumer: &Assumer<'a>, declared: &[&WhoAt]) -> Answers {
+        if self.is_ungranted(role, assumer) {
+            return Answers::nothing_to_ask();
+        }
         let mut path = Path::new(self.context.org, self.context.cast);
         self.put(&mut path, role, assumer.party(), assumer.action(), declared)
+    }
+
+    /// Whether nothing lets the assumer assume the role.
+    fn is_ungranted(&self, role: &'a Principal, assumer: &Assumer<'a>) -> bool {
+        let action: Vec<ActionName> = ActionName::parse(assumer.action()).into_iter().collect();
+        let wanted = Wanted::Exactly(role.arn.to_string());
+        Grants::on(
+            self.context,
+            assumer.party(),
+            Thing::Role(role),
+            "sts",
+            None,
+        )
+        .nothing(&action, &wanted)
     }
 
     fn put<'p>(
@@ -319,9 +350,7 @@ impl<'a> Assumer<'a> {
     /// The role behind it, from which a chain goes on.
     fn role(&self) -> Option<&'a Principal> {
         match self {
-            Assumer::Party(party) => party
-                .principal
-                .filter(|other| other.kind == PrincipalKind::Role),
+            Assumer::Party(party) => a_role(party),
             Assumer::Made(..) | Assumer::Unread(..) => None,
         }
     }
@@ -330,7 +359,13 @@ impl<'a> Assumer<'a> {
 /// Everybody who might assume a role: the cast, and whom its trust policy names.
 fn assumers<'a>(context: &Context<'a>, role: &'a Principal) -> Vec<Assumer<'a>> {
     let cast = context.cast;
-    let everybody = cast.existing().chain([&cast.outsiders, &cast.anonymous]);
+    let existing = match named_in(context.org, cast, &role.trust) {
+        Some(places) => cast.at(places),
+        None => cast.existing().collect(),
+    };
+    let everybody = existing
+        .into_iter()
+        .chain([&cast.outsiders, &cast.anonymous]);
     let mut assumers: Vec<Assumer<'a>> = everybody
         .filter(|party| {
             party

@@ -6,8 +6,9 @@ use cofferdam_catalog::Class;
 use cofferdam_logic::Formula;
 
 use super::{Approval, CLASSES, Part};
-use crate::ask::Answers;
+use crate::ask::{Answers, Depth};
 use crate::file::{Who, WhoAt};
+use crate::granted::Seen;
 use crate::path::{Path, exactly};
 use crate::scope::{Group, Scope, Store};
 
@@ -22,6 +23,16 @@ pub(super) struct Found {
     pub only_existing: bool,
 }
 
+/// What is asked of a group of actions.
+pub(super) struct About<'s> {
+    /// The classes that are meant.
+    pub classes: &'s [Class],
+    /// How much of an answer is wanted.
+    pub depth: Depth,
+    /// Who was granted nothing of the group.
+    pub seen: &'s Seen<'s>,
+}
+
 impl Found {
     fn join(&mut self, other: Found) {
         self.answers.join(other.answers);
@@ -33,7 +44,7 @@ impl Found {
 /// Asks every group of every store, and makes a part of each class that some action has.
 pub(super) fn by_class<'a>(
     scope: &'a Scope<'a>,
-    mut ask: impl FnMut(&'a Store<'a>, &Group, &[Class]) -> Found,
+    mut ask: impl FnMut(&'a Store<'a>, &Group, &About<'_>) -> Found,
     mut part: impl FnMut(Class, Found) -> Part,
 ) -> Vec<Part> {
     let mut found: Vec<(Class, Found)> = CLASSES.map(|class| (class, Found::default())).to_vec();
@@ -46,14 +57,27 @@ pub(super) fn by_class<'a>(
                     .any(|action| action.classes.contains(class))
             };
             let classes: Vec<Class> = CLASSES.iter().copied().filter(has).collect();
-            let at_once = ask(store, group, &classes);
+            let seen = Seen::of(group);
+            let at_once = About {
+                classes: &classes,
+                depth: Depth::Anything,
+                seen: &seen,
+            };
+            let at_once = ask(store, group, &at_once);
             for (class, of_class) in found
                 .iter_mut()
                 .filter(|(class, _)| classes.contains(class))
             {
                 of_class.join(match group.only(|action| action.classes.contains(class)) {
                     Some(_) if at_once.answers.nothing() => at_once.clone(),
-                    Some(group) => ask(store, &group, &[*class]),
+                    Some(group) => {
+                        let about = About {
+                            classes: &[*class],
+                            depth: Depth::EveryCause,
+                            seen: &seen,
+                        };
+                        ask(store, &group, &about)
+                    }
                     None => Found::default(),
                 });
             }

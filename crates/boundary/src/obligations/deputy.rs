@@ -14,6 +14,7 @@ use cofferdam_policy::reading::Reading;
 use super::becomes::text_is;
 use super::{Context, Part};
 use crate::ask::{Answers, ask as put};
+use crate::granted::Grants;
 use crate::path::Path;
 use crate::scope::{Scope, Store};
 
@@ -90,14 +91,19 @@ fn named(org: &Organization, id: PolicyId) -> Vec<Box<str>> {
         .collect()
 }
 
-fn for_foreigners(
-    context: &Context<'_>,
-    store: &Store<'_>,
-    party: &Party<'_>,
+fn for_foreigners<'p>(
+    context: &Context<'p>,
+    store: &Store<'p>,
+    party: &'p Party<'p>,
     host: &str,
 ) -> Answers {
     let mut answers = Answers::default();
+    let granted = Grants::on_store(context, party, store, None);
     for group in &store.groups {
+        if granted.nothing_of(group) {
+            answers.join(Answers::nothing_to_ask());
+            continue;
+        }
         let mut path = Path::new(context.org, context.cast);
         let data = path.data(party, store, group, None);
         let foreign = foreign(&mut path, context, data.data.hop);

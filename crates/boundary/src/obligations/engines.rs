@@ -11,8 +11,9 @@ use cofferdam_logic::Formula;
 use cofferdam_names::ActionName;
 
 use super::Context;
-use crate::ask::{Answers, ask as put};
+use crate::ask::{Answers, Depth, ask as put};
 use crate::cast::known_as;
+use crate::granted::{Grants, SOME_ENGINE};
 use crate::path::{DataPath, Made, Path, Request};
 use crate::scope::{Group, Store};
 
@@ -81,10 +82,14 @@ pub(super) fn through_engines<'a>(
     party: &'a Party<'a>,
     store: &'a Store<'a>,
     group: &Group,
+    depth: Depth,
     goal: impl Fn(&mut Path<'a>, &DataPath) -> Interval,
 ) -> Answers {
     let mut answers = Answers::default();
     if matches!(party.caller.kind, CallerKind::Anonymous) {
+        return answers;
+    }
+    if Grants::on_store(context, party, store, Some(SOME_ENGINE)).nothing_of(group) {
         return answers;
     }
     let is_crowd = matches!(party.caller.kind, CallerKind::Anyone(_));
@@ -97,6 +102,7 @@ pub(super) fn through_engines<'a>(
             continue;
         };
         let mut path = Path::new(context.org, context.cast);
+        path.depth = depth;
         let data = path.data(party, store, &group, Some(engine.host));
         let wanted = goal(&mut path, &data);
         let mut found = put(&mut path, &known_as(party), wanted);
@@ -106,6 +112,7 @@ pub(super) fn through_engines<'a>(
         }
         if !is_crowd && !found.nothing() {
             let mut path = Path::new(context.org, context.cast);
+            path.depth = depth;
             let start = start(&mut path, &engine, party, store);
             let data = path.data(party, store, &group, Some(engine.host));
             let wanted = goal(&mut path, &data);

@@ -9,9 +9,10 @@ use cofferdam_org::model::{Organization, Resource};
 
 use super::everyone::everyone;
 use super::{Approval, Context, Part};
-use crate::ask::{Answers, Raw, ask as put};
+use crate::ask::{Answers, Depth, Raw, ask as put};
 use crate::cast::known_as;
 use crate::file::{Access, Dataset, Who, WhoAt};
+use crate::granted::Grants;
 use crate::path::{Path, Request, host_of, is_customer_managed};
 use crate::scope::{Scope, Store};
 
@@ -121,7 +122,7 @@ fn administrators_open_key<'a>(
         dataset: scope.dataset,
     };
     let mut answers = Answers::default();
-    for party in context.cast.existing() {
+    for party in approval.candidates(&scope.dataset.administrators) {
         if approval.among(&scope.dataset.administrators, &known_as(party)) {
             answers.join(on_key(context, party, key, administration(), None));
         }
@@ -288,7 +289,8 @@ impl<'a> OnKey<'_, 'a> {
         let mut answers = self.crowd(&cast.outsiders, except);
         answers.join(self.crowd(&cast.anonymous, &[]));
         let inside = everyone(
-            cast,
+            (self.context.org, cast),
+            Thing::Resource(self.key),
             self.key.account,
             |crowd| self.crowd(crowd, except),
             |party| {
@@ -302,8 +304,25 @@ impl<'a> OnKey<'_, 'a> {
         answers
     }
 
+    /// Whether the party was granted none of the actions.
+    fn ungranted(&self, party: &'a Party<'a>) -> bool {
+        let wanted = Wanted::Exactly(self.key.arn.to_string());
+        Grants::on(
+            self.context,
+            party,
+            Thing::Resource(self.key),
+            "kms",
+            self.host,
+        )
+        .nothing(self.actions, &wanted)
+    }
+
     fn crowd(&self, party: &'a Party<'a>, except: &[&WhoAt]) -> Answers {
+        if self.ungranted(party) {
+            return Answers::nothing_to_ask();
+        }
         let mut path = Path::new(self.context.org, self.context.cast);
+        path.depth = Depth::of(party);
         let made = path.request(
             self.request(party),
             cofferdam_logic::Formula::TRUE,
@@ -321,6 +340,9 @@ impl<'a> OnKey<'_, 'a> {
     }
 
     fn one(&self, party: &'a Party<'a>) -> Answers {
+        if self.ungranted(party) {
+            return Answers::nothing_to_ask();
+        }
         let mut path = Path::new(self.context.org, self.context.cast);
         let made = path.request(
             self.request(party),

@@ -5,10 +5,10 @@ use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_names::{AccountId, ActionName};
 
-use super::everyone::{is_service_linked, of_account};
+use super::everyone::of_account;
 use super::{Approval, Context, Part};
-use crate::ask::{Answers, ask as put};
-use crate::cast::known_as;
+use crate::ask::{Answers, Depth, ask as put};
+use crate::cast::{is_service_linked, known_as};
 use crate::file::{Dataset, Who, WhoAt};
 use crate::path::{Path, Request};
 use crate::scope::Scope;
@@ -95,6 +95,7 @@ fn create<'a>(
     let fields: Vec<&str> = pattern.splitn(6, ':').collect();
     let resource = fields.last().copied().unwrap_or("role/*");
     let mut path = Path::new(context.org, context.cast);
+    path.depth = Depth::of(party);
     let made = path.request(
         Request {
             party,

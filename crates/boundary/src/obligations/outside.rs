@@ -4,12 +4,13 @@
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
 
-use super::by_class::{Found, by_class, unapproved};
+use super::by_class::{About, Found, by_class, unapproved};
 use super::engines::through_engines;
 use super::{Approval, Context, Part, verb};
-use crate::ask::ask as put;
+use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
 use crate::file::Who;
+use crate::granted::Grants;
 use crate::path::{DataPath, Path, exactly};
 use crate::scope::{Group, Scope, Store};
 
@@ -20,10 +21,10 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         dataset: scope.dataset,
     };
     let parties = [&context.cast.outsiders, &context.cast.anonymous];
-    let ask = |store: &'a Store<'a>, group: &Group, classes: &[Class]| {
+    let ask = |store: &'a Store<'a>, group: &Group, about: &About<'_>| {
         let mut all = Found::default();
         for party in parties {
-            let found = paths(&approval, party, store, group, classes);
+            let found = paths(&approval, party, store, group, about);
             all.answers.join(found.answers);
             all.only_key |= found.only_key;
         }
@@ -64,20 +65,50 @@ fn paths<'a>(
     party: &'a Party<'a>,
     store: &'a Store<'a>,
     group: &Group,
-    classes: &[Class],
+    about: &About<'_>,
 ) -> Found {
     let context = &approval.context;
     let by_stranger = |path: &mut Path<'a>, data: &DataPath| {
         let is_partner = |who: &Who| matches!(who, Who::Partner { .. });
-        let stranger = unapproved(path, data.data.hop, approval, group, classes, is_partner);
+        let stranger = unapproved(
+            path,
+            data.data.hop,
+            approval,
+            group,
+            about.classes,
+            is_partner,
+        );
         path.all(&[data.whole, stranger])
     };
+    if Grants::on_store(context, party, store, None).nothing_of(group) {
+        let mut answers = Answers::nothing_to_ask();
+        answers.join(through_engines(
+            context,
+            party,
+            store,
+            group,
+            about.depth,
+            by_stranger,
+        ));
+        return Found {
+            answers,
+            ..Found::default()
+        };
+    }
     let mut path = Path::new(context.org, context.cast);
+    path.depth = about.depth;
     let data = path.data(party, store, group, None);
     let goal = by_stranger(&mut path, &data);
     let mut answers = put(&mut path, &known_as(party), goal);
     if answers.nothing() {
-        answers.join(through_engines(context, party, store, group, by_stranger));
+        answers.join(through_engines(
+            context,
+            party,
+            store,
+            group,
+            about.depth,
+            by_stranger,
+        ));
     }
     let mut only_key = false;
     if answers.nothing() && !group.key_actions.is_empty() {

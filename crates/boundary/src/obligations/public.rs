@@ -9,9 +9,10 @@ use cofferdam_policy::ast::{PrincipalPattern, Principals};
 
 use super::engines::through_engines;
 use super::{Context, Part};
-use crate::ask::{Answers, ask as put};
+use crate::ask::{Answers, Depth, ask as put};
+use crate::granted::Grants;
 use crate::path::{DataPath, Path};
-use crate::scope::{Scope, Store};
+use crate::scope::{Group, Scope, Store};
 
 /// Asks it of every class at once.
 pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
@@ -45,19 +46,39 @@ fn paths<'p>(
     name: &str,
 ) -> Answers {
     let mut answers = Answers::default();
+    let granted = Grants::on_store(context, party, store, None);
     for group in &store.groups {
+        if granted.nothing_of(group) {
+            answers.join(Answers::nothing_to_ask());
+            answers.join(renamed(name, through(context, store, party, group)));
+            continue;
+        }
         let mut path = Path::new(context.org, context.cast);
         let data = path.data(party, store, group, None);
         let mut found = put(&mut path, name, data.whole);
         if found.nothing() {
-            let whole = |_: &mut Path<'p>, data: &DataPath| data.whole;
-            found.join(through_engines(context, party, store, group, whole));
-            let ways = found.raw.iter_mut().chain(&mut found.possible);
-            ways.for_each(|way| way.principal = name.to_owned());
+            found.join(renamed(name, through(context, store, party, group)));
         }
         answers.join(found);
     }
     answers
+}
+
+/// The same through services that repeat requests.
+fn through<'p>(
+    context: &Context<'p>,
+    store: &'p Store<'p>,
+    party: &'p Party<'p>,
+    group: &Group,
+) -> Answers {
+    let whole = |_: &mut Path<'p>, data: &DataPath| data.whole;
+    through_engines(context, party, store, group, Depth::EveryCause, whole)
+}
+
+fn renamed(name: &str, mut found: Answers) -> Answers {
+    let ways = found.raw.iter_mut().chain(&mut found.possible);
+    ways.for_each(|way| way.principal = name.to_owned());
+    found
 }
 
 /// Principals of accounts that no policy of the resource or its key names: if they get in, anybody

@@ -15,9 +15,10 @@ use cofferdam_org::model::Trail;
 
 use super::everyone::everyone;
 use super::{Context, Part};
-use crate::ask::{Answers, ask as put};
+use crate::ask::{Answers, Depth, ask as put};
 use crate::cast::known_as;
 use crate::file::Audit;
+use crate::granted::Grants;
 use crate::path::Path;
 use crate::proof::{self, Proof};
 use crate::recording::{Recorded, recorded, refutation};
@@ -224,7 +225,8 @@ impl<'a> Question<'_, 'a> {
             found
         };
         everyone(
-            cast,
+            (self.context.org, cast),
+            self.store.thing(),
             self.store.resource.account,
             |crowd| self.one(crowd, &group),
             one,
@@ -233,7 +235,11 @@ impl<'a> Question<'_, 'a> {
     }
 
     fn one(&self, party: &'a Party<'a>, group: &Group) -> Answers {
+        if Grants::on_store(self.context, party, self.store, None).nothing_of(group) {
+            return Answers::nothing_to_ask();
+        }
         let mut path = Path::new(self.context.org, self.context.cast);
+        path.depth = Depth::of(party);
         let data = path.data(party, self.store, group, None);
         put(&mut path, &known_as(party), data.whole)
     }

@@ -31,9 +31,10 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         context: *context,
         dataset: scope.dataset,
     };
-    for party in &context.cast.principals {
+    let approved = approval.dataset.access.iter().map(|access| &access.who);
+    for party in approval.candidates(approved.flatten()) {
         let principal = known_as(party);
-        if !approval.knows(&principal) {
+        if party.principal.is_none() || !approval.knows(&principal) {
             continue;
         }
         for store in &scope.stores {

@@ -4,19 +4,23 @@
 //! First for all principals of an account at once, whatever their policies; where that cannot be
 //! proved, for each principal that exists.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::Class;
+use cofferdam_findings::finding::Witness;
 
-use super::by_class::{Found, by_class, unapproved};
+use super::by_class::{About, Found, by_class, unapproved};
 use super::engines::through_engines;
 use super::everyone::{EXISTING, everyone};
 use super::outside::{UNDER_DEFAULT_KEY, could};
 use super::{Approval, Context, Part, verb};
-use crate::ask::{Answers, ask as put};
+use crate::ask::{Answers, Depth, Raw, ask as put};
 use crate::cast::known_as;
+use crate::cause::is_resource_side;
+use crate::granted::Grants;
 use crate::path::{DataPath, Path};
+use crate::reach::{self, Classes, Scene, Standing};
 use crate::scope::{ClassedAction, Group, Scope, Store};
 
 /// Asks it, class by class.
@@ -25,13 +29,20 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
         context: *context,
         dataset: scope.dataset,
     };
-    let ask = |store: &'a Store<'a>, group: &Group, classes: &[Class]| {
+    let ask = |store: &'a Store<'a>, group: &Group, about: &About<'_>| {
         let question = Question {
             approval: &approval,
             store,
             group,
-            classes,
+            about,
             only_key: Cell::new(false),
+            is_found: Cell::new(false),
+            reach: reach::Question {
+                org: context.org,
+                cast: context.cast,
+                approval: Some(approval),
+            },
+            classes: RefCell::default(),
         };
         question.of_everyone()
     };
@@ -68,14 +79,20 @@ struct Question<'q, 'a> {
     approval: &'q Approval<'a>,
     store: &'a Store<'a>,
     group: &'q Group,
-    classes: &'q [Class],
+    about: &'q About<'q>,
     only_key: Cell<bool>,
+    is_found: Cell<bool>,
+    reach: reach::Question<'a>,
+    /// What principals of other accounts came to, by class.
+    classes: RefCell<Classes<Answers>>,
 }
 
 impl<'a> Question<'_, 'a> {
     fn of_everyone(&self) -> Found {
+        let context = &self.approval.context;
         let everyone = everyone(
-            self.approval.context.cast,
+            (context.org, context.cast),
+            self.store.thing(),
             self.store.resource.account,
             |crowd| self.crowd(crowd),
             |party| self.one(party),
@@ -91,24 +108,65 @@ impl<'a> Question<'_, 'a> {
     fn crowd(&self, party: &'a Party<'a>) -> Answers {
         self.paths(party, self.group, |path, data| {
             let hop = data.data.hop;
-            let stranger = unapproved(path, hop, self.approval, self.group, self.classes, |_| true);
+            let stranger = unapproved(
+                path,
+                hop,
+                self.approval,
+                self.group,
+                self.about.classes,
+                |_| true,
+            );
             path.all(&[data.whole, stranger])
         })
     }
 
     fn one(&self, party: &'a Party<'a>) -> Answers {
+        let context = &self.approval.context;
+        if self.about.depth == Depth::Anything && self.is_found.get() {
+            return Answers::nothing_to_ask();
+        }
+        if self.about.seen.nothing(context, party, self.store) {
+            return Answers::nothing_to_ask();
+        }
         let name = known_as(party);
         let open = |action: &ClassedAction| {
             let mut classes = self
+                .about
                 .classes
                 .iter()
                 .filter(|class| action.classes.contains(class));
             classes.any(|class| !self.approval.allows(&name, *class, &action.name))
         };
         match self.group.only(open) {
-            Some(group) => self.paths(party, &group, |_, data| data.whole),
+            Some(group) => {
+                let found = self.by_class(party, &name, &group);
+                self.is_found.set(self.is_found.get() || !found.nothing());
+                found
+            }
             None => Answers::nothing_to_ask(),
         }
+    }
+
+    /// What a principal of another account comes to is what others of its class do, where the
+    /// resource's own policy names the cause: only the name differs then.
+    fn by_class(&self, party: &'a Party<'a>, name: &str, group: &Group) -> Answers {
+        let ask = || self.paths(party, group, |_, data| data.whole);
+        let is_own = party.caller.account == Some(self.store.resource.account);
+        if is_own || self.about.depth == Depth::Anything || self.approval.context.cast.certify {
+            return ask();
+        }
+        let scene = Scene::new(&self.reach, party, self.store, (0, None));
+        let Standing::Of(class) = scene.standing(0, group) else {
+            return ask();
+        };
+        if let Some(known) = self.classes.borrow().get(&class) {
+            return also(name, known);
+        }
+        let found = ask();
+        if is_alike_for_all(&found) {
+            self.classes.borrow_mut().put(class, found.clone());
+        }
+        found
     }
 
     fn paths(
@@ -118,12 +176,26 @@ impl<'a> Question<'_, 'a> {
         goal: impl Fn(&mut Path<'a>, &DataPath) -> cofferdam_authz::symbolic::Interval,
     ) -> Answers {
         let context = &self.approval.context;
+        let depth = match self.about.depth {
+            Depth::EveryCause => Depth::of(party),
+            Depth::Anything => Depth::Anything,
+        };
+        if Grants::on_store(context, party, self.store, None).nothing_of(group) {
+            let mut found = Answers::nothing_to_ask();
+            found.join(through_engines(
+                context, party, self.store, group, depth, &goal,
+            ));
+            return found;
+        }
         let mut path = Path::new(context.org, context.cast);
+        path.depth = depth;
         let data = path.data(party, self.store, group, None);
         let whole = goal(&mut path, &data);
         let mut found = put(&mut path, &known_as(party), whole);
         if found.nothing() {
-            found.join(through_engines(context, party, self.store, group, &goal));
+            found.join(through_engines(
+                context, party, self.store, group, depth, &goal,
+            ));
         }
         if found.nothing() && !group.key_actions.is_empty() {
             let whole = data.data.allowed;
@@ -132,5 +204,43 @@ impl<'a> Question<'_, 'a> {
                 .set(self.only_key.get() || could(&mut path, alone));
         }
         found
+    }
+}
+
+/// Whether nothing in these answers but a name is about the principal alone: each way in is named
+/// by the resource's own policy.
+fn is_alike_for_all(found: &Answers) -> bool {
+    let by_resource = |raw: &Raw| {
+        raw.permits
+            .iter()
+            .any(|permit| is_resource_side(permit.layer))
+    };
+    !found.raw.is_empty()
+        && found.raw.iter().all(by_resource)
+        && found.possible.is_empty()
+        && found.missing.is_empty()
+        && found.proofs.is_empty()
+}
+
+/// The same ways in, of somebody else. A cause shows the request of the first of a class.
+fn also(name: &str, known: &Answers) -> Answers {
+    let raw = known.raw.iter().map(|raw| Raw {
+        principal: name.to_owned(),
+        permits: raw
+            .permits
+            .iter()
+            .filter(|permit| is_resource_side(permit.layer))
+            .cloned()
+            .collect(),
+        witness: Witness::default(),
+        fix: raw.fix.clone(),
+        fault: raw.fault.clone(),
+    });
+    Answers {
+        raw: raw.collect(),
+        asked: known.asked,
+        well_formed: known.well_formed,
+        cut_short: known.cut_short,
+        ..Answers::default()
     }
 }

@@ -36,8 +36,8 @@ pub fn ask<'a>(context: &Context<'a>, scope: &'a Scope<'a>) -> Vec<Part> {
             continue;
         }
         let mut someone = false;
-        for party in &context.cast.principals {
-            if approval.among(&access.who, &known_as(party)) {
+        for party in approval.candidates(&access.who) {
+            if party.principal.is_some() && approval.among(&access.who, &known_as(party)) {
                 someone = true;
                 part.answers.join(of_party(context, scope, access, party));
             }

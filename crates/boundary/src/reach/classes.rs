@@ -19,13 +19,13 @@ use cofferdam_org::model::Resource;
 use cofferdam_policy::ast::Statement;
 use cofferdam_policy::likeness::alike;
 
-use super::{Question, Ways};
+use super::Question;
 use crate::cast::known_as;
 use crate::path::host_of;
 use crate::scope::{Group, Store};
 
 /// What one question about a caller may come to before it is asked.
-pub(super) enum Standing {
+pub(crate) enum Standing {
     /// Nothing is allowed, whatever the request.
     Out,
     /// The question must be asked of this caller alone.
@@ -35,7 +35,7 @@ pub(super) enum Standing {
 }
 
 /// What callers have in common who have the same ways.
-pub(super) struct CallerClass {
+pub(crate) struct CallerClass {
     likeness: Likeness,
     statements: Vec<Said>,
 }
@@ -80,29 +80,34 @@ impl PartialEq for StatementLike {
 
 impl Eq for StatementLike {}
 
-/// The classes that were asked, with their ways.
-#[derive(Default)]
-pub(super) struct Classes(BTreeMap<Likeness, Vec<(Vec<Said>, Ways)>>);
+/// The classes that were asked, with what they came to.
+pub(crate) struct Classes<T>(BTreeMap<Likeness, Vec<(Vec<Said>, T)>>);
 
-impl Classes {
-    /// The ways of a class, if one of it was asked.
-    pub(super) fn get(&self, class: &CallerClass) -> Option<&Ways> {
+impl<T> Default for Classes<T> {
+    fn default() -> Self {
+        Classes(BTreeMap::new())
+    }
+}
+
+impl<T> Classes<T> {
+    /// What a class came to, if one of it was asked.
+    pub(crate) fn get(&self, class: &CallerClass) -> Option<&T> {
         let asked = self.0.get(&class.likeness)?;
         let same = asked
             .iter()
             .find(|(statements, _)| *statements == class.statements);
-        same.map(|(_, ways)| ways)
+        same.map(|(_, found)| found)
     }
 
-    /// Keeps the ways of a class.
-    pub(super) fn put(&mut self, class: CallerClass, ways: Ways) {
+    /// Keeps what a class came to.
+    pub(crate) fn put(&mut self, class: CallerClass, found: T) {
         let asked = self.0.entry(class.likeness).or_default();
-        asked.push((class.statements, ways));
+        asked.push((class.statements, found));
     }
 }
 
 /// One caller before a store and its key, made ready for every group of actions.
-pub(super) struct Scene<'q, 'a> {
+pub(crate) struct Scene<'q, 'a> {
     question: &'q Question<'a>,
     party: &'q Party<'a>,
     store: &'q Store<'a>,
@@ -112,7 +117,7 @@ pub(super) struct Scene<'q, 'a> {
 }
 
 impl<'q, 'a: 'q> Scene<'q, 'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         question: &'q Question<'a>,
         party: &'q Party<'a>,
         store: &'q Store<'a>,
@@ -130,7 +135,7 @@ impl<'q, 'a: 'q> Scene<'q, 'a> {
     }
 
     /// How the caller stands to a group of actions.
-    pub(super) fn standing(&self, index: usize, group: &Group) -> Standing {
+    pub(crate) fn standing(&self, index: usize, group: &Group) -> Standing {
         let actions = group.names();
         let span = Span {
             actions: &actions,

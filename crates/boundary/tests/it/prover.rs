@@ -6,8 +6,8 @@
 //! formula with the proof. `COFFERDAM_CASES` says how many organizations; `COFFERDAM_SEED` where to
 //! begin.
 
-mod draw;
-mod random;
+pub mod draw;
+pub mod random;
 mod sample;
 
 use std::collections::BTreeMap;

@@ -5,14 +5,16 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
+use cofferdam_boundary::cache::Memory;
 use cofferdam_boundary::file::Date;
 use cofferdam_findings::finding::{Answer, Finding, Verdict};
 use cofferdam_report::baseline::Baseline;
 use cofferdam_report::json::{self, Tool};
 use cofferdam_report::text;
-use cofferdam_text::Documents;
+use cofferdam_text::{Documents, StablePlaces};
 
 use crate::args::{Format, Sources};
+use crate::cache::{Cache, default_file, program};
 use crate::certificate;
 use crate::directory;
 use crate::engine::{self, Options};
@@ -50,6 +52,13 @@ pub struct Check {
     /// Write what proves each proved finding into this new directory, for `cofferdam verify`
     #[arg(long, value_name = "DIR")]
     certificate: Option<PathBuf>,
+    /// Keep verdicts in this file, and take from it those about which nothing changed; by default a
+    /// file in your own directory of caches
+    #[arg(long, value_name = "FILE", conflicts_with = "no_cache")]
+    cache: Option<PathBuf>,
+    /// Ask everything anew, and keep nothing
+    #[arg(long)]
+    no_cache: bool,
 }
 
 const EXAMPLES: &str = "\
@@ -122,7 +131,7 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
     };
     let mut answer = match &args.certificate {
         Some(directory) => certified(directory, project, &options, terminal)?,
-        None => engine::check(project, &options),
+        None => remembered(args, project, &options, terminal),
     };
     let names: Vec<String> = answer
         .findings
@@ -133,6 +142,45 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
     let datasets = wanted("dataset", &args.dataset, &Vec::from_iter(names))?;
     keep(&mut answer, &args.dataset, &datasets);
     Ok(answer)
+}
+
+/// Checks with what earlier runs answered, unless the user wants none of it.
+fn remembered(
+    args: &Check,
+    project: &Project,
+    options: &Options<'_>,
+    terminal: &Terminal,
+) -> Answer {
+    let named = || {
+        args.cache
+            .clone()
+            .or_else(|| default_file(&project.sources))
+    };
+    let file = (!args.no_cache).then(named).flatten();
+    let (Some(file), Some(program)) = (file, program()) else {
+        return engine::check(project, options);
+    };
+    let places = StablePlaces::of(&project.documents);
+    let (cache, why) = Cache::open(&file, program, &places);
+    if let Some(why) = why {
+        terminal.note(&format!(
+            "{}: {why}; everything is asked anew",
+            file.display()
+        ));
+    }
+    let memory = Memory {
+        verdicts: &cache,
+        places: &places,
+        program,
+    };
+    let answer = engine::recall(project, options, &memory);
+    if let Err(error) = cache.save(&file, args.obligation.is_empty()) {
+        terminal.note(&format!(
+            "{}: verdicts were not kept: {error}",
+            file.display()
+        ));
+    }
+    answer
 }
 
 /// Asks, and writes the proofs of the whole answer: what is shown of it makes no difference.

@@ -19,6 +19,9 @@ mod hard;
 mod linting;
 
 #[cfg(test)]
+mod kept;
+
+#[cfg(test)]
 mod mutation;
 
 #[cfg(test)]

@@ -49,13 +49,17 @@ pub fn check(
 
 fn summary(answer: &Answer) -> Value {
     let tally = Tally::of(&answer.findings);
-    json!({
+    let mut summary = json!({
         "proved": tally.proved,
         "violated": tally.violated,
         "excepted": tally.excepted,
         "undecided": tally.undecided,
         "not_yet_asked": answer.not_yet_asked,
-    })
+    });
+    if let (1.., Some(fields)) = (tally.kept, summary.as_object_mut()) {
+        fields.insert("from_cache".to_owned(), tally.kept.into());
+    }
+    summary
 }
 
 fn finding(finding: &Finding, documents: &Documents, baseline: Option<&Baseline>) -> Value {

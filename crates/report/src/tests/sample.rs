@@ -110,6 +110,7 @@ fn base(obligation: &'static str, layer: &'static str, dataset: &str) -> Finding
         missing: Vec::new(),
         vacuous: false,
         carried_by: Vec::new(),
+        kept: false,
     }
 }
 

@@ -169,6 +169,11 @@ pub(super) fn totals(page: &mut Page, answer: &Answer, baseline: Option<&Baselin
     }
     let tally = Tally::of(&answer.findings);
     page.prose(0, Tone::Plain, &numbers(tally));
+    if tally.kept > 0 {
+        let kept = count(tally.kept as u64, "verdict", "verdicts");
+        let text = format!("{kept} from the cache of an earlier run; --no-cache asks anew");
+        page.prose(0, Tone::Plain, &text);
+    }
     if !answer.diagnostics.is_empty() {
         let parts = count(answer.diagnostics.len() as u64, "diagnostic", "diagnostics");
         page.prose(
