@@ -5,6 +5,7 @@
 //! that the service makes with them. One question then covers a whole group.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use cofferdam_authz::access_point::carries;
 use cofferdam_authz::context::is_point_key;
@@ -241,33 +242,57 @@ type Likeness = (String, Vec<ActionName>, &'static str);
 
 fn groups(resource: &Resource, service: &'static str, itself: &str) -> Vec<Group> {
     let mut groups: BTreeMap<Likeness, Group> = BTreeMap::new();
-    for action in all_data_actions(service) {
-        for on in action.on() {
+    let known = KNOWN.get(service).map(Vec::as_slice).unwrap_or_default();
+    for action in known {
+        for on in &action.on {
             let Some(wanted) = wanted(resource, service, itself, on) else {
                 continue;
             };
-            let Ok(name) = ActionName::parse(&format!("{service}:{}", action.name())) else {
-                continue;
-            };
-            let key_actions = key_actions(&action);
             let likeness = (
                 format!("{wanted:?}"),
-                key_actions.clone(),
-                action.key_check().word(),
+                action.key_actions.clone(),
+                action.key_check.word(),
             );
             let group = groups.entry(likeness).or_insert_with(|| Group {
                 wanted,
-                key_actions,
-                key_check: action.key_check(),
+                key_actions: action.key_actions.clone(),
+                key_check: action.key_check,
                 actions: Vec::new(),
             });
-            group.actions.push(ClassedAction {
-                name,
-                classes: action.classes().collect(),
-            });
+            group.actions.push(action.classed.clone());
         }
     }
     groups.into_values().collect()
+}
+
+/// What the catalogue says of an action.
+struct KnownAction {
+    classed: ClassedAction,
+    on: Vec<&'static str>,
+    key_actions: Vec<ActionName>,
+    key_check: KeyCheck,
+}
+
+/// The data actions of every service that stores data, parsed once: each dataset asks for them.
+static KNOWN: LazyLock<BTreeMap<&'static str, Vec<KnownAction>>> = LazyLock::new(|| {
+    let services = STORES.iter().map(|(_, service, _)| *service);
+    services.map(|service| (service, known(service))).collect()
+});
+
+fn known(service: &'static str) -> Vec<KnownAction> {
+    let parsed = |action: DataAction| {
+        let name = ActionName::parse(&format!("{service}:{}", action.name())).ok()?;
+        Some(KnownAction {
+            classed: ClassedAction {
+                name,
+                classes: action.classes().collect(),
+            },
+            on: action.on().collect(),
+            key_actions: key_actions(&action),
+            key_check: action.key_check(),
+        })
+    };
+    all_data_actions(service).filter_map(parsed).collect()
 }
 
 /// `HeadBucket`-like questions aside, an action on "everything" is one on the thing itself.
