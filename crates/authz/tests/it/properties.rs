@@ -78,8 +78,13 @@ fn complete(random: &mut Random, case: &mut Value) {
     }
     for (key, value) in further.as_object().unwrap() {
         let hidden = match key.as_str() {
-            "aws:SourceIp" => through || context.contains_key("aws:SourceVpce"),
-            "aws:SourceVpce" => through || public || context.contains_key("aws:SourceIp"),
+            "aws:SourceIp" => {
+                let private = ["aws:SourceVpce", "aws:SourceVpc"];
+                through || private.iter().any(|key| context.contains_key(*key))
+            }
+            "aws:SourceVpce" | "aws:SourceVpc" => {
+                through || public || context.contains_key("aws:SourceIp")
+            }
             // What follows from the resource's ARN or the kind of caller is not open.
             "aws:RequestedRegion" => true,
             "aws:SourceArn" => !principal.ends_with(".amazonaws.com"),
