@@ -123,7 +123,7 @@ pub(crate) fn is_resource_side(layer: LayerId) -> bool {
     )
 }
 
-fn is_blanket(selector: &Selector) -> bool {
+pub(crate) fn is_blanket(selector: &Selector) -> bool {
     matches!(
         selector.layer,
         LayerId::ServiceControl

@@ -18,8 +18,9 @@ use cofferdam_org::model::Resource;
 use cofferdam_policy::reading::condition;
 
 use super::{Context, Part};
-use crate::ask::{Answers, ask as put};
+use crate::ask::{Answers, Raw, ask as put};
 use crate::cast::{Crowd, known_as};
+use crate::cause::is_blanket;
 use crate::exception::{accepts, includes};
 use crate::file::{Prohibition, Who, named};
 use crate::path::{Path, Request};
@@ -53,9 +54,28 @@ pub fn ask<'a>(context: &Context<'a>, prohibition: &'a Prohibition) -> Part {
     for target in &targets {
         part.answers.join(of_target(&question, target));
     }
+    for raw in part
+        .answers
+        .raw
+        .iter_mut()
+        .chain(&mut part.answers.possible)
+    {
+        explain(raw);
+    }
     part.assumptions = assumptions(context, prohibition);
     part
 }
+
+/// What everybody may be allowed by their own policies is missing a refusal, not a grant too many.
+fn explain(raw: &mut Raw) {
+    if raw.permits.iter().all(is_blanket) {
+        raw.fault = Some("no guardrail refuses it".to_owned());
+        raw.fix = Some(FIX.to_owned());
+    }
+}
+
+/// What would close it.
+const FIX: &str = "deny it, in a service control policy of the account that asks, or in the resource's own policy or a resource control policy of its account";
 
 struct Question<'a> {
     context: Context<'a>,

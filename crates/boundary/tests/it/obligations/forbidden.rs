@@ -34,7 +34,7 @@ fn a_principal_to_come_needs_no_policy_today() {
         STAY,
         r#"
             organization.forbidden:stay violated
-            - no statement: the caller's own account allows it: any principal of account 100000000006, any principal of account 200000000007
+            - no guardrail refuses it: any principal of account 100000000006, any principal of account 200000000007
         "#,
     );
 }
@@ -77,7 +77,7 @@ policies: {regions: {Sid: Regions, Effect: Deny, Action: "sqs:*", Resource: "*",
         &region(r#"{StringEquals: {"aws:RequestedRegion": [eu-west-1]}}"#),
         r#"
             organization.forbidden:regions violated
-            - no statement: the caller's own account allows it: any principal of account 200000000007
+            - no guardrail refuses it: any principal of account 200000000007
         "#,
     );
 }
@@ -102,7 +102,7 @@ roles: {{200000000007/app: {{boundary: 200000000007/limit}}}}"#
         prohibition,
         r#"
             organization.forbidden:identities violated
-            - no statement: the caller's own account allows it: $APP/app
+            - no guardrail refuses it: $APP/app
         "#,
     );
 }
@@ -127,7 +127,7 @@ fn what_is_named_is_asked_with_its_own_policy() {
         prohibition,
         r#"
             organization.forbidden:tls violated
-            - no statement: the caller's own account allows it: any principal of account 100000000006
+            - no guardrail refuses it: any principal of account 100000000006
         "#,
     );
 }
@@ -165,7 +165,7 @@ policies: {tls: {Sid: Tls, Effect: Deny, Principal: "*", Action: "dynamodb:*", R
         r#"{name: stores, actions: ["dynamodb:PutResourcePolicy"]}"#,
         r#"
             organization.forbidden:stores violated
-            - no statement: the caller's own account allows it: any principal of account 200000000007
+            - no guardrail refuses it: any principal of account 200000000007
         "#,
     );
 }
