@@ -29,12 +29,22 @@ pub enum Sense {
 }
 
 /// The actions that can be asked of a resource.
-pub fn asked_of(actions: &[ActionName], resource: &str) -> Vec<ActionName> {
-    let nothing = |_: &_| Lookup::Unknown;
-    let accepts = |kind: &Template| resource_accepts(kind, resource, &nothing) == Match::Yes;
-    let fits = |action: &&ActionName| kinds(action, Sense::Kind).iter().any(accepts);
+pub(super) fn asked_of(actions: &[ActionName], resource: &str) -> Vec<ActionName> {
     let looked_at = actions.iter().take(ACTIONS_MAX);
-    looked_at.filter(fits).cloned().collect()
+    let fitting = looked_at.filter(|action| fits(&kinds(action, Sense::Kind), resource));
+    fitting.cloned().collect()
+}
+
+/// Whether an action can be asked of a resource, by any of its kinds: what a verdict may rest on.
+pub fn can_be_asked_of(action: &ActionName, resource: &str) -> bool {
+    let kinds: Vec<Template> = all_kinds(action, Sense::Kind).collect();
+    fits(&kinds, resource)
+}
+
+fn fits(kinds: &[Template], resource: &str) -> bool {
+    let nothing = |_: &_| Lookup::Unknown;
+    let mut kinds = kinds.iter();
+    kinds.any(|kind| resource_accepts(kind, resource, &nothing) == Match::Yes)
 }
 
 /// This resource, every sign of it a letter.
@@ -59,14 +69,17 @@ pub fn sensible<R: Reading>(reading: &mut R, actions: &[ActionName], sense: Sens
     })
 }
 
+/// Some of an action's kinds, enough for a witness.
+pub(super) fn kinds(name: &ActionName, sense: Sense) -> Vec<Template> {
+    all_kinds(name, sense).take(KINDS_MAX).collect()
+}
+
 /// The ARNs of an action's resource types, with `*` for each of their parts. Access points are left
 /// out where an action has other kinds.
-pub(super) fn kinds(name: &ActionName, sense: Sense) -> Vec<Template> {
-    let Some(known) = action(name.service(), name.name()) else {
-        return Vec::new();
-    };
+fn all_kinds(name: &ActionName, sense: Sense) -> impl Iterator<Item = Template> + use<> {
+    let known = action(name.service(), name.name()).into_iter();
     let mut arns: Vec<&str> = known
-        .resource_types()
+        .flat_map(|known| known.resource_types().collect::<Vec<_>>())
         .filter_map(|kind| resource_type_arn(name.service(), kind.name))
         .collect();
     if arns.iter().any(|arn| !arn.contains("accesspoint")) {
@@ -76,11 +89,8 @@ pub(super) fn kinds(name: &ActionName, sense: Sense) -> Vec<Template> {
         wildcards: true,
         variables: false,
     };
-    let templates = arns
-        .into_iter()
-        .take(KINDS_MAX)
-        .filter_map(|arn| Template::parse(&generic(arn, sense), signs).ok());
-    templates.collect()
+    arns.into_iter()
+        .filter_map(move |arn| Template::parse(&generic(arn, sense), signs).ok())
 }
 
 /// `arn:${Partition}:s3:::${BucketName}` with something for each part.

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam_authz::alone::sense::{Sense, asked_of, sensible};
+use cofferdam_authz::alone::sense::{Sense, can_be_asked_of, sensible};
 use cofferdam_authz::caller::{self, CallerKind};
 use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::symbolic::{Interval, Wanted};
@@ -109,8 +109,8 @@ struct Target<'a> {
     owner: Option<AccountId>,
 }
 
-/// What the prohibition's resources stand for: things that were read, with their own policies, and
-/// where a pattern stands for more than these, anything else of the caller's own account.
+/// What the prohibition's resources stand for: things that were read, with their own policies, or
+/// where a pattern names none of them, anything of the caller's own account.
 fn targets<'a>(question: &Question<'a>) -> Vec<Target<'a>> {
     let resources = &question.prohibition.resources;
     if resources.is_empty() {
@@ -162,10 +162,32 @@ fn of_pattern<'a>(question: &Question<'a>, pattern: &str) -> Vec<Target<'a>> {
         })
     });
     let mut targets: Vec<Target<'a>> = resources.chain(roles).collect();
-    if targets.is_empty() {
-        targets = anything(question, Wanted::Like(pattern.to_owned()));
-    }
+    let read = !targets.is_empty();
+    let beside = anything(question, Wanted::Like(pattern.to_owned()));
+    let beside: Vec<Target<'a>> = beside
+        .into_iter()
+        .filter_map(|rest| match read {
+            true => of_other_services(rest, &targets, pattern),
+            false => Some(rest),
+        })
+        .collect();
+    targets.extend(beside);
     targets
+}
+
+/// What other services can be asked of things whose own service was asked already: who changes a
+/// role is not told by its trust policy, nor who backs up a table by the table's.
+fn of_other_services<'a>(
+    mut rest: Target<'a>,
+    asked: &[Target<'a>],
+    pattern: &str,
+) -> Option<Target<'a>> {
+    if asked.iter().any(|target| target.service == rest.service) {
+        return None;
+    }
+    rest.actions
+        .retain(|action| can_be_asked_of(action, pattern));
+    (!rest.actions.is_empty()).then_some(rest)
 }
 
 /// Whether a pattern names an account that is not ours.
@@ -234,12 +256,11 @@ fn of_resource<'a>(
 fn beside_data(store: &Store<'_>, forbidden: &[ActionName], arn: &str) -> Vec<ActionName> {
     let actions = store.groups.iter().flat_map(|group| &group.actions);
     let known: Vec<&ActionName> = actions.map(|action| &action.name).collect();
-    let others: Vec<ActionName> = forbidden
+    let others = forbidden
         .iter()
-        .filter(|name| !known.contains(name))
-        .cloned()
-        .collect();
-    asked_of(&others, arn)
+        .filter(|name| !known.contains(name) && can_be_asked_of(name, arn))
+        .cloned();
+    others.collect()
 }
 
 fn of_target<'a>(question: &Question<'a>, target: &Target<'a>) -> Answers {

@@ -169,3 +169,28 @@ policies: {tls: {Sid: Tls, Effect: Deny, Principal: "*", Action: "dynamodb:*", R
         "#,
     );
 }
+
+#[test]
+fn what_another_service_can_be_asked_of_the_same_thing_is_asked_too() {
+    let sections = |denied: &str| {
+        format!(
+            r#"accounts: {{"100000000001": {{parent: r-1}}, "100000000006": {{parent: r-1, scp: [FullAWSAccess, roles]}}, "200000000007": {{parent: r-1, scp: [FullAWSAccess, roles]}}}}
+policies: {{roles: {{Sid: Roles, Effect: Deny, Action: {denied}, Resource: "*"}}}}
+roles: {{200000000007/app: {{trust: [{{Effect: Allow, Principal: {{Service: "ec2.amazonaws.com"}}, Action: "sts:AssumeRole"}}]}}}}"#
+        )
+    };
+    let prohibition = r#"{name: roles, accounts: ["100000000006", "200000000007"], actions: ["sts:AssumeRole", "iam:UpdateAssumeRolePolicy"], resources: ["$APP/app"]}"#;
+    check(
+        &sections(r#"["sts:*", "iam:*"]"#),
+        prohibition,
+        "organization.forbidden:roles proved",
+    );
+    check(
+        &sections(r#""sts:*""#),
+        prohibition,
+        r#"
+            organization.forbidden:roles violated
+            - no guardrail refuses it: any principal of account 100000000006, any principal of account 200000000007
+        "#,
+    );
+}
