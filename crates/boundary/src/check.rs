@@ -327,14 +327,8 @@ fn finding(
     let uncertain = is_misread(context, scope) && obligation.id != ABOUT_NO_APPROVAL
         || !unread::doubts(context, scope, obligation.id).is_empty();
     let verdict = verdict(&part.answers, &missing, uncertain);
-    let raw = match verdict {
-        Verdict::Violated => part.answers.raw.clone(),
-        _ => [part.answers.raw.as_slice(), &part.answers.possible].concat(),
-    };
-    let mut found = causes(&id, &raw);
-    found
-        .iter_mut()
-        .for_each(|cause| except(context, obligation, scope, &part.answers, cause));
+    let about = (obligation.id, dataset.name.as_str());
+    let found = excepted(context, about, &id, verdict, &part.answers);
     Finding {
         obligation: obligation.id,
         dataset: Some(dataset.name.clone()),
@@ -408,11 +402,30 @@ fn missing(
     all.into_iter().collect()
 }
 
+/// The causes of a finding: of a violation what certainly violates, else also what may. Each is
+/// marked where it is excepted from the obligation and dataset that it is about.
+fn excepted(
+    context: &Context<'_>,
+    about: (&str, &str),
+    id: &str,
+    verdict: Verdict,
+    answers: &Answers,
+) -> Vec<Cause> {
+    let raw = match verdict {
+        Verdict::Violated => answers.raw.clone(),
+        _ => [answers.raw.as_slice(), &answers.possible].concat(),
+    };
+    let mut found = causes(id, &raw);
+    found
+        .iter_mut()
+        .for_each(|cause| except(context, about, answers, cause));
+    found
+}
+
 /// Marks a cause as excepted if whoever gets in that way is covered.
 fn except(
     context: &Context<'_>,
-    obligation: &Obligation,
-    scope: &Scope<'_>,
+    (obligation, dataset): (&str, &str),
     answers: &Answers,
     cause: &mut Cause,
 ) {
@@ -423,15 +436,9 @@ fn except(
         .filter(|name| cause.sample.iter().any(|sample| sample == name))
         .collect();
     let cover = |name: &str| {
-        covering(
-            context.boundary,
-            obligation.id,
-            &scope.dataset.name,
-            name,
-            context.as_of,
-        )
-        .by
-        .map(str::to_owned)
+        covering(context.boundary, obligation, dataset, name, context.as_of)
+            .by
+            .map(str::to_owned)
     };
     if cause.principals == 0 {
         cause.excepted_by = cover("");

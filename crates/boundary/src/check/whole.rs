@@ -1,10 +1,10 @@
 //! Findings about the organization as a whole: one for each prohibition.
 
+use std::collections::BTreeSet;
+
 use cofferdam_findings::finding::{Finding, Missing, Severity};
 
-use super::{Asked, carried_by, dated, excepted_by, sentence, verdict};
-use crate::cause::causes;
-use crate::exception::covering;
+use super::{Asked, carried_by, dated, excepted, excepted_by, sentence, verdict};
 use crate::file::{Declared, Prohibition};
 use crate::obligations::forbidden::{self, ID};
 use crate::obligations::{Context, Part};
@@ -16,27 +16,11 @@ pub(super) fn ask(context: &Context<'_>) -> Vec<Asked> {
         Declared::Read(prohibition) => {
             let mut part = forbidden::ask(context, prohibition);
             let proofs = std::mem::take(&mut part.answers.proofs);
-            (finding(context, About::of(prohibition), part), proofs)
+            (finding(context, Some(prohibition), part), proofs)
         }
-        Declared::Unread(why) => (finding(context, About::default(), unread(why)), Vec::new()),
+        Declared::Unread(why) => (finding(context, None, unread(why)), Vec::new()),
     });
     asked.collect()
-}
-
-/// What a finding says of the prohibition itself.
-#[derive(Default)]
-struct About<'p> {
-    name: Option<&'p str>,
-    owner: Option<&'p str>,
-}
-
-impl<'p> About<'p> {
-    fn of(prohibition: &'p Prohibition) -> About<'p> {
-        About {
-            name: Some(&prohibition.name),
-            owner: prohibition.owner.as_deref(),
-        }
-    }
 }
 
 fn unread(why: &Missing) -> Part {
@@ -53,29 +37,21 @@ fn unread(why: &Missing) -> Part {
 /// Facts of the catalogue that prohibitions rest on.
 const FACTS: &[&str] = &["actions", "rcp_services"];
 
-fn finding(context: &Context<'_>, about: About<'_>, part: Part) -> Finding {
-    let id = about
-        .name
-        .map_or_else(|| ID.to_owned(), |name| format!("{ID}:{name}"));
+/// What was found about a prohibition; none, if it could not be read.
+fn finding(context: &Context<'_>, about: Option<&Prohibition>, part: Part) -> Finding {
+    let named = |prohibition: &Prohibition| format!("{ID}:{}", prohibition.name);
+    let id = about.map_or_else(|| ID.to_owned(), named);
     let missing = missing(context, &part);
     let verdict = verdict(
         &part.answers,
         &missing,
         !context.boundary.missing.is_empty(),
     );
-    let raw = [part.answers.raw.as_slice(), &part.answers.possible].concat();
-    let mut found = causes(&id, &raw);
-    for cause in &mut found {
-        let cover = |name: &String| covering(context.boundary, ID, "", name, context.as_of).by;
-        let mut covers = cause.sample.iter().map(cover);
-        let first = covers.next().flatten();
-        let all = covers.all(|by| by.is_some()) && cause.sample.len() as u64 == cause.principals;
-        cause.excepted_by = first.filter(|_| all).map(str::to_owned);
-    }
+    let found = excepted(context, (ID, ""), &id, verdict, &part.answers);
     Finding {
         obligation: ID,
         dataset: None,
-        owner: about.owner.map(str::to_owned),
+        owner: about.and_then(|prohibition| prohibition.owner.clone()),
         layer: "organization",
         verdict,
         severity: Severity::High,
@@ -96,6 +72,6 @@ fn finding(context: &Context<'_>, about: About<'_>, part: Part) -> Finding {
 
 fn missing(context: &Context<'_>, part: &Part) -> Vec<Missing> {
     let all = part.answers.missing.iter().chain(&context.boundary.missing);
-    let all: std::collections::BTreeSet<Missing> = all.cloned().collect();
+    let all: BTreeSet<Missing> = all.cloned().collect();
     all.into_iter().collect()
 }
