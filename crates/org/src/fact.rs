@@ -269,6 +269,27 @@ impl Facts {
         self.gaps.extend(later.gaps);
     }
 
+    /// Lays later observations over these. What a later reader was refused, or does not record, an
+    /// earlier one may have read: that is kept, and given back, since it is older than the rest.
+    pub fn overlay_observed(&mut self, later: Facts) -> Vec<(Entity, Attribute)> {
+        let mut kept = Vec::new();
+        for (entity, attributes) in later.rows {
+            let row = self.rows.entry(entity.clone()).or_default();
+            for (attribute, value) in attributes {
+                let known = row
+                    .get(&attribute)
+                    .is_some_and(|one| one.unknown().is_none());
+                if known && value.unknown().is_some() {
+                    kept.push((entity.clone(), attribute));
+                } else {
+                    row.insert(attribute, value);
+                }
+            }
+        }
+        self.gaps.extend(later.gaps);
+        kept
+    }
+
     /// One attribute; an attribute that no source mentions is unknown.
     pub fn get(&self, entity: &Entity, attribute: Attribute) -> Known<&Node> {
         match self.rows.get(entity).and_then(|row| row.get(&attribute)) {

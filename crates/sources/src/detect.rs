@@ -4,7 +4,8 @@ use std::path::Path;
 
 use cofferdam_text::{Diagnostic, Documents, Node};
 
-use crate::files;
+use crate::sniff::{self, Keys};
+use crate::{config, files};
 
 /// The kinds of sources that can be read.
 pub(crate) enum Source {
@@ -12,6 +13,8 @@ pub(crate) enum Source {
     Snapshot,
     /// Answers printed by the CLI, named by operation.
     Answers,
+    /// Items of AWS Config.
+    Config,
 }
 
 /// The name of a snapshot's manifest.
@@ -19,8 +22,6 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// A member that only one kind of document has, and the kind in words.
 const OTHERS: &[(&str, &str)] = &[
-    ("configurationItems", "an AWS Config snapshot"),
-    ("configurationItemVersion", "an AWS Config item"),
     ("planned_values", "a Terraform plan"),
     ("terraform_version", "a Terraform plan or state"),
     ("AWSTemplateFormatVersion", "a CloudFormation template"),
@@ -30,12 +31,7 @@ const OTHERS: &[(&str, &str)] = &[
 /// Decides what a path is.
 pub(crate) fn detect(path: &Path) -> Result<Source, Diagnostic> {
     if path.is_dir() {
-        let manifest = path.join(MANIFEST).is_file();
-        return Ok(if manifest {
-            Source::Snapshot
-        } else {
-            Source::Answers
-        });
+        return directory(path);
     }
     if !path.is_file() {
         return Err(Diagnostic::in_file(
@@ -43,10 +39,41 @@ pub(crate) fn detect(path: &Path) -> Result<Source, Diagnostic> {
             "no such file or directory",
         ));
     }
+    let keys = sniff::keys(&config::beginning(path, sniff::BYTES)?);
+    if is_config(&keys) {
+        return Ok(Source::Config);
+    }
     if files::operation_of(path).is_some() {
         return Ok(Source::Answers);
     }
     Err(refusal(path))
+}
+
+fn directory(path: &Path) -> Result<Source, Diagnostic> {
+    if path.join(MANIFEST).is_file() {
+        return Ok(Source::Snapshot);
+    }
+    let delivered = files::below(path)?
+        .iter()
+        .any(|file| config::is_delivered(file));
+    Ok(match delivered {
+        true => Source::Config,
+        false => Source::Answers,
+    })
+}
+
+/// Lists of items, one item, a notification of one, or the answer of a query.
+fn is_config(keys: &Keys) -> bool {
+    let lists = [
+        "configurationItems",
+        "baseConfigurationItems",
+        "BaseConfigurationItems",
+    ];
+    let item = keys.has_inside("resourceType") && keys.has_inside("configurationItemStatus");
+    lists.iter().any(|list| keys.has(list))
+        || item
+        || keys.has_inside("configurationItem")
+        || keys.has("Results") && keys.has("QueryInfo")
 }
 
 /// Why a file that is no answer cannot be used.

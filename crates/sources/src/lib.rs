@@ -6,16 +6,19 @@
 
 mod answers;
 pub mod case;
+mod config;
 mod detect;
 pub mod event;
 mod files;
 mod finish;
 mod manifest;
 pub mod message;
+mod older;
 mod operations;
 mod published;
 mod sink;
 mod snapshot;
+mod sniff;
 
 use std::path::{Path, PathBuf};
 
@@ -51,8 +54,10 @@ pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagno
     for path in paths {
         let one = source(path, documents);
         let (one, lists) = one.map_err(|diagnostic| documents.locate(diagnostic))?;
-        all.facts.overlay(one.facts);
+        let kept = all.facts.overlay_observed(one.facts);
         all.diagnostics.extend(one.diagnostics);
+        all.diagnostics
+            .extend(older::said(path, &kept, all.captured_at.as_deref()));
         all.captured_at = one.captured_at.or(all.captured_at);
         all.sources.push(path.display().to_string());
         listed.extend(lists);
@@ -74,6 +79,7 @@ fn source(path: &Path, documents: &mut Documents) -> Result<(Read, Listed), Diag
             snapshot::loose(&mut sink, path)?;
             None
         }
+        Source::Config => config::read(&mut sink, path)?,
     };
     finish::finish(&mut sink);
     let (facts, diagnostics, listed) = sink.into_parts();

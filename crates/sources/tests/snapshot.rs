@@ -203,11 +203,6 @@ fn sources_of_other_kinds_are_named_and_refused() {
         "a Terraform plan or state",
     );
     refused(
-        "config.json",
-        r#"{"configurationItems": []}"#,
-        "an AWS Config snapshot",
-    );
-    refused(
         "stack.yaml",
         "Resources: {A: {Type: x}}",
         "a CloudFormation template",

@@ -27,6 +27,17 @@ struct Document {
     format: Format,
     /// The string that holds this text, if it lies within another document.
     parent: Option<Origin>,
+    /// Where the text lies in its file, if it is a part of one.
+    part: Option<Part>,
+}
+
+/// Where a text lies in a file that is too large to be held whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Line breaks before the text.
+    pub lines: u32,
+    /// The JSON pointer of the text in its file, such as `/configurationItems/7`.
+    pub pointer: Box<str>,
 }
 
 /// How a text is read again when somebody asks for a pointer.
@@ -55,6 +66,29 @@ impl Documents {
     /// When it is too large, not UTF-8, not JSON, nested too deep, or repeats a key.
     pub fn read_json(&mut self, name: &str, bytes: Vec<u8>) -> Result<Node, Diagnostic> {
         let document = self.add_bytes(name, bytes, Format::Json)?;
+        self.parse(document)
+    }
+
+    /// Adds and reads one JSON value out of a larger file, which is read value by value. Its places
+    /// are those of the whole file.
+    ///
+    /// # Errors
+    /// As for [`read_json`](Documents::read_json).
+    pub fn read_json_part(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        part: Part,
+    ) -> Result<Node, Diagnostic> {
+        let before = part.lines;
+        let added = self.add_bytes(name, bytes, Format::Json);
+        let document = added.map_err(|mut diagnostic| {
+            diagnostic.line = Some(diagnostic.line.unwrap_or(1).saturating_add(before));
+            diagnostic
+        })?;
+        if let Some(document) = self.documents.get_mut(document.0 as usize) {
+            document.part = Some(part);
+        }
         self.parse(document)
     }
 
@@ -138,8 +172,9 @@ impl Documents {
             let outer = self.outermost(origin);
             let start = outer.span().start as usize;
             let line = json::line_of(self.text(outer.document()), start);
+            let line = u32::try_from(line).ok();
             diagnostic.file = Some(self.name(outer.document()).to_owned());
-            diagnostic.line = u32::try_from(line).ok();
+            diagnostic.line = line.map(|line| line.saturating_add(self.lines_before(outer)));
         }
         diagnostic
     }
@@ -159,6 +194,16 @@ impl Documents {
     pub(crate) fn is_embedded(&self, document: DocumentId) -> bool {
         self.document(document)
             .is_some_and(|document| document.parent.is_some())
+    }
+
+    /// Lines of the file before the text that an origin points into.
+    pub(crate) fn lines_before(&self, origin: Origin) -> u32 {
+        self.part(origin).map_or(0, |part| part.lines)
+    }
+
+    /// Where the text that an origin points into lies in its file, if it is a part of one.
+    pub(crate) fn part(&self, origin: Origin) -> Option<&Part> {
+        self.document(origin.document())?.part.as_ref()
     }
 
     /// Reads again the tree that an origin points into, if the text was one.
@@ -200,6 +245,7 @@ impl Documents {
             text,
             format,
             parent,
+            part: None,
         });
         id
     }
@@ -271,7 +317,8 @@ impl Documents {
         let origin = Origin::new(document, problem.start, problem.end);
         let mut message = problem.message;
         if let Some(offset) = problem.on_line_of {
-            message = format!("{message} {}", json::line_of(self.text(document), offset));
+            let line = json::line_of(self.text(document), offset);
+            message = format!("{message} {}", line + self.lines_before(origin) as usize);
         }
         let diagnostic = self.located(origin, message);
         match problem.help {

@@ -23,7 +23,7 @@ mod yaml;
 mod yaml_scalar;
 
 pub use diagnostic::{Diagnostic, Severity};
-pub use documents::Documents;
+pub use documents::{Documents, Part};
 pub use node::{Member, Node, Value};
 pub use origin::{DocumentId, Origin, Span};
 pub use place::{Excerpt, Place};

@@ -50,16 +50,19 @@ impl Documents {
         let text = self.text(origin.document());
         let tree = self.reread(origin);
         let embedded = self.is_embedded(origin.document());
+        let part = self.part(origin).map_or("", |part| &part.pointer);
+        let lines_before = self.lines_before(outer);
         Place {
             file: self.name(outer.document()).to_owned(),
-            line,
+            line: line.saturating_add(lines_before),
             column,
             document_line: embedded.then(|| line_and_column(text, origin.span()).0),
-            pointer: tree
-                .as_ref()
-                .map(|tree| pointer(tree, origin.span()))
-                .unwrap_or_default(),
-            excerpt: excerpt(text, origin, tree.as_ref()),
+            pointer: part.to_owned()
+                + &tree
+                    .as_ref()
+                    .map(|tree| pointer(tree, origin.span()))
+                    .unwrap_or_default(),
+            excerpt: excerpt_at(text, origin, tree.as_ref(), self.lines_before(origin)),
         }
     }
 }
@@ -105,6 +108,18 @@ fn step_towards(node: &Node, span: Span) -> Option<(String, &Node)> {
         member.key.replace('~', "~0").replace('/', "~1"),
         &member.value,
     ))
+}
+
+/// The excerpt with the lines of the file that the text is a part of.
+fn excerpt_at(text: &str, origin: Origin, tree: Option<&Node>, lines_before: u32) -> Excerpt {
+    let shown = excerpt(text, origin, tree);
+    match shown.printed {
+        true => shown,
+        false => Excerpt {
+            first_line: shown.first_line.saturating_add(lines_before),
+            ..shown
+        },
+    }
 }
 
 fn excerpt(text: &str, origin: Origin, tree: Option<&Node>) -> Excerpt {

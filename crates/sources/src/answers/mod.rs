@@ -15,6 +15,8 @@ use cofferdam_text::Node;
 use crate::operations;
 use crate::sink::{Call, Sink, Unread};
 
+pub(crate) use s3::retention;
+
 /// How the answer of one operation is read.
 pub(crate) struct Row {
     /// `kms.get-key-policy`.
@@ -194,7 +196,7 @@ fn tags(node: Option<&Node>, key: &str, value: &str) -> Option<Node> {
 }
 
 /// `aws:kms` with a key, the AWS managed key without one.
-fn kms_encryption(key: Option<&Node>, at: &Node) -> Node {
+pub(crate) fn kms_encryption(key: Option<&Node>, at: &Node) -> Node {
     let algorithm = crate::sink::text("aws:kms", at.origin);
     crate::sink::object(
         vec![("Algorithm", Some(algorithm)), ("KeyId", key.cloned())],

@@ -224,7 +224,8 @@ fn object_lock(sink: &mut Sink, call: &Call, answer: &Node) {
     state(sink, call, answer, Attribute::ObjectLock, lock.as_ref());
 }
 
-fn retention(lock: &Node) -> Node {
+/// The default retention of a lock, with years as days.
+pub(crate) fn retention(lock: &Node) -> Node {
     let default = lock
         .get("Rule")
         .and_then(|rule| rule.get("DefaultRetention"));
