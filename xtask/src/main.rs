@@ -1,6 +1,7 @@
 //! The project's own tasks, one file each, so that nothing a release needs lives only in a shell
 //! history. `cargo xtask` without a name lists them.
 
+mod config;
 mod example;
 mod facts;
 mod mutate;
@@ -16,7 +17,8 @@ fn main() -> ExitCode {
         Some("facts") => facts::run(),
         Some("mutate") => mutate::run().map_err(Into::into),
         Some("generate") => generate::run(arguments.get(1..).unwrap_or_default()).map_err(Into::into),
-        _ => Err("name a task: example (make the snapshots of the examples anew), facts (regenerate the generated tables of the catalogue), generate (an organization of any size as a snapshot), mutate (find out what notices the removal of each control of the example)".into()),
+        Some("generate-config") => config::run(arguments.get(1..).unwrap_or_default()).map_err(Into::into),
+        _ => Err("name a task: example (make the snapshots of the examples anew), facts (regenerate the generated tables of the catalogue), generate (an organization of any size as a snapshot), generate-config (a snapshot of AWS Config of any size), mutate (find out what notices the removal of each control of the example)".into()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

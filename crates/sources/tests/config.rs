@@ -601,3 +601,46 @@ fn config_stands_behind_a_refused_read() {
         .map(|gap| gap.2);
     assert!(why.is_some(), "roles without items may exist");
 }
+
+/// Bytes are replaced, removed and doubled all over a file of every type: nothing panics, and what
+/// is read is the same each time.
+#[test]
+fn damage_anywhere_is_said_and_never_a_panic() {
+    let text = file(&[
+        BUCKET_IN_FILE.to_owned(),
+        item(
+            "AWS::EC2::VPC",
+            "vpc-1",
+            r#""configuration": "{\"a\": [1]}""#,
+        ),
+        item(
+            "AWS::CloudTrail::Trail",
+            "arn:aws:cloudtrail:eu-west-1:200000000002:trail/m",
+            r#""configuration": {"s3BucketName": "b"}"#,
+        ),
+    ]);
+    let directory = Directory::of(&[("x", "")]);
+    let path = directory.0.join("items.json");
+    let mut seed = 7_u64;
+    for round in 0..400 {
+        let mut bytes = text.clone().into_bytes();
+        for _ in 0..3 {
+            seed = seed
+                .wrapping_mul(0x5851_f42d_4c95_7f2d)
+                .wrapping_add(0x14057b7ef767814f);
+            let at = (seed >> 33) as usize % bytes.len();
+            match seed >> 61 {
+                0..=2 => bytes[at] = b"{}[]\",:\\x\n"[(seed >> 20) as usize % 10],
+                3..=4 => drop(bytes.remove(at)),
+                5 => bytes.truncate(at.max(1)),
+                _ => bytes.insert(at, b"{[\"}"[(seed >> 20) as usize % 4]),
+            }
+        }
+        std::fs::write(&path, &bytes).unwrap();
+        let read = || {
+            read(std::slice::from_ref(&path), &mut Documents::new())
+                .map(|read| (read.diagnostics, read.facts.of_kind(Kind::Bucket).count()))
+        };
+        assert_eq!(read(), read(), "round {round}");
+    }
+}
