@@ -101,11 +101,49 @@ pub enum Verb {
 /// Where the organization and its boundary are read from.
 #[derive(Debug, Args)]
 pub struct Sources {
-    /// A project (a directory with boundary.yaml), a snapshot, or several, later ones over earlier
-    /// ones; by default the project in the current directory
+    /// A project (a directory with boundary.yaml), a snapshot, a Terraform plan or state as JSON, or
+    /// several, later ones over earlier ones; by default the project in the current directory
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
     /// The boundary file, or a directory of them, in place of the project's own
     #[arg(long, value_name = "FILE")]
     pub boundary: Option<PathBuf>,
+    #[command(flatten)]
+    pub terraform: Terraform,
+}
+
+/// What a Terraform plan leaves open.
+#[derive(Clone, Debug, Default, Args)]
+pub struct Terraform {
+    /// The account that a provider of a Terraform plan works in, where the plan does not say, such
+    /// as `aws=111122223333` or `aws.west=444455556666`; may be repeated
+    #[arg(long = "account", value_name = "PROVIDER=ACCOUNT", value_parser = account)]
+    pub accounts: Vec<(String, String)>,
+    /// The directory of the root module of a Terraform plan: what the plan alone leaves unknown is
+    /// read from the sources
+    #[arg(long, value_name = "DIR")]
+    pub terraform_dir: Option<PathBuf>,
+}
+
+impl Terraform {
+    /// As the reader of sources takes it.
+    pub fn options(&self) -> cofferdam_sources::Options {
+        cofferdam_sources::Options {
+            terraform: cofferdam_sources::terraform::Options {
+                accounts: self.accounts.iter().cloned().collect(),
+                directory: self.terraform_dir.clone(),
+            },
+        }
+    }
+}
+
+/// `aws.west=111122223333`.
+fn account(text: &str) -> Result<(String, String), String> {
+    let (provider, account) = text
+        .split_once('=')
+        .ok_or("write PROVIDER=ACCOUNT, such as aws=111122223333")?;
+    match account.parse::<cofferdam_names::AccountId>() {
+        Ok(_) => Ok((provider.to_owned(), account.to_owned())),
+        Err(why) => Err(why.to_string()),
+    }
 }

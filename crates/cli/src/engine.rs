@@ -21,6 +21,7 @@ use cofferdam_report::decision::{
     CaseError, Decided, Decision, Determining, LayerOutcome, MissingFact, Split,
 };
 use cofferdam_sources::case;
+use cofferdam_sources::terraform::Coverage;
 use cofferdam_text::{Diagnostic, Documents, Node, Origin};
 
 use crate::project::Project;
@@ -35,6 +36,8 @@ pub struct Read {
     pub captured_at: Option<String>,
     /// The sources as the user wrote them.
     pub sources: Vec<String>,
+    /// How the attributes of Terraform plans were settled.
+    pub coverage: Coverage,
 }
 
 /// How a check is made.
@@ -52,8 +55,12 @@ pub struct Options<'a> {
 }
 
 /// Reads sources in order, later ones over earlier ones.
-pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagnostic> {
-    let read = cofferdam_sources::read(paths, documents)?;
+pub fn read(
+    paths: &[PathBuf],
+    options: &cofferdam_sources::Options,
+    documents: &mut Documents,
+) -> Result<Read, Diagnostic> {
+    let read = cofferdam_sources::read_with(paths, options, documents)?;
     let (organization, found) = cofferdam_org::build::build(&read.facts);
     let diagnostics = read.diagnostics.into_iter().chain(found).collect();
     Ok(Read {
@@ -61,6 +68,7 @@ pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagno
         diagnostics,
         captured_at: read.captured_at,
         sources: read.sources,
+        coverage: read.coverage,
     })
 }
 

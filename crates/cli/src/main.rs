@@ -7,6 +7,7 @@
 mod args;
 mod cache;
 mod certificate;
+mod coverage;
 mod directory;
 mod document;
 mod engine;

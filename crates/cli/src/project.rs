@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use cofferdam_boundary::file::{Boundary, Date};
 use cofferdam_org::model::Organization;
+use cofferdam_sources::terraform::Coverage;
 use cofferdam_text::{Diagnostic, Documents, Node};
 
 use crate::args::Sources;
@@ -28,6 +29,8 @@ pub struct Project {
     pub captured_at: Option<String>,
     /// The sources as the user would write them.
     pub sources: Vec<String>,
+    /// How the attributes of Terraform plans were settled.
+    pub coverage: Coverage,
 }
 
 impl Project {
@@ -57,7 +60,7 @@ pub fn open(args: &Sources) -> Result<Project, Failure> {
         (Some(directory), Some(boundary)) => found.sources(directory, boundary),
         _ => found.plain,
     };
-    let read = engine::read(&sources, &mut documents)
+    let read = engine::read(&sources, &args.terraform.options(), &mut documents)
         .map_err(|diagnostic| Failure::at(diagnostic, &documents))?;
     diagnostics.extend(read.diagnostics);
     Ok(Project {
@@ -67,6 +70,7 @@ pub fn open(args: &Sources) -> Result<Project, Failure> {
         diagnostics,
         captured_at: read.captured_at,
         sources: read.sources,
+        coverage: read.coverage,
     })
 }
 

@@ -8,6 +8,7 @@
 mod account;
 mod action;
 mod arn;
+pub mod deferred;
 mod error;
 mod key;
 mod organization;

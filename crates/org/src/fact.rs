@@ -171,7 +171,8 @@ pub enum Attribute {
     UniqueId,
     /// A role's trust policy [policy object].
     Trust,
-    /// Inline policies [list of `{"PolicyName", "PolicyDocument"}`].
+    /// Inline policies [list of `{"PolicyName", "PolicyDocument"}`; `{"PolicyName", "Unknown": why}`
+    /// where only the document is not known].
     InlinePolicies,
     /// Attached managed policies [list of `{"PolicyName", "PolicyArn"}`].
     AttachedPolicies,

@@ -15,6 +15,8 @@ pub(crate) enum Source {
     Answers,
     /// Items of AWS Config.
     Config,
+    /// A plan or a state, as `terraform show -json` prints it.
+    Terraform,
 }
 
 /// The name of a snapshot's manifest.
@@ -22,8 +24,6 @@ pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// A member that only one kind of document has, and the kind in words.
 const OTHERS: &[(&str, &str)] = &[
-    ("planned_values", "a Terraform plan"),
-    ("terraform_version", "a Terraform plan or state"),
     ("AWSTemplateFormatVersion", "a CloudFormation template"),
     ("Resources", "a CloudFormation template"),
 ];
@@ -46,7 +46,15 @@ pub(crate) fn detect(path: &Path) -> Result<Source, Diagnostic> {
     if files::operation_of(path).is_some() {
         return Ok(Source::Answers);
     }
-    Err(refusal(path))
+    if keys.has("format_version") {
+        return Ok(Source::Terraform);
+    }
+    if keys.has("terraform_version") {
+        let message = "this is Terraform's own state file, which has no published format";
+        let help = "give what `terraform show -json` prints of it";
+        return Err(Diagnostic::in_file(path.display().to_string(), message).with_help(help));
+    }
+    Err(refusal(path.display().to_string(), &root(path)?))
 }
 
 fn directory(path: &Path) -> Result<Source, Diagnostic> {
@@ -77,16 +85,12 @@ fn is_config(keys: &Keys) -> bool {
 }
 
 /// Why a file that is no answer cannot be used.
-fn refusal(path: &Path) -> Diagnostic {
-    let name = path.display().to_string();
-    match root(path) {
-        Err(diagnostic) => diagnostic,
-        Ok(node) => match OTHERS.iter().find(|(member, _)| node.get(member).is_some()) {
-            Some((_, kind)) => Diagnostic::in_file(name, format!("this is {kind}, which this version does not read yet"))
-                .with_help("give a snapshot directory, or answers of the AWS CLI"),
-            None => Diagnostic::in_file(name, "this is no source that can be read")
-                .with_help("answers of the AWS CLI are named SERVICE.OPERATION.json, such as kms.list-keys.json"),
-        },
+fn refusal(name: String, root: &Node) -> Diagnostic {
+    match OTHERS.iter().find(|(member, _)| root.get(member).is_some()) {
+        Some((_, kind)) => Diagnostic::in_file(name, format!("this is {kind}, which this version does not read yet"))
+            .with_help("give a snapshot directory, a Terraform plan as JSON, or answers of the AWS CLI"),
+        None => Diagnostic::in_file(name, "this is no source that can be read")
+            .with_help("answers of the AWS CLI are named SERVICE.OPERATION.json, such as kms.list-keys.json; plans are written with `terraform show -json`"),
     }
 }
 

@@ -19,6 +19,7 @@ mod published;
 mod sink;
 mod snapshot;
 mod sniff;
+pub mod terraform;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,8 @@ use cofferdam_text::{Diagnostic, Documents};
 
 use detect::Source;
 use sink::{Listed, Sink};
+use terraform::Coverage;
+use terraform::overlay::Overlay;
 
 pub use operations::{ForEach, Operation, Scope, operations};
 
@@ -41,6 +44,15 @@ pub struct Read {
     pub captured_at: Option<String>,
     /// The sources as the user wrote them.
     pub sources: Vec<String>,
+    /// How the attributes of plans were settled.
+    pub coverage: Coverage,
+}
+
+/// What the user says beside the sources themselves.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Of Terraform's plans and states.
+    pub terraform: terraform::Options,
 }
 
 /// Reads sources in order, later ones over earlier ones.
@@ -49,15 +61,37 @@ pub struct Read {
 /// When a source is not there, or is of a kind that cannot be used: then no answer would be about
 /// what was asked.
 pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagnostic> {
+    read_with(paths, &Options::default(), documents)
+}
+
+/// Reads sources in order, as [`read`] does, with what the user says beside them.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_with(
+    paths: &[PathBuf],
+    options: &Options,
+    documents: &mut Documents,
+) -> Result<Read, Diagnostic> {
     let mut all = Read::default();
     let mut listed = Listed::new();
     for path in paths {
-        let one = source(path, documents);
-        let (one, lists) = one.map_err(|diagnostic| documents.locate(diagnostic))?;
-        let kept = all.facts.overlay_observed(one.facts);
+        let one = source(path, options, documents);
+        let (one, lists, changes) = one.map_err(|diagnostic| documents.locate(diagnostic))?;
+        match changes {
+            Some(changes) => {
+                changes.before(&mut all.facts);
+                all.facts.overlay(one.facts);
+                changes.after(&mut all.facts);
+            }
+            None => {
+                let kept = all.facts.overlay_observed(one.facts);
+                all.diagnostics
+                    .extend(older::said(path, &kept, all.captured_at.as_deref()));
+            }
+        }
+        all.coverage.extend(one.coverage);
         all.diagnostics.extend(one.diagnostics);
-        all.diagnostics
-            .extend(older::said(path, &kept, all.captured_at.as_deref()));
         all.captured_at = one.captured_at.or(all.captured_at);
         all.sources.push(path.display().to_string());
         listed.extend(lists);
@@ -71,8 +105,14 @@ pub fn read(paths: &[PathBuf], documents: &mut Documents) -> Result<Read, Diagno
     Ok(all)
 }
 
-fn source(path: &Path, documents: &mut Documents) -> Result<(Read, Listed), Diagnostic> {
+fn source(
+    path: &Path,
+    options: &Options,
+    documents: &mut Documents,
+) -> Result<(Read, Listed, Option<Overlay>), Diagnostic> {
     let mut sink = Sink::new(documents);
+    let mut changes = None;
+    let mut coverage = Coverage::default();
     let captured_at = match detect::detect(path)? {
         Source::Snapshot => manifest::read(&mut sink, path)?,
         Source::Answers => {
@@ -80,8 +120,16 @@ fn source(path: &Path, documents: &mut Documents) -> Result<(Read, Listed), Diag
             None
         }
         Source::Config => config::read(&mut sink, path)?,
+        Source::Terraform => {
+            let (overlay, settled) = terraform::read(&mut sink, path, &options.terraform)?;
+            (changes, coverage) = (Some(overlay), settled);
+            None
+        }
     };
-    finish::finish(&mut sink);
+    // What answers state together has no meaning in a plan, which says what it changes.
+    if changes.is_none() {
+        finish::finish(&mut sink);
+    }
     let (facts, diagnostics, listed) = sink.into_parts();
     Ok((
         Read {
@@ -89,7 +137,9 @@ fn source(path: &Path, documents: &mut Documents) -> Result<(Read, Listed), Diag
             diagnostics,
             captured_at,
             sources: Vec::new(),
+            coverage,
         },
         listed,
+        changes,
     ))
 }

@@ -199,8 +199,8 @@ fn refused(name: &str, text: &str, expected: &str) {
 fn sources_of_other_kinds_are_named_and_refused() {
     refused(
         "plan.json",
-        r#"{"terraform_version": "1.11"}"#,
-        "a Terraform plan or state",
+        r#"{"terraform_version": "1.11", "lineage": "x"}"#,
+        "Terraform's own state file",
     );
     refused(
         "stack.yaml",

@@ -46,6 +46,7 @@ pub fn run(args: &Init, terminal: &Terminal) -> Result<Exit, Failure> {
     let project = project::open(&Sources {
         sources: vec![path],
         boundary: None,
+        terraform: crate::args::Terraform::default(),
     })?;
     terminal.diagnostics(&project.diagnostics, &project.documents);
     create(&file, &draft::draft(&project.organization, &source))?;

@@ -70,6 +70,7 @@ fn of_sources(args: &Lint) -> Result<Answer, Failure> {
     let project = project::open(&Sources {
         sources: args.what.clone(),
         boundary: None,
+        terraform: crate::args::Terraform::default(),
     })?;
     let lints = linting::organization(&project.organization, &project.documents);
     let of_policies = |said: &Diagnostic| {

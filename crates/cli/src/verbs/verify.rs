@@ -142,6 +142,7 @@ fn compare(
     let sources = Sources {
         sources: args.sources.clone(),
         boundary: args.boundary.clone(),
+        terraform: crate::args::Terraform::default(),
     };
     let project = project::open(&sources)?;
     let manifest: Value = files

@@ -143,6 +143,9 @@ fn own(builder: &mut Builder, entity: &Entity, of: &str) -> Known<Vec<PolicyId>>
     Known::Present(ids)
 }
 
+/// In place of the document of an inline policy that a source cannot tell: why not.
+const UNKNOWN: &str = "Unknown";
+
 fn inline_policy<'f>(builder: &mut Builder<'f>, item: &'f Node, of: &str) -> PolicyId {
     let name = format!(
         "inline policy {} of {of}",
@@ -152,11 +155,11 @@ fn inline_policy<'f>(builder: &mut Builder<'f>, item: &'f Node, of: &str) -> Pol
         Some(document) if !document.is_null() => {
             builder.document(document, PolicyKind::Identity, &name)
         }
-        _ => builder.unread(
-            &name,
-            &format!("the document of {name} could not be read"),
-            Some(item.origin),
-        ),
+        _ => {
+            let why = field(item, UNKNOWN)
+                .unwrap_or_else(|| format!("the document of {name} could not be read").into());
+            builder.unread(&name, &why, Some(item.origin))
+        }
     }
 }
 
