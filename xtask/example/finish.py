@@ -43,6 +43,7 @@ NAMED = [
     ("ec2.describe-subnets", "Subnets[]", "SubnetId", tag),
     ("ec2.describe-vpc-endpoints", "VpcEndpoints[]", "VpcEndpointId", tag),
     ("ec2.describe-route-tables", "RouteTables[]", "RouteTableId", lambda item: tag(item) or "main of " + item["OwnerId"]),
+    ("ec2.describe-security-groups", "SecurityGroups[]", "GroupId", lambda item: item["VpcId"] + " " + item["GroupName"]),
     ("iam.get-account-authorization-details", "UserDetailList[]", "UserId", lambda item: item["Arn"]),
     ("iam.get-account-authorization-details", "GroupDetailList[]", "GroupId", lambda item: item["Arn"]),
     ("iam.get-account-authorization-details", "RoleDetailList[]", "RoleId", lambda item: item["Arn"]),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::verbs::{
-    can, check, compare, decide, explain, facts, init, inventory, lint, look, prove, schema, test,
-    verify, who_can,
+    can, check, collect, compare, decide, explain, facts, init, inventory, lint, look, prove,
+    role_policy, schema, test, verify, who_can,
 };
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
@@ -92,6 +92,8 @@ pub enum Verb {
     Prove(prove::Prove),
     Compare(compare::Compare),
     Lint(lint::Lint),
+    Collect(collect::Collect),
+    RolePolicy(role_policy::RolePolicy),
     Init(init::Init),
     Verify(verify::Verify),
     Schema(schema::Schema),

@@ -55,6 +55,8 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Prove(args) => verbs::prove::run(args, terminal),
         Verb::Compare(args) => verbs::compare::run(args, terminal),
         Verb::Lint(args) => verbs::lint::run(args, terminal),
+        Verb::Collect(args) => verbs::collect::run(args, terminal),
+        Verb::RolePolicy(args) => verbs::role_policy::run(args, terminal),
         Verb::Init(args) => verbs::init::run(args, terminal),
         Verb::Verify(args) => verbs::verify::run(args, terminal),
         Verb::Schema(args) => verbs::schema::run(args, terminal),

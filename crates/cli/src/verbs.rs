@@ -2,6 +2,7 @@
 
 pub mod can;
 pub mod check;
+pub mod collect;
 pub mod compare;
 pub mod decide;
 pub mod explain;
@@ -11,6 +12,7 @@ pub mod inventory;
 pub mod lint;
 pub mod look;
 pub mod prove;
+pub mod role_policy;
 pub mod schema;
 pub mod test;
 pub mod verify;

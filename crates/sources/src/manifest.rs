@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
-use cofferdam_text::{Diagnostic, Node};
+use cofferdam_text::{Diagnostic, Node, Severity};
 
 use crate::answers;
 use crate::detect::MANIFEST;
@@ -34,6 +34,7 @@ pub(crate) fn read(sink: &mut Sink, directory: &Path) -> Result<Option<String>, 
     version(&manifest)?;
     let named = entries(sink, directory, &manifest);
     refusals(sink, &manifest);
+    left_out(sink, &manifest);
     not_named(sink, directory, &named)?;
     Ok(manifest
         .get("captured_at")
@@ -137,6 +138,26 @@ fn refusals(sink: &mut Sink, manifest: &Node) {
         let place = place(node, partition);
         snapshot::refused(sink, row, &place.call(node.get("request")), error);
     }
+}
+
+/// Regions that were not asked on purpose hold what nobody sees.
+fn left_out(sink: &mut Sink, manifest: &Node) {
+    let Some(node) = manifest.get("left_out").and_then(|all| all.get("regions")) else {
+        return;
+    };
+    let names: Vec<&str> = node.items().iter().filter_map(Node::text).collect();
+    if names.is_empty() {
+        return;
+    }
+    let mut diagnostic = Diagnostic::error(
+        node.origin,
+        format!(
+            "not read, so what lies there is not seen: {}",
+            names.join(", ")
+        ),
+    );
+    diagnostic.severity = Severity::Warning;
+    sink.complain(diagnostic.with_help("collect without --regions to see it"));
 }
 
 fn not_named(

@@ -22,6 +22,11 @@ pub struct Operation {
     pub method: Box<str>,
     /// Where it is called.
     pub scope: Scope,
+    /// The Region in which it is called, where only one answers.
+    pub at: Option<Box<str>>,
+    /// Where the answer holds something in the one Region in which the thing lives; the other
+    /// Regions answer that there is none.
+    pub seek: Option<Box<str>>,
     /// What it is called for, where it is called more than once: for the results of each of these.
     pub for_each: Vec<ForEach>,
     /// Parameters that are always given, as JSON.
@@ -59,7 +64,7 @@ pub struct ForEach {
     pub operation: Box<str>,
     /// Where its answer has the values, such as `Keys[].KeyId`.
     pub items: Box<str>,
-    /// The parameter that takes each value.
+    /// The parameter that takes each value; `names[]` takes it as a list of one.
     pub parameter: Box<str>,
     /// Parameters that are taken over from the other call.
     pub carry: Vec<Box<str>>,
@@ -97,6 +102,8 @@ fn row(node: &Node) -> Option<Operation> {
         service: text(node, "service")?,
         method: text(node, "method")?,
         scope: scope(node.get("scope")?.as_str()?)?,
+        at: text(node, "at"),
+        seek: text(node, "seek"),
         for_each: for_each(node)?,
         parameters: parameters(node, "parameters"),
         parameters_each: parameters(node, "parameters_each"),
