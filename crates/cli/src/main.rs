@@ -4,6 +4,7 @@
 //! rooms that know, prints the answer and says by its exit code what the answer means. Answers go
 //! to standard output and talk goes to standard error, so that a pipe carries only answers.
 
+mod against;
 mod args;
 mod cache;
 mod certificate;

@@ -74,6 +74,18 @@ pub fn open(args: &Sources) -> Result<Project, Failure> {
     })
 }
 
+/// The same boundary over other sources; a project among them stands for its own sources.
+pub fn beside(project: &Project, sources: &[PathBuf], args: &Sources) -> Result<Project, Failure> {
+    let other = Sources {
+        sources: sources.to_vec(),
+        boundary: None,
+        terraform: args.terraform.clone(),
+    };
+    let mut other = open(&other)?;
+    other.boundary = project.boundary.clone();
+    Ok(other)
+}
+
 /// What the command line points at.
 struct Found {
     project: Option<PathBuf>,

@@ -2,8 +2,10 @@
 //!
 //! A reader that closes the pipe early (`| head`) has read enough: that is no error.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
 
+use cofferdam_names::deferred;
 use cofferdam_report::redact::Redaction;
 use cofferdam_report::style::{Style, WIDTH};
 use cofferdam_report::text;
@@ -41,6 +43,7 @@ impl Terminal {
 
     /// Writes an answer that names nobody.
     pub fn answer(&self, text: &str) -> Result<(), Failure> {
+        let text = &self.told_later(text);
         let mut stdout = io::stdout().lock();
         match stdout
             .write_all(text.as_bytes())
@@ -51,6 +54,14 @@ impl Terminal {
                 "check where standard output goes",
             )),
             _ => Ok(()),
+        }
+    }
+
+    /// Names that are known only later, as people read them.
+    fn told_later<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        match self.format {
+            Format::Text => deferred::shown(text),
+            _ => deferred::shown_in_json(text),
         }
     }
 

@@ -121,8 +121,18 @@ fn next(text: &str) -> Option<(usize, usize, bool)> {
     None
 }
 
-/// The text as people read it: `…:key/(aws_kms_key.main, known after apply)`.
+/// The text as people read it: `…:key/(aws_kms_key.main, known after apply)`. A hole that was broken
+/// over two lines is on one again.
 pub fn shown(text: &str) -> Cow<'_, str> {
+    told(text, |name| name)
+}
+
+/// The same within a text of JSON.
+pub fn shown_in_json(text: &str) -> Cow<'_, str> {
+    told(text, |name| name.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+fn told(text: &str, write: impl Fn(String) -> String) -> Cow<'_, str> {
     if !has_hole(text) {
         return Cow::Borrowed(text);
     }
@@ -131,7 +141,8 @@ pub fn shown(text: &str) -> Cow<'_, str> {
         match piece {
             Piece::Plain(plain) => out.push_str(plain),
             Piece::Generated(hole) | Piece::Open(hole) => {
-                out.push_str(&format!("({}, known after apply)", of(hole)));
+                let name: String = of(hole).split_whitespace().collect();
+                out.push_str(&format!("({}, known after apply)", write(name)));
             }
         }
     }
@@ -144,9 +155,9 @@ mod tests {
 
     #[test]
     fn a_hole_is_read_as_it_was_written() {
-        let key = generated("aws_kms_key.main[\"a b\"]");
+        let key = generated("aws_kms_key.main[\"ab\"]");
         let arn = format!("arn:aws:kms:eu-west-1:111122223333:key/{key}");
-        assert_eq!(of(&key), "aws_kms_key.main[\"a b\"]");
+        assert_eq!(of(&key), "aws_kms_key.main[\"ab\"]");
         assert_eq!(
             pieces(&arn),
             [
@@ -156,10 +167,19 @@ mod tests {
         );
         assert_eq!(
             shown(&arn),
-            "arn:aws:kms:eu-west-1:111122223333:key/(aws_kms_key.main[\"a b\"], known after apply)"
+            "arn:aws:kms:eu-west-1:111122223333:key/(aws_kms_key.main[\"ab\"], known after apply)"
         );
         assert_eq!(whole(&open("x.y")).as_deref(), Some("x.y"));
         assert_eq!(whole(&arn), None);
+    }
+
+    #[test]
+    fn a_hole_in_json_stays_json() {
+        let text = format!("{{\"key\": \"{}\"}}", generated("a[\"b\"]"));
+        assert_eq!(
+            shown_in_json(&text),
+            r#"{"key": "(a[\"b\"], known after apply)"}"#
+        );
     }
 
     #[test]

@@ -308,6 +308,11 @@ impl Facts {
             .map(|(attribute, value)| (*attribute, value))
     }
 
+    /// Every entity, in the order of kinds and ids.
+    pub fn entities(&self) -> impl Iterator<Item = &Entity> {
+        self.rows.keys()
+    }
+
     /// Entities of a kind in the order of their ids.
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Entity> {
         let from = Entity::new(kind, "");

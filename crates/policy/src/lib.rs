@@ -6,6 +6,7 @@
 
 pub mod ast;
 mod condition;
+pub mod deferred;
 mod glob;
 pub mod kind;
 pub mod likeness;

@@ -12,6 +12,7 @@ use crate::ast::{
     ActionPattern, Actions, Effect, Policy, Principals, Resources, Statement, Version,
 };
 use crate::condition;
+use crate::deferred::{self, Holes};
 use crate::kind::PolicyKind;
 use crate::notes::Notes;
 use crate::{pattern, principal};
@@ -23,8 +24,14 @@ pub const POLICY_BYTES_MAX: usize = 1024 * 1024;
 /// Reads a policy document of that kind. Errors are what AWS would refuse, warnings what it would
 /// take in a way that the writer can hardly want; the policy stands for the document either way.
 pub fn parse(node: &Node, kind: PolicyKind) -> (Policy, Vec<Diagnostic>) {
+    parse_among(node, kind, &Holes::default())
+}
+
+/// Reads a policy document, as [`parse`] does, among things of which some have names that are known
+/// only later.
+pub fn parse_among(node: &Node, kind: PolicyKind, holes: &Holes) -> (Policy, Vec<Diagnostic>) {
     let mut notes = Notes::default();
-    let policy = document(node, kind, &mut notes).unwrap_or_else(|| {
+    let policy = document(node, kind, holes, &mut notes).unwrap_or_else(|| {
         let why = notes
             .unreadable
             .take()
@@ -56,7 +63,7 @@ fn opaque(origin: Origin, why: &str) -> Policy {
 }
 
 /// The policy, unless not even its statements can be told apart; then the notes say why.
-fn document(node: &Node, kind: PolicyKind, notes: &mut Notes) -> Option<Policy> {
+fn document(node: &Node, kind: PolicyKind, holes: &Holes, notes: &mut Notes) -> Option<Policy> {
     let Some(members) = node.as_object() else {
         notes.refuse(
             node.origin,
@@ -87,7 +94,8 @@ fn document(node: &Node, kind: PolicyKind, notes: &mut Notes) -> Option<Policy> 
             unreadable: strange.clone(),
             ..Notes::default()
         };
-        statements.extend(statement(each, index, version, kind, &mut own));
+        let read = statement(each, index, version, kind, &mut own);
+        statements.extend(read.into_iter().flat_map(|one| deferred::split(one, holes)));
         notes.diagnostics.append(&mut own.diagnostics);
     }
     Some(Policy {

@@ -1,5 +1,6 @@
 //! Reading `Action` and `Resource` values ("IAM JSON policy elements: Action", "… Resource").
 
+use cofferdam_names::deferred;
 use cofferdam_text::{Node, Origin};
 
 use crate::ast::{ActionPattern, Version};
@@ -61,6 +62,9 @@ fn action(text: &str, origin: Origin, notes: &mut Notes) -> ActionPattern {
     if text == "*" {
         return ActionPattern::Every;
     }
+    if deferred::has_hole(text) && !text.contains(':') {
+        return ActionPattern::Nothing(text.into());
+    }
     let unusable = |why: &str| format!("the action \"{text}\" matches nothing: {why}");
     let problem = match text.split_once(':') {
         None => Some("it has no service, as in s3:GetObject"),
@@ -108,6 +112,8 @@ fn resource(text: &str, version: Version, origin: Origin, notes: &mut Notes) -> 
         return None;
     }
     match resource_shape(&template) {
+        // What it will be is told apart later; see [`crate::deferred`].
+        ResourceShape::NotAnArn if deferred::has_hole(text) => Some(template),
         ResourceShape::NotAnArn => {
             notes.refuse(
                 origin,

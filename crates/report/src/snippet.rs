@@ -67,6 +67,9 @@ fn dedented(excerpt: &Excerpt) -> (String, Range<usize>) {
 /// `snapshot/a.json:12`; for a policy that is a string in its file, that too, and the place in it.
 pub(crate) fn whereabouts(place: &Place) -> String {
     let mut text = format!("{}:{}", tame(&place.file), place.line);
+    if let Some(address) = &place.address {
+        text.push_str(&format!(", {}", tame(address)));
+    }
     match place.document_line {
         Some(_) if place.excerpt.printed => text.push_str(", decoded and laid out"),
         Some(_) => text.push_str(", decoded"),

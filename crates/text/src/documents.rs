@@ -4,6 +4,8 @@
 //! document of its own, whose parent is the string that held it: its statements then have lines
 //! and pointers of their own, and still lead back to the file.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostic::Diagnostic;
 use crate::escape::percent_decode;
 use crate::json::{self, Problem};
@@ -18,6 +20,9 @@ use crate::yaml;
 #[derive(Debug, Default)]
 pub struct Documents {
     documents: Vec<Document>,
+    /// What parts of documents are called where they were written: where each begins, where it ends
+    /// and its name.
+    parts: BTreeMap<(u32, u32), (u32, String)>,
 }
 
 #[derive(Debug)]
@@ -164,6 +169,24 @@ impl Documents {
                 json::read(document.text.get(..range.end)?, range.start, id).ok()
             }
         }
+    }
+
+    /// Says what a part of a document is called where it was written, such as the address of a
+    /// resource in a plan. Parts lie beside each other, never in each other.
+    pub fn call(&mut self, part: Origin, name: &str) {
+        let span = part.span();
+        let begin = (part.document().0, span.start);
+        self.parts.insert(begin, (span.end, name.to_owned()));
+    }
+
+    /// What the part is called that an origin lies in.
+    pub fn called(&self, origin: Origin) -> Option<&str> {
+        self.chain(origin).find_map(|origin| {
+            let (document, span) = (origin.document().0, origin.span());
+            let mut before = self.parts.range(..=(document, span.start));
+            let ((of, _), (end, name)) = before.next_back()?;
+            (*of == document && span.end <= *end).then_some(name.as_str())
+        })
     }
 
     /// The diagnostic with the file and line of its origin, where it has one.

@@ -25,6 +25,8 @@ pub struct Place {
     /// JSON pointer within the innermost document (or the line of a file of JSON Lines), such as
     /// `/Statement/2`; empty for the whole.
     pub pointer: String,
+    /// What the part is called where it was written: a Terraform address, a logical id.
+    pub address: Option<String>,
     /// The text to show.
     pub excerpt: Excerpt,
 }
@@ -62,6 +64,7 @@ impl Documents {
                     .as_ref()
                     .map(|tree| pointer(tree, origin.span()))
                     .unwrap_or_default(),
+            address: self.called(origin).map(str::to_owned),
             excerpt: excerpt_at(text, origin, tree.as_ref(), self.lines_before(origin)),
         }
     }

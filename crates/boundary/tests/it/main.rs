@@ -15,6 +15,7 @@
 mod causes;
 mod classes;
 mod common;
+mod later;
 mod memory;
 mod obligations;
 mod prover;

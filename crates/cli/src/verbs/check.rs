@@ -13,6 +13,7 @@ use cofferdam_report::json::{self, Tool};
 use cofferdam_report::text;
 use cofferdam_text::{Documents, StablePlaces};
 
+use crate::against;
 use crate::args::{Format, Sources};
 use crate::cache::{Cache, default_file, program};
 use crate::certificate;
@@ -40,6 +41,10 @@ pub struct Check {
     /// An earlier answer (`--format json`); what it knows is not shown in full again
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+    /// What is now: a source as SOURCE is, or several. Only what the sources make worse than these is
+    /// shown, and counts for the exit code
+    #[arg(long, value_name = "SOURCE", conflicts_with_all = ["baseline", "certificate"])]
+    against: Vec<PathBuf>,
     /// What gives exit code 1
     #[arg(long, value_enum, default_value = "violated", value_name = "WHAT")]
     fail_on: FailOn,
@@ -69,7 +74,9 @@ Examples:
   cofferdam check --obligation 'network.*'               one layer
   cofferdam check --format json > answer.json            for programs
   cofferdam check --certificate proofs/                  proofs that others can check
-  cofferdam check --baseline answer.json --fail-on new   only what is new fails a pipeline";
+  cofferdam check --baseline answer.json --fail-on new   only what is new fails a pipeline
+  cofferdam check . plan.json                            what will be: a Terraform plan over what is
+  cofferdam check . plan.json --against .                only what the plan makes worse";
 
 /// What gives exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -96,9 +103,22 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
         .as_deref()
         .map(|file| read_baseline(file, &mut project.documents));
     let baseline = baseline.transpose()?;
-    let answer = ask(args, &project, terminal)?;
+    let mut answer = ask(args, &project, terminal)?;
+    let worse = match args.against.as_slice() {
+        [] => None,
+        now => {
+            let now = project::beside(&project, now, &args.sources)?;
+            let before = ask(args, &now, terminal)?;
+            Some(against::keep_worse(&mut answer, &before))
+        }
+    };
     terminal.diagnostics(&answer.diagnostics, &project.documents);
-    let text = shown(&answer, &project.documents, terminal, baseline.as_ref());
+    let mut text = shown(&answer, &project.documents, terminal, baseline.as_ref());
+    match worse.map(against::Worse::sentence) {
+        Some(sentence) if terminal.format == Format::Text => text = format!("{sentence}\n\n{text}"),
+        Some(sentence) => terminal.note(&sentence),
+        None => {}
+    }
     terminal.answer_keeping(&text, |redaction| redaction.for_answer(&answer))?;
     let exit = exit(args.fail_on, &answer, baseline.as_ref());
     // The process ends here: to take a large organization apart first would only take time.

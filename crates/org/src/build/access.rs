@@ -6,8 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_names::{AccountId, Arn};
+use cofferdam_policy::deferred::Holes;
 use cofferdam_policy::kind::PolicyKind;
-use cofferdam_policy::parse::parse;
+use cofferdam_policy::parse::parse_among;
 use cofferdam_text::{Diagnostic, Node, Origin, Severity};
 
 use crate::fact::{Attribute, Entity, Facts, Kind, Known};
@@ -19,6 +20,8 @@ pub(super) type Tags = BTreeMap<Box<str>, Box<str>>;
 /// What the themes share while an organization is built.
 pub(super) struct Builder<'f> {
     pub facts: &'f Facts,
+    /// Names that are known only later, of which policies may speak.
+    holes: Holes,
     pub policies: Policies,
     pub managed: BTreeMap<Box<str>, PolicyId>,
     pub dated: BTreeSet<PolicyId>,
@@ -31,6 +34,7 @@ impl<'f> Builder<'f> {
     pub fn new(facts: &'f Facts) -> Self {
         Builder {
             facts,
+            holes: holes(facts),
             policies: Policies::default(),
             managed: BTreeMap::new(),
             dated: BTreeSet::new(),
@@ -206,7 +210,7 @@ impl<'f> Builder<'f> {
             self.misshapen(node, "a policy document");
             return Known::Unknown(format!("{name} could not be read as a policy").into());
         }
-        let (policy, diagnostics) = parse(node, kind);
+        let (policy, diagnostics) = parse_among(node, kind, &self.holes);
         self.diagnostics.extend(diagnostics);
         Known::Present(policy)
     }
@@ -240,6 +244,25 @@ impl<'f> Builder<'f> {
             help: None,
         });
     }
+}
+
+/// Names with holes: of entities, and of what condition keys tell of them.
+fn holes(facts: &Facts) -> Holes {
+    const TOLD: &[(Kind, Attribute)] = &[
+        (Kind::Role, Attribute::UniqueId),
+        (Kind::User, Attribute::UniqueId),
+        (Kind::Endpoint, Attribute::Vpc),
+        (Kind::AccessPoint, Attribute::Vpc),
+    ];
+    let told = TOLD.iter().flat_map(|(kind, attribute)| {
+        let of_kind = facts.of_kind(*kind);
+        of_kind.filter_map(|entity| match facts.get(entity, *attribute) {
+            Known::Present(node) => node.text(),
+            Known::Absent | Known::Unknown(_) => None,
+        })
+    });
+    let ids = facts.entities().map(|entity| &*entity.id);
+    Holes::among(ids.chain(told))
 }
 
 /// A boolean, or its text: SQS and SNS print booleans as strings.

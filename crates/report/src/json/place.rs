@@ -35,7 +35,7 @@ pub(super) fn reason(reason: &Reason, documents: &Documents) -> Value {
         "pointer": place.as_ref().map(|place| &place.pointer),
         "file": place.as_ref().map(|place| &place.file),
         "line": place.as_ref().map(|place| place.line),
-        "address": null,
+        "address": place.as_ref().and_then(|place| place.address.as_ref()),
         "document_line": place.as_ref().and_then(|place| place.document_line),
         "effect": reason.effect,
     })

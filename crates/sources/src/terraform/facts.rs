@@ -172,7 +172,12 @@ impl Reading<'_, '_, '_, '_> {
         };
         let name = format!("default of AWS as of {} (\"{page}\")", defaults::AS_OF);
         match self.sink.documents.read_json(&name, json.into_bytes()) {
-            Ok(node) => Known::Present(node),
+            Ok(node) => {
+                if let Some(instance) = self.resolver.plan.instance(at) {
+                    self.sink.documents.call(node.origin, instance.address);
+                }
+                Known::Present(node)
+            }
             Err(diagnostic) => Known::Unknown(diagnostic.message.into()),
         }
     }

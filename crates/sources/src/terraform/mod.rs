@@ -103,6 +103,12 @@ fn from_tree(
         unread: BTreeMap::new(),
     };
     reading.all();
+    for instance in &plan.instances {
+        reading
+            .sink
+            .documents
+            .call(instance.whole, instance.address);
+    }
     let Reading {
         overlay,
         coverage,

@@ -48,6 +48,8 @@ pub(super) struct Instance<'n> {
     /// The key of `count` or `for_each`, as text.
     pub key: Option<String>,
     pub fate: Fate,
+    /// Where all that is said of it lies.
+    pub whole: Origin,
     /// What is there before, if anything.
     pub before: Option<&'n Node>,
     /// What will be there, with holes for what is not known; null where nothing will be.
@@ -213,6 +215,7 @@ fn instance<'n>(
 ) -> Option<Instance<'n>> {
     Some(Instance {
         address,
+        whole: node.origin,
         module,
         data: node.get("mode").and_then(Node::as_str) == Some("data"),
         kind: node.get("type")?.as_str()?,

@@ -28,6 +28,7 @@ fn shown(place: &Place) -> String {
         column,
         document_line,
         pointer,
+        address: _,
         excerpt,
     } = place;
     let underlined = &excerpt.text[excerpt.span.start as usize..excerpt.span.end as usize];
