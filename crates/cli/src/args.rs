@@ -103,8 +103,9 @@ pub enum Verb {
 /// Where the organization and its boundary are read from.
 #[derive(Debug, Args)]
 pub struct Sources {
-    /// A project (a directory with boundary.yaml), a snapshot, a Terraform plan or state as JSON, or
-    /// several, later ones over earlier ones; by default the project in the current directory
+    /// A project (a directory with boundary.yaml), a snapshot, items of AWS Config, a Terraform plan or
+    /// state as JSON, a CloudFormation template, change set or cdk.out directory, or several, later
+    /// ones over earlier ones; by default the project in the current directory
     #[arg(value_name = "SOURCE")]
     pub sources: Vec<PathBuf>,
     /// The boundary file, or a directory of them, in place of the project's own
@@ -114,13 +115,22 @@ pub struct Sources {
     pub terraform: Terraform,
 }
 
-/// What a Terraform plan leaves open.
+/// What plans and templates leave open.
 #[derive(Clone, Debug, Default, Args)]
 pub struct Terraform {
-    /// The account that a provider of a Terraform plan works in, where the plan does not say, such
-    /// as `aws=111122223333` or `aws.west=444455556666`; may be repeated
-    #[arg(long = "account", value_name = "PROVIDER=ACCOUNT", value_parser = account)]
+    /// The account that a provider of a Terraform plan or a stack of a CloudFormation template works
+    /// in, where these do not say, such as `aws=111122223333`, `aws.west=444455556666` or
+    /// `network=111122223333`; without a name, that of all other stacks; may be repeated
+    #[arg(long = "account", value_name = "NAME=ACCOUNT", value_parser = account)]
     pub accounts: Vec<(String, String)>,
+    /// The Region of a CloudFormation stack, such as `network=eu-west-1`; without a name, that of all
+    /// other stacks; may be repeated
+    #[arg(long = "region", value_name = "STACK=REGION", value_parser = region)]
+    pub regions: Vec<(String, String)>,
+    /// A value for a parameter of CloudFormation templates, such as `Env=prod` or `network:Env=prod`,
+    /// or a file of them as the AWS CLI takes it; may be repeated
+    #[arg(long, value_name = "KEY=VALUE|FILE")]
+    pub parameters: Vec<String>,
     /// The directory of the root module of a Terraform plan: what the plan alone leaves unknown is
     /// read from the sources
     #[arg(long, value_name = "DIR")]
@@ -135,17 +145,29 @@ impl Terraform {
                 accounts: self.accounts.iter().cloned().collect(),
                 directory: self.terraform_dir.clone(),
             },
+            cloudformation: cofferdam_sources::cloudformation::Options {
+                accounts: self.accounts.iter().cloned().collect(),
+                regions: self.regions.iter().cloned().collect(),
+                parameters: self.parameters.clone(),
+            },
         }
     }
 }
 
-/// `aws.west=111122223333`.
+/// `aws.west=111122223333`, or an account alone.
 fn account(text: &str) -> Result<(String, String), String> {
-    let (provider, account) = text
-        .split_once('=')
-        .ok_or("write PROVIDER=ACCOUNT, such as aws=111122223333")?;
+    let (name, account) = text.split_once('=').unwrap_or(("", text));
     match account.parse::<cofferdam_names::AccountId>() {
-        Ok(_) => Ok((provider.to_owned(), account.to_owned())),
+        Ok(_) => Ok((name.to_owned(), account.to_owned())),
+        Err(why) => Err(why.to_string()),
+    }
+}
+
+/// `network=eu-west-1`, or a Region alone.
+fn region(text: &str) -> Result<(String, String), String> {
+    let (name, region) = text.split_once('=').unwrap_or(("", text));
+    match region.parse::<cofferdam_names::Region>() {
+        Ok(_) => Ok((name.to_owned(), region.to_owned())),
         Err(why) => Err(why.to_string()),
     }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use cofferdam_text::{Diagnostic, Documents, Node};
 
+use crate::cloudformation::Form;
 use crate::sniff::{self, Keys};
 use crate::{config, files};
 
@@ -17,16 +18,12 @@ pub(crate) enum Source {
     Config,
     /// A plan or a state, as `terraform show -json` prints it.
     Terraform,
+    /// A template, an application or a change set of CloudFormation.
+    CloudFormation(Form),
 }
 
 /// The name of a snapshot's manifest.
 pub(crate) const MANIFEST: &str = "manifest.json";
-
-/// A member that only one kind of document has, and the kind in words.
-const OTHERS: &[(&str, &str)] = &[
-    ("AWSTemplateFormatVersion", "a CloudFormation template"),
-    ("Resources", "a CloudFormation template"),
-];
 
 /// Decides what a path is.
 pub(crate) fn detect(path: &Path) -> Result<Source, Diagnostic> {
@@ -54,12 +51,31 @@ pub(crate) fn detect(path: &Path) -> Result<Source, Diagnostic> {
         let help = "give what `terraform show -json` prints of it";
         return Err(Diagnostic::in_file(path.display().to_string(), message).with_help(help));
     }
-    Err(refusal(path.display().to_string(), &root(path)?))
+    if keys.has("Changes") && keys.has("ChangeSetName") {
+        return Ok(Source::CloudFormation(Form::Changes));
+    }
+    let template = keys.has("Resources") || is_template(&root(path)?);
+    match template {
+        true => Ok(Source::CloudFormation(Form::Template)),
+        false => Err(refusal(path.display().to_string())),
+    }
+}
+
+/// `Resources` is the one section that a template must have ("Template sections").
+fn is_template(root: &Node) -> bool {
+    root.get("Resources")
+        .is_some_and(|node| node.as_object().is_some())
+        || root.get("AWSTemplateFormatVersion").is_some()
 }
 
 fn directory(path: &Path) -> Result<Source, Diagnostic> {
-    if path.join(MANIFEST).is_file() {
-        return Ok(Source::Snapshot);
+    let manifest = path.join(MANIFEST);
+    if manifest.is_file() {
+        let keys = sniff::keys(&config::beginning(&manifest, sniff::BYTES)?);
+        return Ok(match keys.has("artifacts") {
+            true => Source::CloudFormation(Form::Assembly),
+            false => Source::Snapshot,
+        });
     }
     let delivered = files::below(path)?
         .iter()
@@ -85,23 +101,18 @@ fn is_config(keys: &Keys) -> bool {
 }
 
 /// Why a file that is no answer cannot be used.
-fn refusal(name: String, root: &Node) -> Diagnostic {
-    match OTHERS.iter().find(|(member, _)| root.get(member).is_some()) {
-        Some((_, kind)) => Diagnostic::in_file(name, format!("this is {kind}, which this version does not read yet"))
-            .with_help("give a snapshot directory, a Terraform plan as JSON, or answers of the AWS CLI"),
-        None => Diagnostic::in_file(name, "this is no source that can be read")
-            .with_help("answers of the AWS CLI are named SERVICE.OPERATION.json, such as kms.list-keys.json; plans are written with `terraform show -json`"),
-    }
+fn refusal(name: String) -> Diagnostic {
+    Diagnostic::in_file(name, "this is no source that can be read")
+        .with_help("answers of the AWS CLI are named SERVICE.OPERATION.json, such as kms.list-keys.json; plans are written with `terraform show -json`")
 }
 
 fn root(path: &Path) -> Result<Node, Diagnostic> {
     let bytes = files::bytes(path)?;
     let name = path.display().to_string();
     let mut documents = Documents::new();
-    let yaml = matches!(
-        path.extension().and_then(|text| text.to_str()),
-        Some("yaml" | "yml")
-    );
+    let json = path.extension().is_some_and(|kind| kind == "json");
+    let first = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
+    let yaml = !json && first != Some(&b'{');
     let read = if yaml {
         documents.read_yaml(&name, bytes)
     } else {

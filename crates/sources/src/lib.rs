@@ -6,6 +6,7 @@
 
 mod answers;
 pub mod case;
+pub mod cloudformation;
 mod config;
 mod detect;
 pub mod event;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use cofferdam_org::fact::Facts;
 use cofferdam_text::{Diagnostic, Documents};
 
+use cloudformation::Stacks;
 use detect::Source;
 use sink::{Listed, Sink};
 use terraform::Coverage;
@@ -53,6 +55,8 @@ pub struct Read {
 pub struct Options {
     /// Of Terraform's plans and states.
     pub terraform: terraform::Options,
+    /// Of CloudFormation's templates.
+    pub cloudformation: cloudformation::Options,
 }
 
 /// Reads sources in order, later ones over earlier ones.
@@ -75,8 +79,10 @@ pub fn read_with(
 ) -> Result<Read, Diagnostic> {
     let mut all = Read::default();
     let mut listed = Listed::new();
+    let stacks =
+        stacks(paths, options, documents).map_err(|diagnostic| documents.locate(diagnostic))?;
     for path in paths {
-        let one = source(path, options, documents);
+        let one = source(path, options, &stacks, documents);
         let (one, lists, changes) = one.map_err(|diagnostic| documents.locate(diagnostic))?;
         match changes {
             Some(changes) => {
@@ -105,9 +111,25 @@ pub fn read_with(
     Ok(all)
 }
 
+/// Templates refer to each other, so all of them are read before any states its facts.
+fn stacks(
+    paths: &[PathBuf],
+    options: &Options,
+    documents: &mut Documents,
+) -> Result<Stacks, Diagnostic> {
+    let form = |path: &PathBuf| match detect::detect(path) {
+        Ok(Source::CloudFormation(form)) => Some((path.clone(), form)),
+        _ => None,
+    };
+    let found: Vec<_> = paths.iter().filter_map(form).collect();
+    let found = found.iter().map(|(path, form)| (path.as_path(), *form));
+    Stacks::load(found, &options.cloudformation, documents)
+}
+
 fn source(
     path: &Path,
     options: &Options,
+    stacks: &Stacks,
     documents: &mut Documents,
 ) -> Result<(Read, Listed, Option<Overlay>), Diagnostic> {
     let mut sink = Sink::new(documents);
@@ -123,6 +145,10 @@ fn source(
         Source::Terraform => {
             let (overlay, settled) = terraform::read(&mut sink, path, &options.terraform)?;
             (changes, coverage) = (Some(overlay), settled);
+            None
+        }
+        Source::CloudFormation(_) => {
+            changes = Some(stacks.facts(path, &mut sink));
             None
         }
     };

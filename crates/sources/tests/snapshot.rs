@@ -202,16 +202,6 @@ fn sources_of_other_kinds_are_named_and_refused() {
         r#"{"terraform_version": "1.11", "lineage": "x"}"#,
         "Terraform's own state file",
     );
-    refused(
-        "stack.yaml",
-        "Resources: {A: {Type: x}}",
-        "a CloudFormation template",
-    );
-    refused(
-        "stack.json",
-        r#"{"AWSTemplateFormatVersion": "2010-09-09"}"#,
-        "a CloudFormation template",
-    );
     refused("other.json", "{}", "no source that can be read");
     refused("other.json", "{", "the text ends");
     let missing = read(&["nowhere".into()], &mut Documents::new()).expect_err("not there");

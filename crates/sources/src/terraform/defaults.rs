@@ -10,11 +10,11 @@ use Attribute as A;
 use Value::{Absent, Json};
 
 /// The day on which the pages were read.
-pub(super) const AS_OF: &str = "2026-11-20";
+pub(crate) const AS_OF: &str = "2026-11-20";
 
 /// A default value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Value {
+pub(crate) enum Value {
     /// There is none.
     Absent,
     /// JSON, with what the instance's templates stand for in braces after a `$`.
@@ -22,7 +22,7 @@ pub(super) enum Value {
 }
 
 /// The default of one attribute.
-pub(super) struct Default {
+pub(crate) struct Default {
     pub kind: Kind,
     pub attribute: Attribute,
     /// Of a new thing.
@@ -71,7 +71,7 @@ const RESOURCE_FULL_ACCESS: Value = Json(r#"["p-RCPFullAWSAccess"]"#);
 
 /// Every default.
 #[rustfmt::skip]
-pub(super) const DEFAULTS: &[Default] = &[
+pub(crate) const DEFAULTS: &[Default] = &[
     row(Kind::Bucket, A::ResourcePolicy, Absent, Absent, "Bucket policies for Amazon S3"),
     row(Kind::Bucket, A::PublicAccessBlock, BLOCKED, Absent, "Default settings for new S3 buckets FAQ"),
     row(Kind::Bucket, A::Ownership, Json(r#""BucketOwnerEnforced""#), Absent, "Controlling ownership of objects and disabling ACLs for your bucket"),
@@ -120,7 +120,7 @@ pub(super) const DEFAULTS: &[Default] = &[
 ];
 
 /// The default of an attribute.
-pub(super) fn of(kind: Kind, attribute: Attribute) -> Option<&'static Default> {
+pub(crate) fn of(kind: Kind, attribute: Attribute) -> Option<&'static Default> {
     DEFAULTS
         .iter()
         .find(|row| row.kind == kind && row.attribute == attribute)

@@ -20,7 +20,7 @@
 mod adds;
 mod configuration;
 mod coverage;
-mod defaults;
+pub(crate) mod defaults;
 mod document;
 mod facts;
 mod hcl;

@@ -32,6 +32,18 @@ pub(crate) enum Change {
     Doubt(String),
 }
 
+/// What an attribute is that a source of things to come does not speak of.
+#[derive(Debug)]
+pub(crate) struct Unsaid {
+    pub entity: Entity,
+    pub attribute: Attribute,
+    /// If the thing is new.
+    pub made: Known<Node>,
+    /// If the thing is there, and nothing configures the attribute; none where what an earlier
+    /// source states of it stands.
+    pub removed: Option<Known<Node>>,
+}
+
 /// Everything beyond plain facts.
 #[derive(Debug, Default)]
 pub(crate) struct Overlay {
@@ -40,12 +52,19 @@ pub(crate) struct Overlay {
     pub edits: Vec<Edit>,
     /// Policies attached to a unit or an account: target, policy, whether it is there.
     pub attachments: Vec<(Entity, String, bool, Origin)>,
+    /// Attributes of things that may be new.
+    pub unsaid: Vec<Unsaid>,
 }
 
 impl Overlay {
     /// Makes room for the facts of this source.
     pub fn before(&self, facts: &mut Facts) {
         self.fresh.iter().for_each(|entity| facts.delete(entity));
+        for one in &self.unsaid {
+            if let Some(value) = unsaid(facts, one) {
+                facts.state(one.entity.clone(), one.attribute, value);
+            }
+        }
     }
 
     /// Changes lists, once the facts of this source are there.
@@ -76,6 +95,29 @@ impl Overlay {
         }
         self.edits.into_iter().for_each(|one| edit(facts, one));
     }
+}
+
+/// A thing that is there may owe an attribute to the source, which then takes it away by not
+/// speaking of it, or to somebody else.
+fn unsaid(facts: &Facts, one: &Unsaid) -> Option<Known<Node>> {
+    if facts
+        .get(&one.entity, Attribute::Exists)
+        .present()
+        .is_none()
+    {
+        return Some(one.made.clone());
+    }
+    let removed = one.removed.as_ref()?;
+    let shown = |known: Known<&Node>| known.map(Node::to_json);
+    let current = facts.get(&one.entity, one.attribute);
+    if current.unknown().is_some() || shown(current) == shown(removed.as_ref()) {
+        return None;
+    }
+    let why = format!(
+        "{:?} is configured now, and whether it stays so is not said",
+        one.attribute
+    );
+    Some(Known::Unknown(why.into()))
 }
 
 fn policy_type(facts: &Facts, policy: &str) -> Option<String> {
