@@ -3,6 +3,7 @@
 mod whole;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cofferdam_findings::finding::{Answer, Cause, DatedFact, Finding, Missing, Verdict};
@@ -72,7 +73,7 @@ pub struct Certified {
     pub answer: Answer,
     /// For each finding of the answer that is proved, by its place, the questions that were asked.
     pub proofs: Vec<(usize, Vec<Proof>)>,
-    /// The principals that the sources state, by account.
+    /// The principals that the sources state, by account, if proofs are kept.
     pub members: Vec<(String, Vec<String>)>,
 }
 
@@ -96,11 +97,10 @@ fn asked_of(
         cast,
         as_of: options.as_of,
     };
-    let scopes: Vec<Scope<'_>> = boundary
-        .datasets
-        .iter()
-        .map(|dataset| Scope::of(org, dataset))
-        .collect();
+    let threads = options.threads;
+    let scopes: Vec<Scope<'_>> = side_by_side(&boundary.datasets, threads, |_, dataset| {
+        Scope::of(org, dataset)
+    });
     let asked: Vec<&Obligation> = OBLIGATIONS
         .iter()
         .filter(|obligation| {
@@ -111,7 +111,7 @@ fn asked_of(
         .iter()
         .flat_map(|scope| asked.iter().map(move |obligation| (scope, *obligation)))
         .collect();
-    let memory = memory.and_then(|memory| Recall::of(&context, &scopes, memory));
+    let memory = memory.and_then(|memory| Recall::of(&context, &scopes, threads, memory));
     let mut answers = answer(&context, &questions, options, memory.as_ref());
     if options.obligations.is_empty() || options.obligations.contains(&forbidden::ID) {
         answers.extend(whole::ask(&context));
@@ -126,7 +126,10 @@ fn asked_of(
         proofs: proofs
             .filter(|(place, _)| cast.certify && is_proved(*place))
             .collect(),
-        members: crate::proof::members(cast),
+        members: match cast.certify {
+            true => crate::proof::members(cast),
+            false => Vec::new(),
+        },
         answer: Answer {
             organization: org
                 .identity
@@ -194,17 +197,17 @@ impl<'m> Recall<'m> {
     fn of(
         context: &Context<'m>,
         scopes: &[Scope<'m>],
+        threads: usize,
         memory: &'m Memory<'m>,
     ) -> Option<Recall<'m>> {
         let Context { org, boundary, .. } = *context;
         let keys = Keys::of(org, boundary, context.as_of, memory)?;
-        let name = |scope: &Scope<'m>| scope.dataset.name.as_str();
-        let datasets = scopes
-            .iter()
-            .map(|scope| (name(scope), keys.dataset(scope)));
+        let datasets = side_by_side(scopes, threads, |_, scope| {
+            (scope.dataset.name.as_str(), keys.dataset(scope))
+        });
         Some(Recall {
             memory,
-            datasets: datasets.collect(),
+            datasets: datasets.into_iter().collect(),
             keys,
         })
     }
@@ -246,34 +249,42 @@ fn answer<'a>(
     options: &Options<'_>,
     recall: Option<&Recall<'_>>,
 ) -> Vec<Asked> {
+    let answered = side_by_side(questions, options.threads, |index, (scope, obligation)| {
+        let what = format!("{} of {}", obligation.id, scope.dataset.name);
+        (options.progress)(index, questions.len(), &what);
+        recalled(context, scope, obligation, recall)
+    });
+    (options.progress)(questions.len(), questions.len(), "done");
+    answered.into_iter().flatten().collect()
+}
+
+/// Works on each item by one thread alone, and joins what comes out in the order of the items.
+fn side_by_side<'t, T: Sync, R: Send>(
+    items: &'t [T],
+    threads: usize,
+    work: impl Fn(usize, &'t T) -> R + Sync,
+) -> Vec<R> {
     let next = AtomicUsize::new(0);
-    let work = || {
+    let run = || {
         let mut done = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
-            let Some((scope, obligation)) = questions.get(index) else {
+            let Some(item) = items.get(index) else {
                 return done;
             };
-            let what = format!("{} of {}", obligation.id, scope.dataset.name);
-            (options.progress)(index, questions.len(), &what);
-            done.push((index, recalled(context, scope, obligation, recall)));
+            done.push((index, work(index, item)));
         }
     };
-    let mut answered: Vec<(usize, Vec<Asked>)> = std::thread::scope(|threads| {
-        let workers: Vec<_> = (0..options.threads.max(1))
-            .map(|_| threads.spawn(work))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().unwrap_or_default())
+    let mut done: Vec<(usize, R)> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(run)).collect();
+        // What a thread leaves unasked must never look like nothing found.
+        let joined = workers.into_iter().map(|worker| worker.join());
+        joined
+            .flat_map(|done| done.unwrap_or_else(|panic| resume_unwind(panic)))
             .collect()
     });
-    answered.sort_by_key(|(index, _)| *index);
-    (options.progress)(questions.len(), questions.len(), "done");
-    answered
-        .into_iter()
-        .flat_map(|(_, findings)| findings)
-        .collect()
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
 }
 
 fn of_obligation<'a>(

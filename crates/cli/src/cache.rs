@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::thread;
 
 use cofferdam_boundary::cache::{Key, Verdicts};
 use cofferdam_findings::finding::Finding;
@@ -54,8 +55,17 @@ pub fn default_file(sources: &[String]) -> Option<PathBuf> {
 /// What tells this program from every other: a hash of its own file, and with it of its rules and
 /// of the catalogue that it holds. Without it nothing is kept.
 pub fn program() -> Option<Key> {
-    let own = fs::read(std::env::current_exe().ok()?).ok()?;
-    Some(Key(Sha256::digest(own).into()))
+    static PROGRAM: OnceLock<Option<Key>> = OnceLock::new();
+    let hash = || {
+        let own = fs::read(std::env::current_exe().ok()?).ok()?;
+        Some(Key(Sha256::digest(own).into()))
+    };
+    *PROGRAM.get_or_init(hash)
+}
+
+/// Begins with the hash of the program, which will be wanted once the sources are read.
+pub fn prepare() {
+    thread::spawn(program);
 }
 
 /// Verdicts, read from a file and to be written to it.

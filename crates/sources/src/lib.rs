@@ -4,6 +4,7 @@
 //! operation an answer belongs to, and which facts it states. Nothing is decided here. What could
 //! not be read is a diagnostic and leaves facts unknown; it never stops the rest.
 
+mod ahead;
 mod answers;
 pub mod case;
 pub mod cloudformation;

@@ -9,11 +9,12 @@ use std::path::{Component, Path, PathBuf};
 
 use cofferdam_text::{Diagnostic, Node, Severity};
 
+use crate::ahead;
 use crate::answers;
 use crate::detect::MANIFEST;
 use crate::files;
 use crate::sink::Sink;
-use crate::snapshot::{self, PARTITION, Place};
+use crate::snapshot::{self, Entry, PARTITION, Place};
 
 /// Version of the layout that this reader knows.
 const VERSION: &str = "1";
@@ -59,6 +60,7 @@ fn entries(sink: &mut Sink, directory: &Path, manifest: &Node) -> BTreeSet<PathB
         .and_then(Node::text)
         .unwrap_or(PARTITION);
     let mut named = BTreeSet::from([directory.join(MANIFEST)]);
+    let mut found = Vec::new();
     for node in sink.list(manifest, "read") {
         let Some(file) = sink.need(node, "file") else {
             continue;
@@ -71,9 +73,15 @@ fn entries(sink: &mut Sink, directory: &Path, manifest: &Node) -> BTreeSet<PathB
             continue;
         }
         let path = directory.join(file);
-        entry(sink, &path, node, partition);
+        found.extend(entry(sink, &path, node, partition));
         named.insert(path);
     }
+    let files: Vec<&Path> = found.iter().map(|entry| entry.path.as_path()).collect();
+    ahead::each(sink, &files, |sink, number, bytes| {
+        if let Some(entry) = found.get(number) {
+            snapshot::file(sink, entry, bytes);
+        }
+    });
     named
 }
 
@@ -83,20 +91,27 @@ fn is_below(file: &Path) -> bool {
         .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
 }
 
-fn entry(sink: &mut Sink, path: &Path, node: &Node, partition: &str) {
+/// What an entry says of its file, if the file states facts.
+fn entry<'m>(sink: &mut Sink, path: &Path, node: &'m Node, partition: &str) -> Option<Entry<'m>> {
     let stated = node
         .get("operation")
         .and_then(Node::text)
         .map(str::to_owned);
     let Some(operation) = stated.or_else(|| files::operation_of(path).map(|name| name.operation))
     else {
-        return sink.misshapen(node, "an object with `operation`");
+        sink.misshapen(node, "an object with `operation`");
+        return None;
     };
-    let place = place(node, partition);
-    match snapshot::row_of(sink, path, &operation) {
-        Some(row) => snapshot::file(sink, path, row, &place, node.get("request")),
-        None => present(sink, path),
-    }
+    let Some(row) = snapshot::row_of(sink, path, &operation) else {
+        present(sink, path);
+        return None;
+    };
+    Some(Entry {
+        path: path.to_owned(),
+        row,
+        place: place(node, partition),
+        request: node.get("request"),
+    })
 }
 
 /// A file that states no fact yet must be there all the same: the manifest says that it was read.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use cofferdam_text::{Diagnostic, Node, Severity};
 
+use crate::ahead::{self, Bytes};
 use crate::answers::{self, Row};
 use crate::detect::MANIFEST;
 use crate::files::{self, AnswerName};
@@ -38,14 +39,16 @@ impl Place {
 
 /// Reads loose files below a path, each named by its operation.
 pub(crate) fn loose(sink: &mut Sink, path: &Path) -> Result<(), Diagnostic> {
+    let mut found = Vec::new();
     let mut read = 0;
     for file in files::below(path)? {
-        match files::operation_of(&file) {
-            Some(name) => {
-                read += 1;
-                loose_file(sink, path, &file, &name);
-            }
-            None => not_named(sink, file),
+        let Some(name) = files::operation_of(&file) else {
+            not_named(sink, file);
+            continue;
+        };
+        read += 1;
+        if let Some(row) = row_of(sink, &file, &name.operation) {
+            found.push((file, name, row));
         }
     }
     if read == 0 {
@@ -55,7 +58,30 @@ pub(crate) fn loose(sink: &mut Sink, path: &Path) -> Result<(), Diagnostic> {
             Diagnostic::in_file(path.display().to_string(), "no answers to read").with_help(help),
         );
     }
+    let files: Vec<&Path> = found.iter().map(|(file, ..)| file.as_path()).collect();
+    ahead::each(sink, &files, |sink, number, bytes| {
+        if let Some((file, name, row)) = found.get(number) {
+            loose_file(
+                sink,
+                &Loose {
+                    base: path,
+                    file,
+                    name,
+                    row,
+                },
+                bytes,
+            );
+        }
+    });
     Ok(())
+}
+
+/// A file that nothing but its own path speaks of.
+struct Loose<'f> {
+    base: &'f Path,
+    file: &'f Path,
+    name: &'f AnswerName,
+    row: &'static Row,
 }
 
 fn not_named(sink: &mut Sink, file: PathBuf) {
@@ -74,12 +100,10 @@ pub(crate) fn warning(file: &Path, message: &str) -> Diagnostic {
     diagnostic
 }
 
-fn loose_file(sink: &mut Sink, base: &Path, file: &Path, name: &AnswerName) {
-    let Some(row) = row_of(sink, file, &name.operation) else {
-        return;
-    };
-    let stated = place_of(base, file);
-    let lines = match calls(sink, file, name.lines) {
+fn loose_file(sink: &mut Sink, loose: &Loose, bytes: Bytes) {
+    let (row, name) = (loose.row, loose.name);
+    let stated = place_of(loose.base, loose.file);
+    let lines = match calls(sink, loose.file, bytes) {
         Ok(lines) => lines,
         Err(why) => return answers::unread(sink, row, &stated.call(None), &why),
     };
@@ -196,52 +220,47 @@ impl Line {
     }
 }
 
-/// Reads a file named by a manifest.
-pub(crate) fn file(
-    sink: &mut Sink,
-    path: &Path,
-    row: &'static Row,
-    place: &Place,
-    request: Option<&Node>,
-) {
-    let lines = path
-        .extension()
-        .is_some_and(|extension| extension == "jsonl");
-    match calls(sink, path, lines) {
+/// Takes in a file named by a manifest.
+pub(crate) fn file(sink: &mut Sink, entry: &Entry, bytes: Bytes) {
+    let (row, place) = (entry.row, &entry.place);
+    match calls(sink, &entry.path, bytes) {
         Ok(lines) => lines
             .iter()
-            .for_each(|line| take(sink, row, place, line, request)),
-        Err(why) => answers::unread(sink, row, &place.call(request), &why),
+            .for_each(|line| take(sink, row, place, line, entry.request)),
+        Err(why) => answers::unread(sink, row, &place.call(entry.request), &why),
     }
+}
+
+/// A file that a manifest names.
+pub(crate) struct Entry<'m> {
+    pub path: PathBuf,
+    pub row: &'static Row,
+    pub place: Place,
+    pub request: Option<&'m Node>,
 }
 
 /// The calls in a file. Lines that cannot be read are diagnostics, and the rest is kept, with a
 /// reason for what is missing; a file of which nothing can be read gives the reason alone.
-fn calls(sink: &mut Sink, path: &Path, lines: bool) -> Result<Vec<Line>, String> {
+fn calls(sink: &mut Sink, path: &Path, bytes: Bytes) -> Result<Vec<Line>, String> {
     let name = path.display().to_string();
-    let why = || format!("{name} could not be read");
-    let bytes = files::bytes(path).map_err(|diagnostic| {
+    let parsed = bytes.map_err(|diagnostic| {
         let why = format!("{name}: {}", diagnostic.message);
         sink.complain(diagnostic);
         why
     })?;
-    if !lines {
-        return match sink.documents.read_json(&name, bytes) {
-            Ok(node) => Ok(vec![Line::Answer(node)]),
-            Err(diagnostic) => {
-                sink.complain(diagnostic);
-                Err(why())
-            }
-        };
-    }
-    let (nodes, diagnostics) = sink.documents.read_json_lines(&name, bytes);
-    let mut found: Vec<_> = nodes.into_iter().map(Line::Call).collect();
-    if !diagnostics.is_empty() {
-        found.push(Line::Damaged(format!("a line of {name} could not be read")));
-    }
+    let (nodes, diagnostics) = sink.documents.keep(parsed);
+    let damaged = !diagnostics.is_empty();
     diagnostics
         .into_iter()
         .for_each(|diagnostic| sink.complain(diagnostic));
+    let lines = ahead::is_lines(path);
+    let call = if lines { Line::Call } else { Line::Answer };
+    let mut found: Vec<_> = nodes.into_iter().map(call).collect();
+    match damaged {
+        true if lines => found.push(Line::Damaged(format!("a line of {name} could not be read"))),
+        true => return Err(format!("{name} could not be read")),
+        false => {}
+    }
     Ok(found)
 }
 

@@ -9,11 +9,10 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Diagnostic;
 use crate::escape::percent_decode;
 use crate::json::{self, Problem};
-use crate::limits::{
-    DOCUMENT_BYTES_MAX, EMBEDDED_DEPTH_MAX, LINE_DIAGNOSTICS_MAX, LINES_BYTES_MAX,
-};
+use crate::limits::{DOCUMENT_BYTES_MAX, EMBEDDED_DEPTH_MAX};
 use crate::node::Node;
 use crate::origin::{DocumentId, Origin};
+use crate::reserved::{Parsed, Reserved, decode_utf8, size_message};
 use crate::yaml;
 
 /// All texts that were read, in the order of reading.
@@ -28,7 +27,8 @@ pub struct Documents {
 #[derive(Debug)]
 struct Document {
     name: String,
-    text: String,
+    /// Empty as long as it is only reserved, and of a text that could not be read at all.
+    text: Option<String>,
     format: Format,
     /// The string that holds this text, if it lies within another document.
     parent: Option<Origin>,
@@ -65,13 +65,50 @@ impl Documents {
         self.push(name, text, Format::Plain, None)
     }
 
+    /// Keeps a place for a JSON document, which may then be read on any thread.
+    pub fn reserve_json(&mut self, name: &str) -> Reserved {
+        Reserved::new(self.make_room(name, Format::Json), Format::Json)
+    }
+
+    /// Keeps a place for a file of JSON Lines, which may then be read on any thread.
+    pub fn reserve_json_lines(&mut self, name: &str) -> Reserved {
+        Reserved::new(self.make_room(name, Format::JsonLines), Format::JsonLines)
+    }
+
+    /// Takes in what was read for a reserved place: the values of the document, or of its lines,
+    /// and what was wrong.
+    ///
+    /// A line that cannot be read is a diagnostic, and the others are still returned.
+    pub fn keep(&mut self, parsed: Parsed) -> (Vec<Node>, Vec<Diagnostic>) {
+        let Parsed { id, read } = parsed;
+        let name = self.name(id).to_owned();
+        let values = match read {
+            Ok(values) => values,
+            Err(refusal) => {
+                let before = self.document(id).and_then(|one| one.part.as_ref());
+                let before = before.map_or(0, |part| part.lines);
+                return (Vec::new(), vec![refusal.named(&name, before)]);
+            }
+        };
+        if let Some(document) = self.documents.get_mut(id.0 as usize) {
+            document.text = Some(values.text);
+        }
+        let problems = values.problems.into_iter();
+        let mut diagnostics: Vec<_> = problems.map(|one| self.diagnose(id, one)).collect();
+        if values.unshown > 0 {
+            let message = format!("{} more lines cannot be read", values.unshown);
+            diagnostics.push(Diagnostic::in_file(name, message));
+        }
+        (values.nodes, diagnostics)
+    }
+
     /// Adds and reads one JSON document.
     ///
     /// # Errors
     /// When it is too large, not UTF-8, not JSON, nested too deep, or repeats a key.
     pub fn read_json(&mut self, name: &str, bytes: Vec<u8>) -> Result<Node, Diagnostic> {
-        let document = self.add_bytes(name, bytes, Format::Json)?;
-        self.parse(document)
+        let reserved = self.reserve_json(name);
+        self.keep_one(reserved.read(bytes))
     }
 
     /// Adds and reads one JSON value out of a larger file, which is read value by value. Its places
@@ -85,16 +122,22 @@ impl Documents {
         bytes: Vec<u8>,
         part: Part,
     ) -> Result<Node, Diagnostic> {
-        let before = part.lines;
-        let added = self.add_bytes(name, bytes, Format::Json);
-        let document = added.map_err(|mut diagnostic| {
-            diagnostic.line = Some(diagnostic.line.unwrap_or(1).saturating_add(before));
-            diagnostic
-        })?;
-        if let Some(document) = self.documents.get_mut(document.0 as usize) {
+        let reserved = self.reserve_json(name);
+        if let Some(document) = self.documents.last_mut() {
             document.part = Some(part);
         }
-        self.parse(document)
+        self.keep_one(reserved.read(bytes))
+    }
+
+    /// Takes in what was read for a document of one value.
+    fn keep_one(&mut self, parsed: Parsed) -> Result<Node, Diagnostic> {
+        let name = self.name(parsed.id).to_owned();
+        let (mut nodes, mut diagnostics) = self.keep(parsed);
+        match (nodes.pop(), diagnostics.pop()) {
+            (Some(node), _) => Ok(node),
+            (None, Some(diagnostic)) => Err(diagnostic),
+            (None, None) => Err(Diagnostic::in_file(&name, "the document is empty")),
+        }
     }
 
     /// Adds and reads one YAML document.
@@ -102,8 +145,16 @@ impl Documents {
     /// # Errors
     /// As for [`read_json`](Documents::read_json), and for aliases and second documents.
     pub fn read_yaml(&mut self, name: &str, bytes: Vec<u8>) -> Result<Node, Diagnostic> {
-        let document = self.add_bytes(name, bytes, Format::Yaml)?;
-        self.parse(document)
+        if DOCUMENT_BYTES_MAX < bytes.len() {
+            return Err(Diagnostic::in_file(
+                name,
+                size_message(bytes.len(), DOCUMENT_BYTES_MAX),
+            ));
+        }
+        let text = decode_utf8(bytes).map_err(|refusal| refusal.named(name, 0))?;
+        let document = self.push(name, text, Format::Yaml, None);
+        let read = yaml::read(self.text(document), document);
+        read.map_err(|problem| self.diagnose(document, problem))
     }
 
     /// Adds a file of JSON Lines and reads every line; blank lines are skipped.
@@ -111,11 +162,8 @@ impl Documents {
     /// A line that cannot be read is a diagnostic, and the others are still returned. Origins
     /// point into the whole file.
     pub fn read_json_lines(&mut self, name: &str, bytes: Vec<u8>) -> (Vec<Node>, Vec<Diagnostic>) {
-        let document = match self.add_bytes(name, bytes, Format::JsonLines) {
-            Ok(document) => document,
-            Err(diagnostic) => return (Vec::new(), vec![diagnostic]),
-        };
-        self.parse_lines(document)
+        let reserved = self.reserve_json_lines(name);
+        self.keep(reserved.read(bytes))
     }
 
     /// Reads the JSON that a string holds, percent-decoded first if it begins with a percent sign,
@@ -135,13 +183,16 @@ impl Documents {
         }
         let name = self.name(origin.document()).to_owned();
         let document = self.push(&name, text, Format::Json, Some(origin));
-        self.parse(document)
+        let read = json::read(self.text(document), 0, document);
+        read.map_err(|problem| self.diagnose(document, problem))
     }
 
     /// The text of a document, after decoding.
     pub fn text(&self, document: DocumentId) -> &str {
-        self.document(document)
-            .map_or("", |document| &document.text)
+        let document = self.document(document);
+        document
+            .and_then(|document| document.text.as_deref())
+            .unwrap_or_default()
     }
 
     /// The file that a document lies in, as the user would write it.
@@ -153,20 +204,20 @@ impl Documents {
     /// The files that were read, by name, with their texts after decoding, in the order of reading.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         let files = self.documents.iter().filter(|one| one.parent.is_none());
-        files.map(|one| (one.name.as_str(), one.text.as_str()))
+        files.filter_map(|one| Some((one.name.as_str(), one.text.as_deref()?)))
     }
 
     /// The value that was read at an origin, read again: trees are not kept, texts are. `None` if
     /// no value lies exactly there.
     pub fn node(&self, origin: Origin) -> Option<Node> {
         let id = origin.document();
-        let document = self.document(id)?;
-        match document.format {
+        let text = self.text(id);
+        match self.document(id)?.format {
             Format::Plain => None,
-            Format::Yaml => find(&yaml::read(&document.text, id).ok()?, origin).cloned(),
+            Format::Yaml => find(&yaml::read(text, id).ok()?, origin).cloned(),
             Format::Json | Format::JsonLines => {
                 let range = origin.span().range();
-                json::read(document.text.get(..range.end)?, range.start, id).ok()
+                json::read(text.get(..range.end)?, range.start, id).ok()
             }
         }
     }
@@ -232,14 +283,14 @@ impl Documents {
     /// Reads again the tree that an origin points into, if the text was one.
     pub(crate) fn reread(&self, origin: Origin) -> Option<Node> {
         let id = origin.document();
-        let document = self.document(id)?;
-        match document.format {
+        let text = self.text(id);
+        match self.document(id)?.format {
             Format::Plain => None,
-            Format::Json => json::read(&document.text, 0, id).ok(),
-            Format::Yaml => yaml::read(&document.text, id).ok(),
+            Format::Json => json::read(text, 0, id).ok(),
+            Format::Yaml => yaml::read(text, id).ok(),
             Format::JsonLines => {
-                let (start, end) = line_around(&document.text, origin.span().start as usize);
-                json::read(document.text.get(..end)?, start, id).ok()
+                let (start, end) = line_around(text, origin.span().start as usize);
+                json::read(text.get(..end)?, start, id).ok()
             }
         }
     }
@@ -262,78 +313,24 @@ impl Documents {
         format: Format,
         parent: Option<Origin>,
     ) -> DocumentId {
-        let id = DocumentId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
-        self.documents.push(Document {
-            name: name.to_owned(),
-            text,
-            format,
-            parent,
-            part: None,
-        });
+        let id = self.make_room(name, format);
+        if let Some(document) = self.documents.last_mut() {
+            document.text = Some(text);
+            document.parent = parent;
+        }
         id
     }
 
-    fn add_bytes(
-        &mut self,
-        name: &str,
-        bytes: Vec<u8>,
-        format: Format,
-    ) -> Result<DocumentId, Diagnostic> {
-        let limit = if format == Format::JsonLines {
-            LINES_BYTES_MAX
-        } else {
-            DOCUMENT_BYTES_MAX
-        };
-        if limit < bytes.len() {
-            return Err(Diagnostic::in_file(name, size_message(bytes.len(), limit)));
-        }
-        let text = decode_utf8(name, bytes)?;
-        Ok(self.push(name, text, format, None))
-    }
-
-    fn parse(&self, id: DocumentId) -> Result<Node, Diagnostic> {
-        let text = self.text(id);
-        let yaml = self
-            .document(id)
-            .is_some_and(|document| document.format == Format::Yaml);
-        let parsed = if yaml {
-            yaml::read(text, id)
-        } else {
-            json::read(text, 0, id)
-        };
-        parsed.map_err(|problem| self.diagnose(id, problem))
-    }
-
-    fn parse_lines(&self, id: DocumentId) -> (Vec<Node>, Vec<Diagnostic>) {
-        let (mut nodes, mut diagnostics, mut unshown) = (Vec::new(), Vec::new(), 0_usize);
-        for (start, end) in lines(self.text(id)) {
-            match self.parse_line(id, start, end) {
-                Ok(node) => nodes.push(node),
-                Err(problem) if diagnostics.len() < LINE_DIAGNOSTICS_MAX => {
-                    diagnostics.push(self.diagnose(id, problem));
-                }
-                Err(_) => unshown += 1,
-            }
-        }
-        if unshown > 0 {
-            let message = format!("{unshown} more lines cannot be read");
-            diagnostics.push(Diagnostic::in_file(self.name(id), message));
-        }
-        (nodes, diagnostics)
-    }
-
-    fn parse_line(&self, id: DocumentId, start: usize, end: usize) -> Result<Node, Problem> {
-        if DOCUMENT_BYTES_MAX < end - start {
-            let message = size_message(end - start, DOCUMENT_BYTES_MAX);
-            return Err(Problem {
-                start,
-                end,
-                message,
-                on_line_of: None,
-                help: None,
-            });
-        }
-        json::read(self.text(id).get(..end).unwrap_or_default(), start, id)
+    fn make_room(&mut self, name: &str, format: Format) -> DocumentId {
+        let id = DocumentId(u32::try_from(self.documents.len()).unwrap_or(u32::MAX));
+        self.documents.push(Document {
+            name: name.to_owned(),
+            text: None,
+            format,
+            parent: None,
+            part: None,
+        });
+        id
     }
 
     fn diagnose(&self, document: DocumentId, problem: Problem) -> Diagnostic {
@@ -383,41 +380,6 @@ fn embedded_text(node: &Node) -> Result<String, String> {
         .map_err(|reason| format!("the text in this string cannot be read: {reason}"))
 }
 
-fn size_message(bytes: usize, limit: usize) -> String {
-    format!("the document has {bytes} bytes, and at most {limit} are read")
-}
-
-fn decode_utf8(name: &str, mut bytes: Vec<u8>) -> Result<String, Diagnostic> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        let diagnostic = Diagnostic::in_file(name, "the file is UTF-16, and only UTF-8 is read");
-        return Err(diagnostic.with_help("save it as UTF-8"));
-    }
-    if bytes.starts_with(BYTE_ORDER_MARK) {
-        bytes.drain(..BYTE_ORDER_MARK.len());
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = error
-            .as_bytes()
-            .get(..error.utf8_error().valid_up_to())
-            .unwrap_or_default();
-        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-        let mut diagnostic = Diagnostic::in_file(name, "the file is not UTF-8 on this line");
-        diagnostic.line = u32::try_from(line).ok();
-        diagnostic.with_help("save it as UTF-8")
-    })
-}
-
-/// The ranges of the lines that are not blank, without their line breaks.
-fn lines(text: &str) -> impl Iterator<Item = (usize, usize)> {
-    let ends = text.split_inclusive('\n').scan(0, |end, line| {
-        let start = *end;
-        *end += line.len();
-        Some((start, line))
-    });
-    let trimmed = ends.map(|(start, line)| (start, start + line.trim_end().len()));
-    trimmed.filter(|(start, end)| start < end)
-}
-
 fn line_around(text: &str, offset: usize) -> (usize, usize) {
     let (before, after) = text.split_at_checked(offset).unwrap_or((text, ""));
     let start = before.rfind('\n').map_or(0, |line_break| line_break + 1);
@@ -426,6 +388,3 @@ fn line_around(text: &str, offset: usize) -> (usize, usize) {
         .map_or(text.len(), |length| offset + length);
     (start, end)
 }
-
-/// UTF-8 files written on Windows often begin with it; it is no part of the text.
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

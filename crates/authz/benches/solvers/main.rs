@@ -29,6 +29,10 @@ use std::path::PathBuf;
 use families::{Asked, Family, Scale};
 use foreign::{Reply, Terms};
 
+/// The allocator of the product.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 struct Arguments {
     directories: Vec<PathBuf>,
     limit: u64,
@@ -108,7 +112,12 @@ fn against(arguments: &Arguments, families: &[Family], solver: &str, every: usiz
     } else {
         println!("\n| family | questions | open | searches alike | ours | {solver} | ratio |");
         println!("|---|---|---|---|---|---|---|");
-        pairs().for_each(|(family, replies)| report(family, replies));
+        pairs().for_each(|(family, replies)| {
+            report(family.name, &asked_of(family, replies).collect::<Vec<_>>());
+        });
+        let boundaries = pairs().filter(|(family, _)| family.name.starts_with("boundary"));
+        let asked = boundaries.flat_map(|(family, replies)| asked_of(family, replies));
+        report("all boundaries", &asked.collect::<Vec<_>>());
     }
     pairs()
         .map(|(family, replies)| differences(family, solver, replies))
@@ -156,16 +165,14 @@ fn ours<'a>(name: &str, asked: impl IntoIterator<Item = &'a Asked>) {
     );
 }
 
-/// Prints one family against one solver.
-fn report(family: &Family, replies: &[Option<Reply>]) {
-    let pairs: Vec<(&Asked, &Reply)> = asked_of(family, replies).collect();
+/// Prints questions that were asked of us and of one solver.
+fn report(name: &str, pairs: &[(&Asked, &Reply)]) {
     let open = pairs.iter().filter(|(_, reply)| reply.open > 0).count();
     let alike: usize = pairs.iter().map(|(_, reply)| reply.alike).sum();
     let ours = percentile(pairs.iter().map(|(asked, _)| asked.micros).collect(), 50);
     let theirs = percentile(pairs.iter().map(|(_, reply)| reply.micros).collect(), 50);
     println!(
-        "| {} | {} | {open} | {alike} | {} | {} | {:.0} |",
-        family.name,
+        "| {name} | {} | {open} | {alike} | {} | {} | {:.0} |",
         pairs.len(),
         milliseconds(ours),
         milliseconds(theirs),

@@ -15,7 +15,7 @@ use cofferdam_text::{Documents, StablePlaces};
 
 use crate::against;
 use crate::args::{Format, Sources};
-use crate::cache::{Cache, default_file, program};
+use crate::cache::{self, Cache, default_file, program};
 use crate::certificate;
 use crate::directory;
 use crate::engine::{self, Options};
@@ -96,6 +96,9 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
             "`--fail-on new` needs something to compare with",
             "give an earlier answer: `--baseline answer.json`",
         ));
+    }
+    if !args.no_cache && args.certificate.is_none() {
+        cache::prepare();
     }
     let mut project = project::open(&args.sources)?;
     let baseline = args
