@@ -145,6 +145,14 @@ fn refused(failure: Failure) -> Outcome {
     }
 }
 
+/// The pages so far, with the reason why there are no more of them, if it is none.
+fn whole(joined: Option<Value>, pages: &Pages, failure: Option<Failure>) -> Outcome {
+    Outcome {
+        response: joined.map(|value| finished(value, pages)),
+        failure,
+    }
+}
+
 /// One operation while it is asked.
 struct Asking<'a> {
     client: &'a Client<'a>,
@@ -161,29 +169,26 @@ impl Asking<'_> {
         for _ in 0..PAGES_MAX {
             let page = match self.page(&asked) {
                 Ok(page) => page,
-                Err(failure) => {
-                    return Outcome {
-                        response: joined.map(|value| finished(value, pages)),
-                        failure: Some(failure),
-                    };
-                }
+                Err(failure) => return whole(joined, pages, Some(failure)),
             };
             let next = next(&page, pages);
             joined = Some(match joined {
                 None => page,
                 Some(before) => join(before, page, pages),
             });
-            let fresh = next.filter(|next| {
-                next.iter()
-                    .any(|(key, value)| asked.get(key) != Some(value))
-            });
-            let Some(next) = fresh else { break };
+            let Some(next) = next else {
+                return whole(joined, pages, None);
+            };
+            if next
+                .iter()
+                .all(|(key, value)| asked.get(key) == Some(value))
+            {
+                break;
+            }
             asked.extend(next);
         }
-        Outcome {
-            response: joined.map(|value| finished(value, pages)),
-            failure: None,
-        }
+        let circle = Failure::malformed("the list goes in circles");
+        whole(joined, pages, Some(circle))
     }
 
     /// One page, asked again while that may help.

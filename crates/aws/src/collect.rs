@@ -269,15 +269,18 @@ impl Collection<'_> {
         let others = here
             .into_iter()
             .filter(|region| *region != self.options.home);
+        let mut failed = None;
         for region in [self.options.home.clone()].into_iter().chain(others) {
             let outcome = self.ask(&row.operation, &job.reader, &region);
-            let found = outcome
-                .response
-                .as_ref()
-                .map(|answer| items(answer, &format!("{path}[]")));
-            if found.is_some_and(|found| !found.is_empty()) {
+            let found = outcome.response.as_ref();
+            if found.is_some_and(|answer| !items(answer, &format!("{path}[]")).is_empty()) {
                 return Job { region, ..job };
             }
+            failed = failed.or(outcome.failure);
+        }
+        // It may be in the Region that did not answer.
+        if let Some(failure) = failed {
+            self.run.refuse(&place(&job, row), &failure);
         }
         job
     }

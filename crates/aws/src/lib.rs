@@ -16,6 +16,7 @@ pub mod http;
 pub mod live;
 mod plan;
 mod remove;
+pub mod replay;
 mod request;
 pub mod role;
 mod run;

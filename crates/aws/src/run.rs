@@ -4,6 +4,7 @@
 //! by side; inside one, the calls of an operation do. What a call answers goes through the removal
 //! of secrets before it is kept, even in memory.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -132,7 +133,7 @@ impl<'w> Run<'w> {
             return Vec::new();
         }
         self.note_off(job, row, &lines);
-        self.write(row, place, &lines);
+        self.write(row, place, &lines, self.source_failure(job, row));
         let response = |(given, outcome): (Given, Outcome)| Some((given, outcome.response?));
         lines.into_iter().filter_map(response).collect()
     }
@@ -145,9 +146,13 @@ impl<'w> Run<'w> {
             region: row.at.as_deref().unwrap_or(&job.region),
             partition: &self.sessions.caller().partition,
         };
+        let feeds_itself = row
+            .for_each
+            .iter()
+            .any(|call| call.operation == row.operation);
         let mut done = BTreeSet::new();
         let mut lines = Lines::new();
-        let mut known = answers.clone();
+        let mut known = Cow::Borrowed(answers);
         loop {
             let fresh = requests(row, &job.account, &known, &mut done);
             if fresh.is_empty() || self.is_stopped() {
@@ -156,15 +161,37 @@ impl<'w> Run<'w> {
             let ask = |given: &Given| self.call(row, given, &at, &signer);
             let found = in_order(&fresh, SIDE_BY_SIDE, ask);
             let new: Lines = fresh.into_iter().zip(found).collect();
-            if row
-                .for_each
-                .iter()
-                .any(|call| call.operation == row.operation)
-            {
-                known.extend(own(row, &new));
+            if feeds_itself {
+                known.to_mut().extend(own(row, &new));
             }
             lines.extend(new);
+            if !feeds_itself {
+                return lines;
+            }
         }
+    }
+
+    /// Why an operation that this one follows from is not known in full: then there may be things
+    /// that nobody could ask about.
+    fn source_failure(&self, job: &Job, row: &Operation) -> Option<Failure> {
+        let others = row
+            .for_each
+            .iter()
+            .filter(|call| call.operation != row.operation);
+        others.into_iter().find_map(|call| {
+            let (account, label) = (job.account.clone(), job.label.clone());
+            let entry = self
+                .store
+                .entry(&(account, label, call.operation.to_string()))?;
+            let error = entry.refused.first()?.get("error")?;
+            let text = |key: &str| error.get(key).and_then(Value::as_str).unwrap_or_default();
+            let why = format!(
+                "{} is not known in full: {}",
+                call.operation,
+                text("message")
+            );
+            Some(Failure::new(text("code"), &why))
+        })
     }
 
     /// One call, without the secrets of its answer.
@@ -176,9 +203,9 @@ impl<'w> Run<'w> {
         outcome
     }
 
-    /// Writes what came of an operation.
-    pub fn write(&self, row: &Operation, place: &Place, lines: &Lines) {
-        let refused: Vec<Value> = lines
+    /// Writes what came of an operation, and why there may be more of it, if there may.
+    fn write(&self, row: &Operation, place: &Place, lines: &Lines, more: Option<Failure>) {
+        let mut refused: Vec<Value> = lines
             .iter()
             .filter_map(|(given, outcome)| Some((given, outcome.failure.as_ref()?)))
             .filter(|(_, failure)| !row.absent_codes.iter().any(|code| **code == *failure.code))
@@ -187,7 +214,8 @@ impl<'w> Run<'w> {
         let failures = lines
             .iter()
             .filter_map(|(_, outcome)| outcome.failure.as_ref());
-        let again = failures.into_iter().any(may_be_asked_again);
+        let again = failures.into_iter().chain(&more).any(may_be_asked_again);
+        refused.extend(more.map(|failure| refusal(place, None, &failure)));
         let text = text(row, lines);
         let written = text.as_ref().map(|(ending, text)| (*ending, &**text));
         if let Err(error) = self.store.finish(place, written, refused, again) {

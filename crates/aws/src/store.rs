@@ -147,7 +147,7 @@ impl Store {
             self.write(file, text)?;
         }
         let entry = Entry { file, refused };
-        let line = json!({"account": account, "region": region, "operation": operation, "file": entry.file, "refused": entry.refused});
+        let line = json!({"account": account, "region": region, "operation": operation, "file": entry.file, "bytes": written.map(|(_, text)| text.len()), "refused": entry.refused});
         if !again {
             let written = writeln!(lock(&self.journal), "{line}");
             written.map_err(|error| at(&self.folder.join(JOURNAL), &error))?;
@@ -173,10 +173,7 @@ impl Store {
         }
         let written = private(OpenOptions::new().write(true).create(true).truncate(true))
             .open(&beside)
-            .and_then(|mut opened| {
-                opened.write_all(text.as_bytes())?;
-                opened.sync_all()
-            })
+            .and_then(|mut opened| opened.write_all(text.as_bytes()))
             .and_then(|()| fs::rename(&beside, &path));
         written.map_err(|error| at(&path, &error))
     }
@@ -215,7 +212,9 @@ fn resumed(journal: &Path, options: &Value) -> Result<(String, Entries), String>
         ));
     }
     cut(journal, &text)?;
-    Ok((began.to_owned(), lines.filter_map(noted).collect()))
+    let folder = journal.parent().unwrap_or(Path::new(""));
+    let noted = lines.filter_map(|line| noted(folder, line));
+    Ok((began.to_owned(), noted.collect()))
 }
 
 /// Takes the cut line off, so that the next one begins on its own.
@@ -226,9 +225,14 @@ fn cut(journal: &Path, text: &str) -> Result<(), String> {
         .map_err(|error| at(journal, &error))
 }
 
-fn noted(line: &str) -> Option<(Place, Entry)> {
+/// A line of the journal; none if its file is not as long as it says, as after a loss of power.
+fn noted(folder: &Path, line: &str) -> Option<(Place, Entry)> {
     let value: Value = serde_json::from_str(line).ok()?;
     let text = |key: &str| Some(value.get(key)?.as_str()?.to_owned());
+    if let Some(file) = text("file") {
+        let found = fs::metadata(folder.join(file)).ok()?.len();
+        value.get("bytes").filter(|bytes| **bytes == json!(found))?;
+    }
     let entry = Entry {
         file: text("file"),
         refused: value.get("refused")?.as_array()?.clone(),

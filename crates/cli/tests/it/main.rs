@@ -7,6 +7,9 @@ mod alone;
 mod certificates;
 
 #[cfg(test)]
+mod collecting;
+
+#[cfg(test)]
 mod damage;
 
 #[cfg(test)]
