@@ -4,6 +4,9 @@
 mod alone;
 
 #[cfg(test)]
+mod application;
+
+#[cfg(test)]
 mod certificates;
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ impl<'a> Reading<'_, '_, 'a> {
         };
         let mut found = Vec::new();
         for (at, resource) in stack.resources.iter().enumerate() {
+            let address = stack.address(&resource.logical);
+            self.sink.documents.call(resource.node.origin, &address);
             let Some(row) = rows::row(&resource.kind) else {
                 if !SILENT.contains(&resource.kind.as_str()) {
                     *self.unread.entry(resource.kind.clone()).or_default() += 1;
