@@ -116,7 +116,7 @@ const CREDENTIALS: [(&str, &str); 3] = [
 
 /// A folder with `registry.terraform.io/hashicorp/aws` in it: named by `COFFERDAM_TF_PLUGINS`, else
 /// where optional software lies. Without one, Terraform asks its registry.
-fn provider_mirror() -> Option<PathBuf> {
+pub fn provider_mirror() -> Option<PathBuf> {
     std::env::var_os("COFFERDAM_TF_PLUGINS")
         .map(PathBuf::from)
         .into_iter()
@@ -124,7 +124,7 @@ fn provider_mirror() -> Option<PathBuf> {
         .find(|folder| folder.join("registry.terraform.io/hashicorp/aws").is_dir())
 }
 
-fn terraform_settings(mirror: Option<PathBuf>) -> String {
+pub fn terraform_settings(mirror: Option<PathBuf>) -> String {
     let installation = mirror.map_or_else(String::new, |folder| {
         let path = folder.display();
         format!(
@@ -134,7 +134,7 @@ fn terraform_settings(mirror: Option<PathBuf>) -> String {
     format!("{installation}disable_checkpoint = true\n")
 }
 
-fn terraform(config: &Path, folder: &Path, arguments: &[&str]) -> Command {
+pub fn terraform(config: &Path, folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new("terraform");
     command
         .args(arguments)
@@ -321,7 +321,7 @@ fn free_port() -> Outcome<u16> {
         .map_err(|error| format!("no free port: {error}"))
 }
 
-fn succeed(command: &mut Command, what: &str) -> Outcome<()> {
+pub fn succeed(command: &mut Command, what: &str) -> Outcome<()> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         Ok(status) => Err(format!("{what} failed: {status}")),

@@ -5,6 +5,7 @@
 //! and pointers of their own, and still lead back to the file.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
 use crate::escape::percent_decode;
@@ -220,6 +221,11 @@ impl Documents {
                 json::read(text.get(..range.end)?, range.start, id).ok()
             }
         }
+    }
+
+    /// A part of a document that another reader has found, by its bytes.
+    pub fn range(&self, document: DocumentId, bytes: Range<usize>) -> Origin {
+        Origin::new(document, bytes.start, bytes.end)
     }
 
     /// Says what a part of a document is called where it was written, such as the address of a

@@ -41,7 +41,7 @@ impl Steps {
     }
 
     /// The names of the calls, by which the configuration knows the module.
-    fn calls(&self) -> String {
+    pub fn calls(&self) -> String {
         let names: Vec<&str> = self.0.iter().map(|(name, _)| name.as_str()).collect();
         names.join(".")
     }

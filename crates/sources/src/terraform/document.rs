@@ -64,7 +64,11 @@ fn within(
         return Found::NotSaid;
     };
     if !is_open(stated) {
-        return Found::Said(opened(documents, stated), Rule::Stated);
+        let written = resolver
+            .sources
+            .and_then(|sources| sources.stated(resolver, documents, at, attribute, stated));
+        let found = written.unwrap_or_else(|| opened(documents, stated));
+        return Found::Said(found, Rule::Stated);
     }
     let unknown = || {
         Found::Said(
@@ -274,6 +278,11 @@ fn only_source(resolver: &Resolver, at: usize) -> Option<Target> {
 
 fn statement(resolver: &Resolver, at: usize, place: usize, block: &Node) -> Node {
     let origin = block.origin;
+    let here = Here {
+        resolver,
+        at,
+        place,
+    };
     let values = |key: &str| {
         block
             .get(key)
@@ -282,24 +291,44 @@ fn statement(resolver: &Resolver, at: usize, place: usize, block: &Node) -> Node
     let effect = values("effect")
         .cloned()
         .unwrap_or_else(|| text("Allow", origin));
-    let principals = |key: &str| values(key).map(|node| principals(resolver, at, place, key, node));
+    let sid = values("sid").filter(|sid| sid.as_str() != Some(""));
+    let principals = |key: &str| values(key).map(|node| principals(&here, key, node));
+    let listed = |key: &str| values(key).map(|node| variables(&here.list(&[], key, node)));
+    let condition = values("condition").map(|node| conditions(&here, node));
     let parts = vec![
-        (
-            "Sid",
-            values("sid")
-                .filter(|sid| sid.as_str() != Some(""))
-                .cloned(),
-        ),
+        ("Sid", sid.cloned()),
         ("Effect", Some(effect)),
         ("Principal", principals("principals")),
         ("NotPrincipal", principals("not_principals")),
-        ("Action", values("actions").cloned()),
-        ("NotAction", values("not_actions").cloned()),
-        ("Resource", values("resources").map(variables)),
-        ("NotResource", values("not_resources").map(variables)),
-        ("Condition", values("condition").map(conditions)),
+        ("Action", listed("actions")),
+        ("NotAction", listed("not_actions")),
+        ("Resource", listed("resources")),
+        ("NotResource", listed("not_resources")),
+        ("Condition", condition),
     ];
     object(parts, origin)
+}
+
+/// One statement of a data source.
+struct Here<'r, 'p, 'n> {
+    resolver: &'r Resolver<'p, 'n>,
+    at: usize,
+    place: usize,
+}
+
+impl Here<'_, '_, '_> {
+    /// A list in the statement, or in a block of it; as the sources have it where the plan does not
+    /// know all of it.
+    fn list(&self, inner: &[(&str, usize)], key: &str, stated: &Node) -> Node {
+        if !stated.items().iter().any(is_open) {
+            return stated.clone();
+        }
+        let path = [&[("statement", self.place)], inner].concat();
+        let sources = self.resolver.sources;
+        let found = sources.and_then(|one| one.list(self.resolver, self.at, &path, key));
+        let nodes = |texts: Vec<String>| texts.iter().map(|one| text(one, stated.origin)).collect();
+        found.map_or_else(|| stated.clone(), |texts| list(nodes(texts), stated.origin))
+    }
 }
 
 /// The data source writes `&{…}` for a policy variable, which Terraform would take for its own.
@@ -313,19 +342,18 @@ fn variables(node: &Node) -> Node {
     made
 }
 
-fn principals(resolver: &Resolver, at: usize, place: usize, key: &str, blocks: &Node) -> Node {
+fn principals(here: &Here, key: &str, blocks: &Node) -> Node {
     let origin = blocks.origin;
     let mut members: Vec<Member> = Vec::new();
     for (number, block) in blocks.items().iter().enumerate() {
         let kind = block.get("type").and_then(Node::text).unwrap_or_default();
-        let identifiers = block
-            .get("identifiers")
-            .map(Node::items)
-            .unwrap_or_default();
+        let identifiers = block.get("identifiers");
+        let stated = identifiers.map(|node| here.list(&[(key, number)], "identifiers", node));
+        let identifiers = stated.as_ref().map(Node::items).unwrap_or_default();
         if kind == "*" {
             return text("*", origin);
         }
-        let found = identified(resolver, at, (place, key, number), identifiers);
+        let found = identified(here, (key, number), identifiers);
         match members.iter_mut().find(|member| &*member.key == kind) {
             Some(member) => {
                 let all = [member.value.items(), &found].concat();
@@ -346,12 +374,12 @@ fn principals(resolver: &Resolver, at: usize, place: usize, key: &str, blocks: &
 
 /// Identifiers of principals are whole ARNs or ids: as many references as unknown identifiers are
 /// these, in their order.
-fn identified(
-    resolver: &Resolver,
-    at: usize,
-    (place, key, number): (usize, &str, usize),
-    identifiers: &[Node],
-) -> Vec<Node> {
+fn identified(here: &Here, (key, number): (&str, usize), identifiers: &[Node]) -> Vec<Node> {
+    let Here {
+        resolver,
+        at,
+        place,
+    } = *here;
     let open = identifiers.iter().filter(|node| is_open(node)).count();
     let written = || {
         let blocks = resolver
@@ -374,16 +402,17 @@ fn identified(
     identifiers.iter().zip(&written).map(one).collect()
 }
 
-fn conditions(blocks: &Node) -> Node {
+fn conditions(here: &Here, blocks: &Node) -> Node {
     let mut tests: Vec<(String, Origin, Vec<Member>)> = Vec::new();
-    for block in blocks.items() {
+    for (number, block) in blocks.items().iter().enumerate() {
         let part = |key: &str| block.get(key).and_then(Node::text).unwrap_or_default();
         let member = Member {
             key: part("variable").into(),
             key_origin: block.origin,
-            value: block
-                .get("values")
-                .map_or_else(|| list(Vec::new(), block.origin), variables),
+            value: block.get("values").map_or_else(
+                || list(Vec::new(), block.origin),
+                |node| variables(&here.list(&[("condition", number)], "values", node)),
+            ),
         };
         let test = part("test");
         match tests.iter_mut().find(|(name, ..)| name == test) {

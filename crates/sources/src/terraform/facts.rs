@@ -268,7 +268,9 @@ impl Reading<'_, '_, '_, '_> {
     fn tags(&self, at: usize) -> Option<Known<Node>> {
         let values = &self.resolver.plan.instance(at)?.values;
         let stated = |name: &str| values.get(name).filter(|node| !node.is_null());
-        let tags = stated("tags_all").or_else(|| stated("tags"))?;
+        let all =
+            stated("tags_all").filter(|all| !super::resolve::is_open(all) || self.adds_tags(at));
+        let tags = all.or_else(|| stated("tags"))?;
         if super::resolve::is_open(tags) {
             return Some(Known::Unknown(parts::later(tags.as_str()?).into()));
         }
@@ -290,6 +292,17 @@ impl Reading<'_, '_, '_, '_> {
             members.iter().map(tag).collect(),
             tags.origin,
         )))
+    }
+
+    /// Whether the provider of an instance may add tags of its own.
+    fn adds_tags(&self, at: usize) -> bool {
+        let declaration = self.resolver.declaration(at);
+        let key = declaration.and_then(|node| node.get("provider_config_key")?.as_str());
+        let provider = key.and_then(|key| self.resolver.plan.configuration.provider(key));
+        provider.is_none_or(|one| {
+            let written = one.get("expressions");
+            written.is_some_and(|all| all.get("default_tags").is_some())
+        })
     }
 
     /// An instance that says something of an entity that another one makes.

@@ -103,11 +103,13 @@ fn from_tree(
         unread: BTreeMap::new(),
     };
     reading.all();
-    for instance in &plan.instances {
-        reading
-            .sink
-            .documents
-            .call(instance.whole, instance.address);
+    for (at, instance) in plan.instances.iter().enumerate() {
+        let documents = &mut *reading.sink.documents;
+        documents.call(instance.whole, instance.address);
+        let declared = sources.and_then(|one| one.place(&resolver, documents, at));
+        if let Some(place) = declared {
+            documents.call(place, instance.address);
+        }
     }
     let Reading {
         overlay,

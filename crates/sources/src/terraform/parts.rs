@@ -25,6 +25,7 @@ fn word(value: &str, origin: Origin) -> Option<Known<Node>> {
 pub(super) fn known(settled: &Settled) -> Known<Node> {
     match settled.is_open() {
         true => Known::Unknown(later(&settled.text).into()),
+        false if settled.text.is_empty() => Known::Absent,
         false => Known::Present(text(&settled.text, settled.origin)),
     }
 }
@@ -72,8 +73,16 @@ fn first(node: &Node) -> Option<&Node> {
     }
 }
 
+/// The value of an attribute; nothing of one that nobody wrote of a new thing, where the service's
+/// default stands.
 fn value<'r>(resolver: &'r Resolver, at: usize, path: &[&str]) -> Option<&'r Node> {
-    below(&resolver.plan.instance(at)?.values, path)
+    let values = &resolver.plan.instance(at)?.values;
+    let top = path.first()?;
+    let open = values.get(top).is_some_and(super::resolve::is_open);
+    if open && made(resolver, at) && resolver.expression(at, top).is_none() {
+        return None;
+    }
+    below(values, path)
 }
 
 fn made(resolver: &Resolver, at: usize) -> bool {

@@ -1,0 +1,1 @@
+# Everything in existing.tfstate goes away.
