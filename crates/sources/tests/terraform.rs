@@ -458,7 +458,15 @@ fn made(name: &str, with_sources: bool) -> (Read, Documents) {
     };
     let mut documents = Documents::new();
     let path = plans.join(format!("{name}.plan.json"));
-    let read = read_with(&[path], &Options { terraform }, &mut documents).expect("a plan");
+    let read = read_with(
+        &[path],
+        &Options {
+            terraform,
+            ..Options::default()
+        },
+        &mut documents,
+    )
+    .expect("a plan");
     (read, documents)
 }
 
