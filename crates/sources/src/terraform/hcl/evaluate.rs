@@ -20,11 +20,9 @@ use super::functions;
 use super::value::Value;
 use super::{Module, Sources};
 
-/// Expressions in each other that are followed; deeper ones can only be a loop of locals.
-const DEPTH_MAX: usize = 96;
-
-/// Steps of one evaluation: a hostile `for` over a `for` over a `for` ends here.
-const STEPS_MAX: usize = 100_000;
+/// Expressions in each other that are followed, for each attribute that may still be followed:
+/// deeper ones can only be a loop of locals, and what attributes lead to may be less deep each time.
+const DEPTH_PER_STEP: usize = 4;
 
 /// Bytes of a file that a function reads.
 const FILE_BYTES_MAX: u64 = 1024 * 1024;
@@ -45,7 +43,6 @@ pub(super) struct Evaluation<'a, 'p, 'n> {
     resolver: &'a Resolver<'p, 'n>,
     /// Attributes that may still be followed through the plan.
     left: usize,
-    steps: usize,
     depth: usize,
 }
 
@@ -55,8 +52,7 @@ impl<'a, 'p, 'n> Evaluation<'a, 'p, 'n> {
             sources,
             resolver,
             left,
-            steps: STEPS_MAX,
-            depth: DEPTH_MAX,
+            depth: DEPTH_PER_STEP * left,
         }
     }
 
@@ -91,11 +87,12 @@ impl<'a, 'p, 'n> Evaluation<'a, 'p, 'n> {
     }
 
     fn value(&mut self, expression: &Expression, scope: &Scope) -> Value {
-        if self.depth == 0 || self.steps == 0 {
+        let budget = &self.sources.budget;
+        if self.depth == 0 || budget.get() == 0 {
             return Value::unknown("an expression that is too deep");
         }
         self.depth -= 1;
-        self.steps -= 1;
+        budget.set(budget.get() - 1);
         let value = self.plain(expression, scope);
         self.depth += 1;
         value

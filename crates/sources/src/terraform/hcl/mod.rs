@@ -9,6 +9,7 @@ mod evaluate;
 mod functions;
 mod value;
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +59,16 @@ pub struct Sources {
     root: PathBuf,
     /// By the names of the calls, joined by dots.
     modules: BTreeMap<String, Module>,
+    /// Expressions that may still be evaluated, of all attributes together.
+    budget: Cell<usize>,
 }
+
+/// Attributes that are followed from one to the next through the sources.
+const FOLLOWED_MAX: usize = 12;
+
+/// Expressions that are evaluated in one run: a hostile `for` over a `for` over a `for`, or values
+/// that name each other, end here.
+const EXPRESSIONS_MAX: usize = 1_000_000;
 
 impl Sources {
     /// Reads every `.tf` file of the root module and of the modules below.
@@ -66,6 +76,7 @@ impl Sources {
         let mut sources = Sources {
             root: directory.to_owned(),
             modules: BTreeMap::new(),
+            budget: Cell::new(EXPRESSIONS_MAX),
         };
         let installed = installed(directory);
         sources.module(String::new(), directory, &installed, MODULE_DEPTH_MAX, sink);
@@ -144,7 +155,6 @@ impl Sources {
         path: &[(&str, usize)],
         attribute: &str,
     ) -> Option<Vec<String>> {
-        const STEPS_MAX: usize = 24;
         let mut body = &self.declared(resolver, at)?.body;
         for (name, place) in path {
             if body.has_blocks("dynamic") {
@@ -153,7 +163,7 @@ impl Sources {
             body = &body.get_blocks(name).nth(*place)?.body;
         }
         let expression = &body.get_attribute(attribute)?.value;
-        match Evaluation::new(self, resolver, STEPS_MAX).of_instance(at, expression) {
+        match Evaluation::new(self, resolver, FOLLOWED_MAX).of_instance(at, expression) {
             Value::List(items) => items.iter().map(Value::text).collect(),
             _ => None,
         }
@@ -188,8 +198,7 @@ impl Sources {
         at: usize,
         path: &[&str],
     ) -> Option<(String, Origin)> {
-        const STEPS_MAX: usize = 24;
-        self.nested_within(resolver, at, path, STEPS_MAX)
+        self.nested_within(resolver, at, path, FOLLOWED_MAX)
     }
 
     fn nested_within(
@@ -207,7 +216,8 @@ impl Sources {
             body = &body.get_blocks(block).next()?.body;
         }
         let expression = &body.get_attribute(attribute)?.value;
-        let mut evaluation = Evaluation::new(self, resolver, left.checked_sub(1)?);
+        let left = left.checked_sub(1)?.min(FOLLOWED_MAX);
+        let mut evaluation = Evaluation::new(self, resolver, left);
         let value = evaluation.of_instance(at, expression);
         let text = value.text()?;
         Some((text, instance.origin())).filter(|(text, _)| !is_open(text))
@@ -221,8 +231,7 @@ impl Sources {
         at: usize,
         attribute: &str,
     ) -> Option<Node> {
-        const STEPS_MAX: usize = 24;
-        let (text_of, _) = self.text(resolver, at, attribute, STEPS_MAX)?;
+        let (text_of, _) = self.text(resolver, at, attribute, FOLLOWED_MAX)?;
         let origin = self.origin(resolver, documents, at, attribute)?;
         documents.read_embedded(&text(&text_of, origin)).ok()
     }
