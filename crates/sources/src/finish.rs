@@ -212,7 +212,14 @@ pub(crate) fn without_organization(facts: &mut Facts) {
 
 /// What no answer lists in an account may exist all the same. Closed accounts are left out: nobody
 /// can act in them ("Closing an account", AWS Organizations user guide).
-pub(crate) fn never_listed(facts: &mut Facts, listed: &Listed) {
+///
+/// `recorded` says that AWS Config is among the sources, of which one could think that it lists.
+pub(crate) fn never_listed(facts: &mut Facts, listed: &Listed, recorded: bool) {
+    let recorder = if recorded {
+        "AWS Config records what its recorder is told to record, and "
+    } else {
+        ""
+    };
     let refused: Listed = facts.gaps().map(|gap| (gap.0.into(), gap.1)).collect();
     for (account, _) in existing(facts, Kind::Account) {
         if text(facts, &account, Attribute::Status).as_deref() == Some("SUSPENDED") {
@@ -222,7 +229,7 @@ pub(crate) fn never_listed(facts: &mut Facts, listed: &Listed) {
             let list = (account.id.clone(), kind);
             if !listed.contains(&list) && !refused.contains(&list) {
                 let why = format!(
-                    "no answer of the source lists the {kind:?}s of account {}",
+                    "{recorder}no answer of the source lists the {kind:?}s of account {}",
                     account.id
                 );
                 facts.unlisted(&account.id, kind, why);

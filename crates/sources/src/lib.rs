@@ -82,7 +82,9 @@ pub fn read_with(
     let mut listed = Listed::new();
     let stacks =
         stacks(paths, options, documents).map_err(|diagnostic| documents.locate(diagnostic))?;
+    let mut recorded = false;
     for path in paths {
+        recorded |= matches!(detect::detect(path), Ok(Source::Config));
         let one = source(path, options, &stacks, documents);
         let (one, lists, changes) = one.map_err(|diagnostic| documents.locate(diagnostic))?;
         match changes {
@@ -106,7 +108,7 @@ pub fn read_with(
     let dated = published::managed(&mut all.facts, documents);
     all.diagnostics.extend(dated);
     finish::without_organization(&mut all.facts);
-    finish::never_listed(&mut all.facts, &listed);
+    finish::never_listed(&mut all.facts, &listed, recorded);
     all.diagnostics
         .extend(finish::unlisted_accounts(&mut all.facts));
     Ok(all)
@@ -125,6 +127,22 @@ fn stacks(
     let found: Vec<_> = paths.iter().filter_map(form).collect();
     let found = found.iter().map(|(path, form)| (path.as_path(), *form));
     Stacks::load(found, &options.cloudformation, documents)
+}
+
+/// Puts what AWS Config recorded behind the other answers of a snapshot.
+fn behind(
+    path: &Path,
+    items: &[PathBuf],
+    facts: &mut Facts,
+    documents: &mut Documents,
+) -> Vec<Diagnostic> {
+    let mut sink = Sink::new(documents);
+    let captured_at = config::behind(&mut sink, items);
+    let (recorded, mut diagnostics, _) = sink.into_parts();
+    let live = std::mem::replace(facts, recorded);
+    let kept = facts.overlay_observed(live);
+    diagnostics.extend(older::said(path, &kept, captured_at.as_deref()));
+    diagnostics
 }
 
 fn source(
@@ -157,7 +175,11 @@ fn source(
     if changes.is_none() {
         finish::finish(&mut sink);
     }
-    let (facts, diagnostics, listed) = sink.into_parts();
+    let items = std::mem::take(&mut sink.items);
+    let (mut facts, mut diagnostics, listed) = sink.into_parts();
+    if !items.is_empty() {
+        diagnostics.extend(behind(path, &items, &mut facts, documents));
+    }
     Ok((
         Read {
             facts,

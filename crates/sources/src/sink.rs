@@ -5,6 +5,7 @@
 //! something that could not be read, so that its list counts as not read in full.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 
 use cofferdam_org::fact::{Attribute, Entity, Facts, Kind, Known};
 use cofferdam_text::{Diagnostic, Documents, Member, Node, Origin, Value};
@@ -64,6 +65,8 @@ pub(crate) struct Sink<'d> {
     /// Attributes that [`Sink::gathered`] was asked for, by account.
     pub asked: BTreeSet<(Attribute, Box<str>)>,
     pub listed: Listed,
+    /// Files among the answers that hold items of AWS Config, which stand behind all other answers.
+    pub items: Vec<PathBuf>,
     /// Whether the answer at hand had something that could not be read.
     pub misread: bool,
     diagnostics: Vec<Diagnostic>,
@@ -79,6 +82,7 @@ impl<'d> Sink<'d> {
             incomplete: BTreeMap::new(),
             asked: BTreeSet::new(),
             listed: BTreeSet::new(),
+            items: Vec::new(),
             misread: false,
             diagnostics: Vec::new(),
         }

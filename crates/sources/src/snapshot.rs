@@ -10,6 +10,7 @@ use cofferdam_text::{Diagnostic, Node, Severity};
 
 use crate::ahead::{self, Bytes};
 use crate::answers::{self, Row};
+use crate::config;
 use crate::detect::MANIFEST;
 use crate::files::{self, AnswerName};
 use crate::sink::{Call, Sink, object, text};
@@ -183,6 +184,10 @@ fn place_inside(node: &Node) -> Option<Place> {
 
 /// The row of a file's operation. Operations of the table without a row state no fact yet.
 pub(crate) fn row_of(sink: &mut Sink, file: &Path, operation: &str) -> Option<&'static Row> {
+    if config::answers_items(operation) {
+        sink.items.push(file.to_owned());
+        return None;
+    }
     let row = answers::row(operation);
     if row.is_none() && crate::operations::named(operation).is_none() {
         sink.complain(warning(

@@ -599,7 +599,43 @@ fn config_stands_behind_a_refused_read() {
         .gaps()
         .find(|gap| gap.1 == Kind::Role)
         .map(|gap| gap.2);
-    assert!(why.is_some(), "roles without items may exist");
+    let expected = "AWS Config records what its recorder is told to record, and no answer of the source lists the Roles of account 200000000002";
+    assert_eq!(why, Some(expected), "roles without items may exist");
+}
+
+/// A snapshot may hold answers of Config's API: they stand behind its other answers.
+#[test]
+fn answers_of_config_in_a_snapshot_stand_behind_the_others() {
+    let refused =
+        r#"{"request": {"Bucket": "records"}, "error": {"code": "AccessDenied", "message": "no"}}"#;
+    let versions = r#"{"request": {"Bucket": "records"}, "response": {"Status": "Suspended"}}"#;
+    let call = format!(
+        r#"{{"request": {{"resourceType": "AWS::S3::Bucket"}}, "response": {{"configurationItems": [{}]}}}}"#,
+        BUCKET_IN_ANSWER.replace('\n', " ")
+    );
+    let directory = Directory::of(&[
+        (
+            "200000000002/s3api.list-buckets.json",
+            r#"{"Buckets": [{"Name": "records"}]}"#,
+        ),
+        ("200000000002/s3api.get-bucket-policy.jsonl", refused),
+        ("200000000002/s3api.get-bucket-versioning.jsonl", versions),
+        (
+            "200000000002/configservice.get-resource-config-history.jsonl",
+            &call,
+        ),
+    ]);
+    let read = read_at(std::slice::from_ref(&directory.0));
+    let bucket = |attribute| shown(&read.facts, Kind::Bucket, BUCKET, attribute);
+    assert_eq!(bucket(Attribute::ResourcePolicy), BUCKET_FACTS[3].1);
+    assert_eq!(bucket(Attribute::Versioning), r#""Suspended""#);
+    let said: Vec<_> = read.diagnostics.iter().map(|one| &one.message).collect();
+    assert_eq!(
+        said,
+        [
+            "this source does not know ResourcePolicy of arn:aws:s3:::records: what the earlier source of 2026-11-20T10:00:00Z says counts"
+        ]
+    );
 }
 
 /// Bytes are replaced, removed and doubled all over a file of every type: nothing panics, and what

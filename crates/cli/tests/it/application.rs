@@ -44,6 +44,7 @@ const STACKS: &[&str] = &[
 ];
 
 const PLAN: &[&str] = &["terraform/plan.json", "--account", "aws=200000000002"];
+const SOURCES: &[&str] = &["--terraform-dir", "terraform"];
 
 /// What a plan alone leaves open and the stacks do not: a plan lists what an expression refers to and
 /// never the expression, so that the endpoint in a condition's list is not known.
@@ -60,6 +61,8 @@ fn stacks_cdk_and_terraform_get_the_same_verdicts() {
         assert_eq!(open.as_deref(), Some("undecided"), "{id} of the plan");
     }
     assert_eq!(expected, plan, "Terraform");
+    let with_sources = verdicts(&check(&[PLAN, SOURCES].concat()));
+    assert_eq!(expected, with_sources, "Terraform with its sources");
     for verdict in ["proved", "violated", "undecided"] {
         assert!(
             expected.values().any(|one| one == verdict),

@@ -14,7 +14,7 @@ mod table;
 mod time;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cofferdam_org::fact::{Attribute, Entity, Kind, Known};
 use cofferdam_text::{Diagnostic, Node, Part};
@@ -51,6 +51,34 @@ pub(crate) fn read(sink: &mut Sink, path: &Path) -> Result<Option<String>, Diagn
     Ok(reader.last.map(Time::to_iso))
 }
 
+/// Operations of Config's API whose answers hold items.
+const OPERATIONS: &[&str] = &[
+    "batch-get-aggregate-resource-config",
+    "batch-get-resource-config",
+    "get-aggregate-resource-config",
+    "get-resource-config-history",
+    "select-aggregate-resource-config",
+    "select-resource-config",
+];
+
+/// Whether an operation, as the CLI names it, answers items.
+pub(crate) fn answers_items(operation: &str) -> bool {
+    let name = operation.strip_prefix("configservice.");
+    name.is_some_and(|name| OPERATIONS.contains(&name))
+}
+
+/// Reads the files among a snapshot's answers that hold items; gives the time of the newest capture.
+pub(crate) fn behind(sink: &mut Sink, files: &[PathBuf]) -> Option<String> {
+    let mut reader = Reader::default();
+    for file in files {
+        if let Err(diagnostic) = reader.file(sink, file) {
+            sink.complain(diagnostic);
+        }
+    }
+    reader.finish(sink);
+    reader.last.map(Time::to_iso)
+}
+
 /// Whether a file is one that Config delivers to its bucket.
 pub(crate) fn is_delivered(path: &Path) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
@@ -85,7 +113,7 @@ impl Reader {
         if let Some(broken) = &end.broken {
             sink.complain(broke_off(&name, broken, end.items));
         }
-        if !end.lists {
+        if !end.lists && end.broken.is_none() {
             self.single(sink, path, &name)?;
         }
         Ok(())

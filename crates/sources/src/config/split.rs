@@ -59,6 +59,9 @@ pub(super) struct Break {
     pub why: &'static str,
 }
 
+/// Levels at which a list of items may lie: in the file itself, or in the response of a call.
+const LEVELS: std::ops::RangeInclusive<usize> = 1..=2;
+
 /// Hands out each item of a wanted type, in the order of the file. An item whose type is not told
 /// before its end is handed out too.
 pub(super) fn split(
@@ -105,7 +108,7 @@ struct Splitter {
     string: Text,
     /// The last string at a level where strings are looked at.
     word: Vec<u8>,
-    /// The list that the next array at the first level is.
+    /// The list that the next array is.
     next_list: Option<&'static str>,
     /// The list whose elements are read, and the level of its elements.
     list: Option<(&'static str, usize)>,
@@ -243,7 +246,7 @@ impl Splitter {
     fn looks(&self) -> bool {
         match &self.item {
             Some(item) => self.depth == item.members,
-            None => self.depth == 1,
+            None => LEVELS.contains(&self.depth),
         }
     }
 
@@ -298,7 +301,7 @@ impl Splitter {
         }
         let list = match (array, self.depth) {
             (true, 0) => Some(""),
-            (true, 1) => self.next_list,
+            (true, level) if LEVELS.contains(&level) => self.next_list,
             _ => None,
         };
         self.depth += 1;
@@ -320,7 +323,7 @@ impl Splitter {
     fn colon(&mut self) {
         match &mut self.item {
             Some(item) if self.depth == item.members => item.type_next = self.word == TYPE,
-            None if self.depth == 1 => self.next_list = list_named(&self.word),
+            None if LEVELS.contains(&self.depth) => self.next_list = list_named(&self.word),
             _ => {}
         }
     }
