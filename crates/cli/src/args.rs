@@ -35,15 +35,16 @@ Start with:
 /// What every verb understands.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// Text for people, JSON for programs
+    /// Text for people, JSON for programs; `check` writes the formats of other tools too
     #[arg(
         long,
         global = true,
         value_enum,
         default_value = "text",
-        value_name = "FORMAT"
+        value_name = "FORMAT",
+        hide_possible_values = true
     )]
-    pub format: Format,
+    pub format: Wanted,
     /// When to colour; `auto` honours NO_COLOR
     #[arg(
         long,
@@ -63,8 +64,49 @@ pub struct Global {
     pub redact: Option<String>,
 }
 
-/// For whom an answer is written.
+/// How an answer is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Wanted {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+    /// SARIF 2.1.0, for code hosts
+    Sarif,
+    /// JUnit's XML, for continuous integration
+    Junit,
+    /// A comment on a change
+    Markdown,
+    /// Notes at the lines of a change, for GitHub Actions
+    Github,
+    /// Events of the Open Cybersecurity Schema Framework, for security lakes
+    Ocsf,
+    /// The AWS Security Finding Format, for Security Hub
+    Asff,
+}
+
+impl Wanted {
+    /// Whether it is text or JSON.
+    pub fn form(self) -> Format {
+        match self {
+            Wanted::Text | Wanted::Junit | Wanted::Markdown | Wanted::Github => Format::Text,
+            Wanted::Json | Wanted::Sarif | Wanted::Ocsf | Wanted::Asff => Format::Json,
+        }
+    }
+
+    /// Whether every verb writes it.
+    pub fn is_common(self) -> bool {
+        matches!(self, Wanted::Text | Wanted::Json)
+    }
+
+    /// Whether it lists the resources of each dataset.
+    pub fn names_resources(self) -> bool {
+        matches!(self, Wanted::Json | Wanted::Ocsf | Wanted::Asff)
+    }
+}
+
+/// For whom an answer is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     Text,
     Json,

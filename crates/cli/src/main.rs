@@ -14,6 +14,7 @@ mod document;
 mod engine;
 mod exit;
 mod failure;
+mod formats;
 mod input;
 mod linting;
 mod progress;
@@ -49,6 +50,12 @@ fn main() -> ExitCode {
 }
 
 fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
+    if !terminal.wanted.is_common() && !matches!(verb, Verb::Check(_)) {
+        return Err(Failure::usage(
+            "only `check` writes this format",
+            "use `--format text` or `--format json`",
+        ));
+    }
     match verb {
         Verb::Check(args) => verbs::check::run(args, terminal),
         Verb::Look(args) => verbs::look::run(args, terminal),

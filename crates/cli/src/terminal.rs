@@ -11,13 +11,15 @@ use cofferdam_report::style::{Style, WIDTH};
 use cofferdam_report::text;
 use cofferdam_text::{Diagnostic, Documents, Severity};
 
-use crate::args::{Color, Format, Global};
+use crate::args::{Color, Format, Global, Wanted};
 use crate::failure::Failure;
 
 /// The streams, and how the user wants them.
 pub struct Terminal {
     /// Text for people or JSON for programs.
     pub format: Format,
+    /// The format by its name.
+    pub wanted: Wanted,
     /// How answers may look.
     pub style: Style,
     talk_style: Style,
@@ -33,7 +35,8 @@ impl Terminal {
             color,
         };
         Terminal {
-            format: global.format,
+            format: global.format.form(),
+            wanted: global.format,
             style: style(colors(global.color, &io::stdout())),
             talk_style: style(colors(global.color, &io::stderr())),
             quiet: global.quiet,
@@ -41,9 +44,51 @@ impl Terminal {
         }
     }
 
+    /// The same for a file, which shows no colour.
+    pub fn without_color(&self) -> Terminal {
+        let style = Style {
+            width: WIDTH,
+            color: false,
+        };
+        Terminal {
+            style,
+            redact: self.redact.clone(),
+            ..*self
+        }
+    }
+
     /// Writes an answer that names nobody.
     pub fn answer(&self, text: &str) -> Result<(), Failure> {
-        let text = &self.told_later(text);
+        self.print(&told_later(text, self.format))
+    }
+
+    /// Writes an answer, with pseudonyms if the user asked for them; `keep` says what the question
+    /// is about and so stays readable.
+    pub fn answer_keeping(
+        &self,
+        text: &str,
+        keep: impl FnOnce(Redaction) -> Redaction,
+    ) -> Result<(), Failure> {
+        self.print(&self.finished(text, self.wanted, keep))
+    }
+
+    /// An answer as it is written, to a stream or a file.
+    pub fn finished<'t>(
+        &self,
+        text: &'t str,
+        format: Wanted,
+        keep: impl FnOnce(Redaction) -> Redaction,
+    ) -> Cow<'t, str> {
+        match &self.redact {
+            Some(key) => {
+                let text = keep(Redaction::new(key)).apply(text);
+                Cow::Owned(told_later(&text, format.form()).into_owned())
+            }
+            None => told_later(text, format.form()),
+        }
+    }
+
+    fn print(&self, text: &str) -> Result<(), Failure> {
         let mut stdout = io::stdout().lock();
         match stdout
             .write_all(text.as_bytes())
@@ -54,27 +99,6 @@ impl Terminal {
                 "check where standard output goes",
             )),
             _ => Ok(()),
-        }
-    }
-
-    /// Names that are known only later, as people read them.
-    fn told_later<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        match self.format {
-            Format::Text => deferred::shown(text),
-            _ => deferred::shown_in_json(text),
-        }
-    }
-
-    /// Writes an answer, with pseudonyms if the user asked for them; `keep` says what the question
-    /// is about and so stays readable.
-    pub fn answer_keeping(
-        &self,
-        text: &str,
-        keep: impl FnOnce(Redaction) -> Redaction,
-    ) -> Result<(), Failure> {
-        match &self.redact {
-            Some(key) => self.answer(&keep(Redaction::new(key)).apply(text)),
-            None => self.answer(text),
         }
     }
 
@@ -121,6 +145,14 @@ impl Terminal {
             None => text.to_owned(),
         };
         let _ = io::stderr().lock().write_all(text.as_bytes());
+    }
+}
+
+/// Names that are known only later, as people read them.
+fn told_later(text: &str, format: Format) -> Cow<'_, str> {
+    match format {
+        Format::Text => deferred::shown(text),
+        Format::Json => deferred::shown_in_json(text),
     }
 }
 

@@ -25,6 +25,6 @@ pub use story::stories;
 use serde_json::Value;
 
 /// Two spaces a level, with a line break at the end.
-fn print(value: &Value) -> String {
+pub(crate) fn print(value: &Value) -> String {
     format!("{value:#}\n")
 }

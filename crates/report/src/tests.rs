@@ -4,6 +4,7 @@
 //! are found.
 
 mod check;
+mod formats;
 mod other;
 mod questions;
 mod redaction;

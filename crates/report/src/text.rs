@@ -20,6 +20,7 @@ pub use alone::{comparison, proof};
 pub use check::check;
 pub use decision::decisions;
 pub use diagnostics::diagnostics;
+pub(crate) use finding::{sentence, spaced};
 pub use inventory::inventory;
 pub use lint::lints;
 pub use probes::probes;

@@ -8,19 +8,19 @@ use clap::{Args, ValueEnum};
 use cofferdam_boundary::cache::Memory;
 use cofferdam_boundary::file::Date;
 use cofferdam_findings::finding::{Answer, Finding, Verdict};
+use cofferdam_report::asff::Product;
 use cofferdam_report::baseline::Baseline;
-use cofferdam_report::json::{self, Tool};
-use cofferdam_report::text;
 use cofferdam_text::{Documents, StablePlaces};
 
 use crate::against;
-use crate::args::{Format, Sources};
+use crate::args::{Sources, Wanted};
 use crate::cache::{self, Cache, default_file, program};
 use crate::certificate;
 use crate::directory;
 use crate::engine::{self, Options};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::formats::{Output, Shown};
 use crate::input;
 use crate::progress::Progress;
 use crate::project::{self, Project};
@@ -45,6 +45,13 @@ pub struct Check {
     /// shown, and counts for the exit code
     #[arg(long, value_name = "SOURCE", conflicts_with_all = ["baseline", "certificate"])]
     against: Vec<PathBuf>,
+    /// Write the answer to a file as well, in a format of its own; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    output: Vec<Output>,
+    /// What findings for Security Hub (`asff`) are imported as, such as
+    /// arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default
+    #[arg(long, value_name = "ARN", value_parser = Product::parse)]
+    product_arn: Option<Product>,
     /// What gives exit code 1
     #[arg(long, value_enum, default_value = "violated", value_name = "WHAT")]
     fail_on: FailOn,
@@ -76,7 +83,11 @@ Examples:
   cofferdam check --certificate proofs/                  proofs that others can check
   cofferdam check --baseline answer.json --fail-on new   only what is new fails a pipeline
   cofferdam check . plan.json                            what will be: a Terraform plan over what is
-  cofferdam check . plan.json --against .                only what the plan makes worse";
+  cofferdam check . plan.json --against .                only what the plan makes worse
+  cofferdam check --format markdown --output sarif=check.sarif --output junit=check.xml
+
+Formats: text, json, sarif (2.1.0), junit, markdown (a comment on a change), github (notes at lines),
+ocsf (Compliance Finding 1.5.0, one a line), asff (for `batch-import-findings`, a batch a line)";
 
 /// What gives exit code 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -116,11 +127,21 @@ pub fn run(args: &Check, terminal: &Terminal) -> Result<Exit, Failure> {
         }
     };
     terminal.diagnostics(&answer.diagnostics, &project.documents);
-    let mut text = shown(&answer, &project.documents, terminal, baseline.as_ref());
-    match worse.map(against::Worse::sentence) {
-        Some(sentence) if terminal.format == Format::Text => text = format!("{sentence}\n\n{text}"),
-        Some(sentence) => terminal.note(&sentence),
-        None => {}
+    let change = worse.map(against::Worse::sentence);
+    let shown = Shown {
+        change: change.as_deref(),
+        answer: &answer,
+        documents: &project.documents,
+        baseline: baseline.as_ref(),
+        product: args.product_arn.as_ref(),
+    };
+    let text = shown.in_format(terminal.wanted, terminal)?;
+    for output in &args.output {
+        shown.write(output, terminal)?;
+    }
+    let is_said = matches!(terminal.wanted, Wanted::Text | Wanted::Markdown);
+    if let Some(sentence) = change.as_deref().filter(|_| !is_said) {
+        terminal.note(sentence);
     }
     terminal.answer_keeping(&text, |redaction| redaction.for_answer(&answer))?;
     let exit = exit(args.fail_on, &answer, baseline.as_ref());
@@ -151,7 +172,12 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
     let options = Options {
         as_of: args.as_of.or(project.day()),
         obligations: &obligations,
-        inventory: terminal.format == Format::Json,
+        inventory: args
+            .output
+            .iter()
+            .map(|output| output.format)
+            .chain([terminal.wanted])
+            .any(Wanted::names_resources),
         threads: args.threads.unwrap_or(processors).max(1),
         progress: &|done, total, what| progress.step(done, total, what),
     };
@@ -259,25 +285,6 @@ fn matches(pattern: &str, name: &str) -> bool {
     match pattern.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == pattern,
-    }
-}
-
-fn shown(
-    answer: &Answer,
-    documents: &Documents,
-    terminal: &Terminal,
-    baseline: Option<&Baseline>,
-) -> String {
-    match terminal.format {
-        Format::Text => text::check(answer, documents, terminal.style, baseline),
-        Format::Json => json::check(answer, documents, &tool(), baseline),
-    }
-}
-
-fn tool() -> Tool {
-    Tool {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-        facts_as_of: cofferdam_catalog::as_of().to_owned(),
     }
 }
 

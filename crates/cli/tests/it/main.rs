@@ -19,6 +19,9 @@ mod damage;
 mod examples;
 
 #[cfg(test)]
+mod formats;
+
+#[cfg(test)]
 mod hard;
 
 #[cfg(test)]

@@ -15,7 +15,15 @@ fn formats() -> Vec<String> {
         version: "1".into(),
         facts_as_of: "2026-11-20".into(),
     };
+    let product = "arn:aws:securityhub:eu-west-1:111122223333:product/111122223333/default";
+    let product = crate::asff::Product::parse(product).unwrap();
+    let at = "2026-11-22";
     vec![
+        redaction.apply(&crate::sarif::check(&answer, &documents, &tool, None)),
+        redaction.apply(&crate::junit::check(&answer, &documents, None)),
+        redaction.apply(&crate::markdown::check(&answer, &documents, None, None)),
+        redaction.apply(&crate::ocsf::check(&answer, &documents, &tool, at)),
+        redaction.apply(&crate::asff::check(&answer, &documents, &product, at)),
         redaction.apply(&text::check(&answer, &documents, Style::PLAIN, None)),
         redaction.apply(&json::check(&answer, &documents, &tool, None)),
         redaction.apply(&text::inventory(

@@ -317,7 +317,7 @@ fn listed(values: &[String]) -> String {
 }
 
 /// `statement 2 "Partner" of the bucket policy of acme-records`.
-pub(super) fn sentence(reason: &Reason) -> String {
+pub(crate) fn sentence(reason: &Reason) -> String {
     match (reason.statement, &reason.sid) {
         (Some(number), Some(sid)) => format!("statement {number} \"{sid}\" of {}", reason.document),
         (Some(number), None) => format!("statement {number} of {}", reason.document),
@@ -334,6 +334,6 @@ fn label(reason: &Reason) -> String {
 }
 
 /// `permissions_boundary` as people write it.
-pub(super) fn spaced(id: &str) -> String {
+pub(crate) fn spaced(id: &str) -> String {
     id.replace('_', " ")
 }
