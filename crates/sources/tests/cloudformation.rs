@@ -469,6 +469,78 @@ Resources:
     );
 }
 
+/// What a macro or a template elsewhere makes is not in the template: then no list is whole.
+#[test]
+fn what_others_write_leaves_every_list_open() {
+    let check = |template: &str, expected: &str| {
+        let read = read_files(&[("app.yaml", template)], &["app.yaml"], &[]);
+        let mut gaps = read.facts.gaps();
+        let why = gaps.find(|gap| gap.1 == Kind::Role).unwrap().2;
+        assert_eq!(why, expected, "{template}");
+    };
+    let queue = "Q: {Type: AWS::SQS::Queue}";
+    let none = "no answer of the source lists the Roles of account 200000000002";
+    check(&format!("Resources: {{{queue}}}"), none);
+    check(
+        &format!("Transform: AWS::LanguageExtensions\nResources: {{{queue}}}"),
+        none,
+    );
+    check(
+        &format!("Transform: [Ours]\nResources: {{{queue}}}"),
+        "the macro Ours may add anything to stack app",
+    );
+    check(
+        &format!(
+            "Parameters: {{L: {{Type: CommaDelimitedList}}}}\nResources: {{Fn::ForEach::X: [N, !Ref L, {{}}], {queue}}}"
+        ),
+        "Fn::ForEach::X may add anything to stack app",
+    );
+    check(
+        "Transform: AWS::Serverless-2016-10-31\nResources: {F: {Type: AWS::Serverless::Function}}",
+        "what AWS::Serverless::Function is written out as may add anything to stack app",
+    );
+    check(
+        "Resources: {N: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: https://example.com/t}}}",
+        "the template of the nested stack N is not a local file: what it makes is not known",
+    );
+}
+
+#[test]
+fn replicas_of_keys_and_tables() {
+    let primary = "arn:aws:kms:us-east-1:200000000002:key/mrk-1";
+    let facts = yaml(&format!(
+        r#"
+Resources:
+  Key: {{Type: AWS::KMS::ReplicaKey, Properties: {{PrimaryKeyArn: "{primary}", KeyPolicy: {{Statement: []}}}}}}
+  Table:
+    Type: AWS::DynamoDB::GlobalTable
+    Properties:
+      TableName: t
+      SSESpecification: {{SSEEnabled: true, SSEType: KMS}}
+      Replicas:
+        - {{Region: us-east-1, SSESpecification: {{KMSMasterKeyId: other}}}}
+        - {{Region: eu-west-1, SSESpecification: {{KMSMasterKeyId: !Ref Key}}, ResourcePolicy: {{PolicyDocument: {{Statement: []}}}}}}
+"#
+    ));
+    assert_eq!(
+        ids(&facts, Kind::Key),
+        ["arn:aws:kms:eu-west-1:200000000002:key/mrk-1"]
+    );
+    let table = "arn:aws:dynamodb:eu-west-1:200000000002:table/t";
+    check(
+        &facts,
+        Kind::Table,
+        table,
+        &[
+            (
+                Attribute::Encryption,
+                r#"{"Algorithm":"aws:kms","KeyId":"mrk-1"}"#,
+            ),
+            (Attribute::ResourcePolicy, r#"{"Statement":[]}"#),
+        ],
+    );
+}
+
 #[test]
 fn an_assembly_of_cdk_names_accounts_and_regions() {
     let manifest = r#"{"version": "36.0.0", "artifacts": {
@@ -626,6 +698,19 @@ Resources:
 "#,
     );
     assert_eq!(facts.of_kind(Kind::Bucket).count(), 1);
+    let items = vec!["a"; 900].join(",");
+    let inner = format!(
+        "{{Fn::ForEach::I: [J, [{items}], {{'B${{I}}${{J}}': {{Type: AWS::SQS::Queue, Properties: {{QueueName: !Sub '${{I}}'}}}}}}]}}"
+    );
+    let loops = format!("Resources:\n  Fn::ForEach::O: [I, [{items}], {inner}]\n");
+    assert!(yaml(&loops).of_kind(Kind::Queue).count() < 10);
+    let text = "x".repeat(1_000_000);
+    let refs = vec!["{Key: k, Value: !Ref P}"; 20_000].join(",");
+    let flood = format!(
+        "Parameters: {{P: {{Type: String, Default: {text}}}}}\nResources: {{B: {{Type: AWS::S3::Bucket, Properties: {{BucketName: records, Tags: [{refs}]}}}}}}"
+    );
+    let tags = shown(&yaml(&flood), Kind::Bucket, RECORDS, Attribute::Tags);
+    assert!(tags.starts_with("unknown"), "{} bytes", tags.len());
     let doubled = |at: usize| format!("  C{at}: !And [!Condition C{0}, !Condition C{0}]\n", at + 1);
     let conditions: String = (0..60).map(doubled).collect();
     let template = format!(

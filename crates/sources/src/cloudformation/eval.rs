@@ -24,6 +24,9 @@ const STEPS_MAX: usize = 5_000_000;
 /// Bytes of a text that joins and substitutions may make; no property of AWS takes as many.
 const TEXT_BYTES_MAX: usize = 1024 * 1024;
 
+/// Bytes of all texts that functions of one application give: each reference is a copy.
+const GIVEN_BYTES_MAX: usize = 128 * 1024 * 1024;
+
 /// Functions that a value may be, without `Fn::` or the exclamation mark.
 const FUNCTIONS: &[&str] = &[
     "Ref",
@@ -48,6 +51,8 @@ const FUNCTIONS: &[&str] = &[
 pub(super) struct Eval<'a> {
     pub application: &'a Application,
     steps: Cell<usize>,
+    /// Bytes of texts that functions gave.
+    given: Cell<usize>,
 }
 
 /// Where a value is evaluated.
@@ -109,6 +114,7 @@ impl<'a> Eval<'a> {
         Eval {
             application,
             steps: Cell::new(0),
+            given: Cell::new(0),
         }
     }
 
@@ -123,7 +129,8 @@ impl<'a> Eval<'a> {
             return Some(open("a value that refers to itself", node.origin));
         }
         if let Some((name, given)) = function(node) {
-            return self.call(scope.deeper(), name, given, node.origin);
+            let found = self.call(scope.deeper(), name, given, node.origin)?;
+            return Some(self.weighed(found));
         }
         let value = match &node.value {
             Value::Array(items) => Value::Array(self.items(scope, items)),
@@ -135,6 +142,21 @@ impl<'a> Eval<'a> {
             value,
             origin: node.origin,
         })
+    }
+
+    /// The value, as long as all of them together are not too large.
+    fn weighed(&self, node: Node) -> Node {
+        let bytes: usize = node
+            .items()
+            .iter()
+            .filter_map(Node::text)
+            .map(str::len)
+            .sum();
+        self.given.set(self.given.get().saturating_add(bytes));
+        match self.given.get() <= GIVEN_BYTES_MAX {
+            true => node,
+            false => open("a value beyond the limit of all values", node.origin),
+        }
     }
 
     /// Takes a step; whether there were too many already.

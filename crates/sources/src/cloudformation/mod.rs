@@ -123,6 +123,7 @@ impl Stacks {
         let mut all: Vec<usize> = top.flat_map(|at| self.below(at)).collect();
         all.sort_unstable();
         self.unplaced(sink, &all);
+        self.unlisted(sink, &all);
         let eval = Eval::new(application);
         let mut reading = Reading {
             sink,
@@ -148,6 +149,19 @@ impl Stacks {
         let nested = stack.into_iter().flat_map(|stack| stack.nested.values());
         let nested = nested.flat_map(|inner| self.below(*inner));
         std::iter::once(at).chain(nested).collect()
+    }
+
+    /// Where more is made than the templates show, no list of the account's things is whole.
+    fn unlisted(&self, sink: &mut Sink, all: &[usize]) {
+        let more = self.application.more.iter();
+        for (at, why) in more.filter(|(at, _)| all.contains(at)) {
+            if let Some(stack) = self.application.stacks.get(*at) {
+                for kind in crate::answers::listed_kinds() {
+                    let account = &stack.place.account;
+                    sink.facts.unlisted(account, kind, why.as_str());
+                }
+            }
+        }
     }
 
     fn unplaced(&self, sink: &mut Sink, all: &[usize]) {

@@ -387,6 +387,49 @@ pub(super) fn table_encryption(made: &Made) -> Option<Known<Node>> {
     })
 }
 
+/// The replica of a global table that lies in the stack's own Region.
+fn replica_here(made: &Made) -> Option<Node> {
+    let replicas = below(&made.properties, "Replicas")?.items().iter();
+    let mut here =
+        replicas.filter(|one| one.get("Region").and_then(Node::text) == Some(made.region.as_str()));
+    here.next().cloned()
+}
+
+/// A part of that replica. Where the Region is not told, which replica it is, is not either.
+fn of_replica(made: &Made, path: &str) -> Option<Known<Node>> {
+    match replica_here(made) {
+        Some(replica) => whole(below(&replica, path)?.clone()),
+        None if deferred::has_hole(&made.region) => {
+            Some(Known::Unknown(untold(&made.region).into()))
+        }
+        None => None,
+    }
+}
+
+pub(super) fn global_policy(made: &Made) -> Option<Known<Node>> {
+    of_replica(made, "ResourcePolicy.PolicyDocument")
+}
+
+pub(super) fn global_tags(made: &Made) -> Option<Known<Node>> {
+    of_replica(made, "Tags")
+}
+
+/// Each replica may be under a key of its own; the setting itself is the table's.
+pub(super) fn global_encryption(made: &Made) -> Option<Known<Node>> {
+    match table_encryption(made) {
+        Some(Known::Present(_)) => {}
+        found => return found,
+    }
+    match of_replica(made, "SSESpecification.KMSMasterKeyId") {
+        Some(Known::Present(key)) => Some(Known::Present(kms_encryption(Some(&key), &key))),
+        Some(found) => Some(found),
+        None => {
+            let at = text("", made.origin);
+            Some(Known::Present(kms_encryption(None, &at)))
+        }
+    }
+}
+
 pub(super) fn repository_encryption(made: &Made) -> Option<Known<Node>> {
     let kind = said(made, "EncryptionConfiguration.EncryptionType");
     let key = said(made, "EncryptionConfiguration.KmsKey");

@@ -128,6 +128,8 @@ const BUCKET: &str = "arn:{partition}:s3:::{name:BucketName}";
 const POINT: &str = "arn:{partition}:s3:{region}:{account}:accesspoint/{name:Name}";
 const MULTI: &str = "arn:{partition}:s3::{account}:accesspoint/{name:Name}";
 const KEY: &str = "arn:{partition}:kms:{region}:{account}:key/{new}";
+/// A replica has the id of its primary key ("Multi-Region keys in AWS KMS").
+const REPLICA: &str = "arn:{partition}:kms:{region}:{account}:key/{last:PrimaryKeyArn}";
 const ROLE: &str = "arn:{partition}:iam::{account}:role{Path}{name:RoleName}";
 const USER: &str = "arn:{partition}:iam::{account}:user{Path}{name:UserName}";
 const GROUP: &str = "arn:{partition}:iam::{account}:group{Path}{name:GroupName}";
@@ -162,7 +164,7 @@ pub(super) const ROWS: &[Row] = &[
     makes("AWS::KMS::Key", Kind::Key, KEY, "{new}", KEY_ATTRIBUTES,
         &[(A::ResourcePolicy, Policy("KeyPolicy")), (A::Rotation, Flag("EnableKeyRotation")), (A::Status, With(parts::key_state)),
           (A::KeyManager, With(parts::customer)), (A::MultiRegion, With(parts::multi_region)), (A::Tags, Tags)]),
-    makes("AWS::KMS::ReplicaKey", Kind::Key, KEY, "{new}", KEY_ATTRIBUTES,
+    makes("AWS::KMS::ReplicaKey", Kind::Key, REPLICA, "{last:PrimaryKeyArn}", &[("Arn", REPLICA), ("KeyId", "{last:PrimaryKeyArn}")],
         &[(A::ResourcePolicy, Policy("KeyPolicy")), (A::Status, With(parts::key_state)), (A::KeyManager, With(parts::customer)),
           (A::MultiRegion, With(parts::replica)), (A::Tags, Tags)]),
     Row { reference: "{AliasName}", ..adds("AWS::KMS::Alias", Kind::Key, "TargetKeyId", Adds::Alias, &[]) },
@@ -201,6 +203,8 @@ pub(super) const ROWS: &[Row] = &[
     sets("AWS::SecretsManager::ResourcePolicy", Kind::Secret, "SecretId", &[(A::ResourcePolicy, Policy("ResourcePolicy"))]),
     makes("AWS::DynamoDB::Table", Kind::Table, TABLE, "{name:TableName}", &[("Arn", TABLE)],
         &[(A::Encryption, With(parts::table_encryption)), (A::ResourcePolicy, Policy("ResourcePolicy.PolicyDocument")), (A::Tags, Tags)]),
+    makes("AWS::DynamoDB::GlobalTable", Kind::Table, TABLE, "{name:TableName}", &[("Arn", TABLE)],
+        &[(A::Encryption, With(parts::global_encryption)), (A::ResourcePolicy, With(parts::global_policy)), (A::Tags, With(parts::global_tags))]),
     makes("AWS::Lambda::Function", Kind::Function, FUNCTION, "{name:FunctionName}", &[("Arn", FUNCTION)],
         &[(A::Name, With(parts::function_name)), (A::Encryption, With(parts::function_encryption)), (A::Tags, Tags)]),
     adds("AWS::Lambda::Permission", Kind::Function, "FunctionName", Adds::Permission, &[]),
@@ -294,6 +298,10 @@ fn filled(eval: &Eval, scope: Scope, stack: &Stack, resource: &Resource, name: &
             Some(("name", name)) => property(name)
                 .or_else(|| known(resource))
                 .unwrap_or_else(|| generated(stack, resource)),
+            Some(("last", name)) => {
+                let arn = property(name).unwrap_or_else(|| stack.hole(&resource.logical));
+                arn.rsplit('/').next().unwrap_or(&arn).to_owned()
+            }
             Some((_, name)) => {
                 let url = property(name).unwrap_or_else(|| stack.hole(&resource.logical));
                 url.trim_start_matches("https://")

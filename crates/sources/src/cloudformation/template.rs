@@ -24,8 +24,14 @@ const RESOURCES_MAX: usize = 5_000;
 /// Copies that one loop makes.
 const LOOP_MAX: usize = 1_000;
 
-/// Loops within each other ("Fn::ForEach" allows two).
-const LOOPS_MAX: usize = 4;
+/// Bytes of template that the copies of one loop may come to.
+const LOOP_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// Loops within each other: more would let a small template grow beyond all memory.
+const LOOPS_MAX: usize = 2;
+
+/// Bytes of one template; the quota of AWS is one megabyte ("CloudFormation quotas").
+const TEMPLATE_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// The type of nested stacks.
 const STACK: &str = "AWS::CloudFormation::Stack";
@@ -82,6 +88,8 @@ pub(super) struct Application {
     pub sources: Vec<(PathBuf, usize)>,
     /// What was wrong with templates, by the source.
     pub diagnostics: Vec<(PathBuf, Diagnostic)>,
+    /// Stacks that make more than their template shows, with the reason: anything may be among it.
+    pub more: Vec<(usize, String)>,
 }
 
 /// What a stack is made from.
@@ -105,6 +113,10 @@ impl Application {
         from: Origins<'_>,
     ) -> Result<usize, Diagnostic> {
         let root = read(documents, &from.file)?;
+        if TEMPLATE_BYTES_MAX < size(&root) {
+            let message = format!("the template has more than {TEMPLATE_BYTES_MAX} bytes");
+            return Err(Diagnostic::error(root.origin, message));
+        }
         self.add_tree(documents, from, root)
     }
 
@@ -124,11 +136,15 @@ impl Application {
         }
         let mut problems = Vec::new();
         let resources = resources(&root, &mut problems);
-        let problems = problems
-            .into_iter()
-            .map(|one| (from.source.to_owned(), one));
-        self.diagnostics.extend(problems);
         let at = self.stacks.len();
+        if let Some(what) = written_by_others(&root, &resources) {
+            let why = format!("{what} may add anything to stack {}", from.name);
+            problems.push(Diagnostic::warning(root.origin, why.as_str()));
+            self.more.push((at, why));
+        }
+        let problems = problems.into_iter();
+        self.diagnostics
+            .extend(problems.map(|one| (from.source.to_owned(), one)));
         self.stacks.push(Stack {
             name: from.name.clone(),
             place: from.place.clone(),
@@ -149,6 +165,7 @@ impl Application {
                 let message = format!(
                     "the template of the nested stack {logical} is not a local file: what it makes is not known"
                 );
+                self.more.push((at, message.clone()));
                 let warning = Diagnostic::warning(node.origin, message);
                 self.diagnostics.push((from.source.to_owned(), warning));
                 continue;
@@ -225,11 +242,52 @@ pub(super) fn read(documents: &mut Documents, file: &Path) -> Result<Node, Diagn
     }
 }
 
+/// Macros that only change values, or only make things that state no fact ("Transform section").
+const HARMLESS: &[&str] = &[
+    "AWS::LanguageExtensions",
+    "AWS::CodeDeployBlueGreen",
+    "AWS::SecretsManager-",
+];
+
+/// Types that a macro of AWS's own writes out as roles, functions, tables and their policies.
+const SERVERLESS: &str = "AWS::Serverless";
+
+/// A macro that makes resources: what it makes is not in the template. Macros within a section are
+/// one more member of it, and so is a loop that cannot be written out.
+fn written_by_others(root: &Node, resources: &[Resource]) -> Option<String> {
+    let section = root.get("Resources").and_then(Node::as_object);
+    let mut members = section.unwrap_or_default().iter();
+    let within = members.find(|member| {
+        let made = |(name, _): &(String, Node)| name.starts_with("Fn::");
+        let written = written_out(root, &member.key, &member.value, LOOPS_MAX);
+        written.iter().any(made)
+    });
+    let named = root.get("Transform").map(Node::items).unwrap_or_default();
+    let mut named = named.iter().map(|one| {
+        let name = one.get("Name").and_then(Node::as_str);
+        one.as_str().or(name).unwrap_or("without a name")
+    });
+    let harmless = |name: &str| HARMLESS.iter().any(|start| name.starts_with(start));
+    let found = named.find(|name| !harmless(name) && !name.starts_with(SERVERLESS));
+    let serverless = resources
+        .iter()
+        .find(|one| one.kind.starts_with(SERVERLESS));
+    match (found, within, serverless) {
+        (Some(name), ..) => Some(format!("the macro {name}")),
+        (_, Some(member), _) => Some(member.key.to_string()),
+        (.., Some(one)) => Some(format!("what {} is written out as", one.kind)),
+        _ => None,
+    }
+}
+
 fn resources(root: &Node, problems: &mut Vec<Diagnostic>) -> Vec<Resource> {
     let section = root.get("Resources").and_then(Node::as_object);
     let mut found = Vec::new();
     for member in section.unwrap_or_default() {
         for (logical, node) in written_out(root, &member.key, &member.value, LOOPS_MAX) {
+            if logical.starts_with("Fn::") {
+                continue;
+            }
             let Some(kind) = node.get("Type").and_then(Node::as_str) else {
                 let message = format!("the resource {logical} has no type: it is not read");
                 problems.push(Diagnostic::error(node.origin, message));
@@ -268,7 +326,11 @@ fn written_out(root: &Node, key: &str, value: &Node, left: usize) -> Vec<(String
         return plain();
     };
     let mut found = Vec::new();
-    for text in over.iter().take(LOOP_MAX) {
+    let copies = LOOP_MAX.min(LOOP_BYTES_MAX / size(body).max(1));
+    for text in over.iter().take(copies) {
+        if RESOURCES_MAX < found.len() {
+            break;
+        }
         for member in body.as_object().unwrap_or_default() {
             let key = replaced(&member.key, name, text);
             let node = replace(&member.value, name, text);
@@ -276,6 +338,12 @@ fn written_out(root: &Node, key: &str, value: &Node, left: usize) -> Vec<(String
         }
     }
     found
+}
+
+/// Bytes that a value takes in its text.
+fn size(node: &Node) -> usize {
+    let span = node.origin.span();
+    (span.end - span.start) as usize
 }
 
 /// The texts that a loop goes over: written there, or the default of a parameter.
