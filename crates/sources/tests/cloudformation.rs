@@ -544,7 +544,7 @@ Resources:
 #[test]
 fn an_assembly_of_cdk_names_accounts_and_regions() {
     let manifest = r#"{"version": "36.0.0", "artifacts": {
-  "app.assets": {"type": "cdk:asset-manifest"},
+  "app.assets": {"type": "cdk:asset-manifest", "properties": {"file": "app.assets.json"}},
   "app": {"type": "aws:cloudformation:stack", "environment": "aws://300000000003/eu-central-1", "properties": {"templateFile": "app.template.json", "stackName": "prod-app"}},
   "inner": {"type": "cdk:cloud-assembly", "properties": {"directoryName": "assembly-inner"}}}}"#;
     let stack = |name: &str| {
@@ -553,9 +553,21 @@ fn an_assembly_of_cdk_names_accounts_and_regions() {
         )
     };
     let inner = r#"{"artifacts": {"b": {"type": "aws:cloudformation:stack", "environment": "aws://unknown-account/unknown-region", "properties": {"templateFile": "b.template.json"}}}}"#;
+    let hash = "bf97a643ac41417043070f177f21a2f9e7803cd02ae4cb3dff5a5759b45c767d";
+    let assets = format!(
+        r#"{{"files": {{"{hash}": {{"source": {{"path": "n.nested.template.json", "packaging": "file"}}}}}}}}"#
+    );
+    let nests = stack("one").replace(
+        r#""Resources": {"#,
+        &format!(
+            r#""Resources": {{"N": {{"Type": "AWS::CloudFormation::Stack", "Properties": {{"TemplateURL": {{"Fn::Join": ["", ["https://s3.", {{"Ref": "AWS::Region"}}, "/x/{hash}.json"]]}}}}}}, "#
+        ),
+    );
     let files = [
         ("cdk.out/manifest.json", manifest),
-        ("cdk.out/app.template.json", &stack("one")),
+        ("cdk.out/app.assets.json", &assets),
+        ("cdk.out/app.template.json", &nests),
+        ("cdk.out/n.nested.template.json", &stack("nested")),
         ("cdk.out/assembly-inner/manifest.json", inner),
         ("cdk.out/assembly-inner/b.template.json", &stack("two")),
     ];
@@ -564,6 +576,7 @@ fn an_assembly_of_cdk_names_accounts_and_regions() {
     assert_eq!(
         ids(&read.facts, Kind::Queue),
         [
+            "arn:aws:sqs:eu-central-1:300000000003:nested",
             "arn:aws:sqs:eu-central-1:300000000003:one",
             "arn:aws:sqs:eu-west-1:200000000002:two"
         ]
@@ -611,7 +624,9 @@ fn a_change_set_says_what_goes_and_what_changes() {
   {"Type": "Resource", "ResourceChange": {"Action": "Remove", "LogicalResourceId": "Gone", "PhysicalResourceId": "gone", "ResourceType": "AWS::S3::Bucket"}},
   {"Type": "Resource", "ResourceChange": {"Action": "Modify", "LogicalResourceId": "B", "PhysicalResourceId": "records", "ResourceType": "AWS::S3::Bucket", "Replacement": "False"}},
   {"Type": "Resource", "ResourceChange": {"Action": "Modify", "LogicalResourceId": "Q", "PhysicalResourceId": "https://sqs.eu-west-1.amazonaws.com/200000000002/jobs", "ResourceType": "AWS::SQS::Queue", "Replacement": "False",
-    "AfterContext": "{\"Properties\":{\"QueueName\":\"jobs\",\"Tags\":[{\"Key\":\"env\",\"Value\":\"prod\"}]}}"}}]}"#;
+    "AfterContext": "{\"Properties\":{\"QueueName\":\"jobs\",\"Tags\":[{\"Key\":\"env\",\"Value\":\"prod\"}]}}"}},
+  {"Type": "Resource", "ResourceChange": {"Action": "Add", "LogicalResourceId": "New", "ResourceType": "AWS::SQS::Queue",
+    "AfterContext": "{\"Properties\":{\"QueueName\":\"new\",\"KmsMasterKeyId\":\"{{changeSet:KNOWN_AFTER_APPLY}}\"}}"}}]}"#;
     let list = r#"{"Buckets": [{"Name": "records"}, {"Name": "gone"}]}"#;
     let files = [
         ("now/200000000002/s3api.list-buckets.json", list),
@@ -631,6 +646,12 @@ fn a_change_set_says_what_goes_and_what_changes() {
         Kind::Queue,
         queue,
         &[(Attribute::Tags, expected)],
+    );
+    let new = "arn:aws:sqs:eu-west-1:200000000002:new";
+    let key = shown(&read.facts, Kind::Queue, new, Attribute::Encryption);
+    assert!(
+        key.starts_with("unknown: the template does not tell a value known only after the change"),
+        "{key}"
     );
 }
 

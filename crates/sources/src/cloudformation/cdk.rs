@@ -4,14 +4,20 @@
 
 use std::path::Path;
 
-use cofferdam_text::{Diagnostic, Documents, Node};
+use cofferdam_text::{Diagnostic, Documents, Member, Node};
 
 use super::given::Parameters;
 use super::place::{Options, Place};
-use super::template::{self, Application, Given, Origins};
+use super::template::{self, Application, Assets, Given, Origins};
 
 /// The name of an assembly's manifest.
 pub(crate) const MANIFEST: &str = "manifest.json";
+
+/// What the names of asset manifests end with.
+const ASSETS: &str = ".assets.json";
+
+/// Characters of a hash: a shorter key could stand in an address by chance.
+const HASH_MIN: usize = 32;
 
 /// Assemblies within each other: stages within stages.
 const DEPTH_MAX: usize = 8;
@@ -53,13 +59,15 @@ impl Reader<'_> {
         }
         let manifest = template::read(self.documents, &directory.join(MANIFEST))?;
         let artifacts = manifest.get("artifacts").and_then(Node::as_object);
-        for artifact in artifacts.unwrap_or_default() {
+        let artifacts = artifacts.unwrap_or_default();
+        let assets = self.assets(directory, artifacts);
+        for artifact in artifacts {
             let kind = artifact.value.get("type").and_then(Node::as_str);
             let properties = artifact.value.get("properties");
             let part = |name| properties?.get(name)?.as_str();
             match kind {
                 Some("aws:cloudformation:stack") => {
-                    self.stack(directory, &artifact.key, &artifact.value)?;
+                    self.stack(directory, artifact, &assets)?;
                 }
                 Some("cdk:cloud-assembly") => {
                     let inner = part("directoryName").filter(|name| is_name(name));
@@ -73,7 +81,35 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn stack(&mut self, directory: &Path, id: &str, node: &Node) -> Result<(), Diagnostic> {
+    /// Files that stacks refer to by their hashes. An asset manifest that cannot be read leaves the
+    /// nested stacks that it names unread, which is said then.
+    fn assets(&mut self, directory: &Path, artifacts: &[Member]) -> Assets {
+        let mut found = Assets::new();
+        for artifact in artifacts {
+            let properties = artifact.value.get("properties");
+            let file = properties.and_then(|node| node.get("file")?.as_str());
+            let Some(file) = file.filter(|name| is_name(name) && name.ends_with(ASSETS)) else {
+                continue;
+            };
+            if let Ok(manifest) = template::read(self.documents, &directory.join(file)) {
+                let files = manifest.get("files").and_then(Node::as_object);
+                let files = files.unwrap_or_default().iter();
+                found.extend(files.filter_map(|file| {
+                    let path = file.value.get("source")?.get("path")?.as_str()?;
+                    (file.key.len() >= HASH_MIN).then(|| (file.key.to_string(), path.to_owned()))
+                }));
+            }
+        }
+        found
+    }
+
+    fn stack(
+        &mut self,
+        directory: &Path,
+        artifact: &Member,
+        assets: &Assets,
+    ) -> Result<(), Diagnostic> {
+        let (id, node) = (&*artifact.key, &artifact.value);
         let properties = node.get("properties");
         let part = |name| properties?.get(name)?.as_str();
         let Some(file) = part("templateFile").filter(|name| is_name(name)) else {
@@ -96,6 +132,7 @@ impl Reader<'_> {
             place: Place::of(&name, own, self.options),
             name,
             given,
+            assets,
             depth: 0,
         };
         let at = self.application.add(self.documents, from)?;

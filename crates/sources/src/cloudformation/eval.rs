@@ -135,7 +135,9 @@ impl<'a> Eval<'a> {
         let value = match &node.value {
             Value::Array(items) => Value::Array(self.items(scope, items)),
             Value::Object(members) => Value::Object(self.members(scope, members)),
-            Value::String(text) if text.contains(DYNAMIC) => Value::String(undynamic(text).into()),
+            Value::String(text) if is_dynamic(text) => {
+                Value::String(undynamic(text, node.origin).into())
+            }
             other => other.clone(),
         };
         Some(Node {
@@ -311,7 +313,7 @@ impl<'a> Eval<'a> {
             rest = after;
         }
         made.push_str(rest);
-        Some(text(&undynamic(&made), at))
+        Some(text(&undynamic(&made, at), at))
     }
 
     fn variable(&self, scope: Scope, names: Option<&Node>, name: &str, at: Origin) -> String {
@@ -512,16 +514,27 @@ fn pseudo(stack: &Stack, name: &str) -> Option<String> {
     })
 }
 
-/// What references to secrets and parameters begin with ("Dynamic references").
-const DYNAMIC: &str = "{{resolve:";
+/// What references to secrets and parameters begin with ("Dynamic references"), and what stands in
+/// change sets for what is known only later.
+const DYNAMIC: &[&str] = &["{{resolve:", "{{changeSet:"];
 
-/// The text with its dynamic references as holes.
-fn undynamic(text: &str) -> String {
+fn is_dynamic(text: &str) -> bool {
+    DYNAMIC.iter().any(|start| text.contains(start))
+}
+
+/// The text with its dynamic references as holes. Two values of a change set that are known only
+/// later are told apart by their places.
+fn undynamic(text: &str, at: Origin) -> String {
     let (mut made, mut rest) = (String::new(), text);
-    while let Some((before, after)) = rest.split_once(DYNAMIC) {
+    while let Some(start) = DYNAMIC.iter().filter_map(|start| rest.find(start)).min() {
+        let (before, from) = rest.split_at_checked(start).unwrap_or((rest, ""));
+        let (name, after) = from.split_once("}}").unwrap_or((from, ""));
         made.push_str(before);
-        let (name, after) = after.split_once("}}").unwrap_or((after, ""));
-        made.push_str(&deferred::open(&format!("the value of {name}")));
+        let of = match name.strip_prefix("{{resolve:") {
+            Some(name) => format!("the value of {name}"),
+            None => format!("a value known only after the change ({})", at.span().start),
+        };
+        made.push_str(&deferred::open(&of));
         rest = after;
     }
     made.push_str(rest);

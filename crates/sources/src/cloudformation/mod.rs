@@ -34,7 +34,7 @@ use crate::terraform::overlay::Overlay;
 use eval::Eval;
 use facts::Reading;
 use place::Place;
-use template::{Application, Origins};
+use template::{Application, Assets, Origins};
 
 /// What a path among the sources holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,6 +103,7 @@ impl Stacks {
             given: given.of(&name),
             name,
             place,
+            assets: &Assets::new(),
             depth: 0,
         };
         let at = self.application.add(documents, from)?;

@@ -99,8 +99,13 @@ pub(super) struct Origins<'o> {
     pub name: String,
     pub place: Place,
     pub given: BTreeMap<String, Given>,
+    /// Files beside the template by the hash that their addresses will hold, as CDK writes them.
+    pub assets: &'o Assets,
     pub depth: usize,
 }
+
+/// File names by hash.
+pub(super) type Assets = BTreeMap<String, String>;
 
 impl Application {
     /// Adds the stack of a template, and those nested in it.
@@ -160,7 +165,7 @@ impl Application {
     /// Adds the stacks nested in one.
     fn nest(&mut self, documents: &mut Documents, from: &Origins<'_>, at: usize) {
         let directory = from.file.parent().unwrap_or(Path::new(""));
-        for (logical, file, node) in self.nested(at, directory) {
+        for (logical, file, node) in self.nested(at, directory, from.assets) {
             let Some(file) = file else {
                 let message = format!(
                     "the template of the nested stack {logical} is not a local file: what it makes is not known"
@@ -184,6 +189,7 @@ impl Application {
                 name: format!("{}/{logical}", from.name),
                 place: from.place.clone(),
                 given: parameters.iter().map(outer).collect(),
+                assets: from.assets,
                 depth: from.depth + 1,
             };
             match self.add(documents, inner) {
@@ -198,14 +204,19 @@ impl Application {
     }
 
     /// Nested stacks with their files, where those are at hand.
-    fn nested(&self, at: usize, directory: &Path) -> Vec<(String, Option<PathBuf>, Node)> {
+    fn nested(
+        &self,
+        at: usize,
+        directory: &Path,
+        assets: &Assets,
+    ) -> Vec<(String, Option<PathBuf>, Node)> {
         let Some(stack) = self.stacks.get(at) else {
             return Vec::new();
         };
         let nested = stack.resources.iter().filter(|one| one.kind == STACK);
         nested
             .map(|one| {
-                let file = template_of(one).map(|name| directory.join(name));
+                let file = template_of(one, assets).map(|name| directory.join(name));
                 let file = file.filter(|file| file.is_file());
                 (one.logical.clone(), file, one.node.clone())
             })
@@ -215,14 +226,30 @@ impl Application {
 
 /// The file of a nested stack's template: a local path, as `aws cloudformation package` takes it, or
 /// the asset that CDK names beside.
-fn template_of(resource: &Resource) -> Option<&str> {
+fn template_of<'r>(resource: &'r Resource, assets: &'r Assets) -> Option<&'r str> {
     let asset = resource.node.get("Metadata").and_then(|node| {
         let property = node.get("aws:asset:property").and_then(Node::as_str);
         (property == Some("TemplateURL")).then(|| node.get("aws:asset:path")?.as_str())?
     });
-    let url = || resource.properties()?.get("TemplateURL")?.as_str();
+    let url = resource.properties()?.get("TemplateURL")?;
+    let hashed = || {
+        let mut all = assets.iter();
+        let (_, name) = all.find(|(hash, _)| mentions(url, hash))?;
+        Some(name.as_str())
+    };
     let is_local = |url: &&str| !url.contains("://") && is_below(Path::new(url));
-    asset.or_else(url).filter(is_local)
+    asset
+        .or_else(hashed)
+        .or_else(|| url.as_str())
+        .filter(is_local)
+}
+
+/// Whether a text of a value holds a word.
+fn mentions(node: &Node, word: &str) -> bool {
+    let members = node.as_object().unwrap_or_default().iter();
+    let elements = node.as_array().unwrap_or_default().iter();
+    let mut inside = members.map(|one| &one.value).chain(elements);
+    node.as_str().is_some_and(|text| text.contains(word)) || inside.any(|one| mentions(one, word))
 }
 
 /// A template must not reach files outside of its directory.
