@@ -68,7 +68,7 @@ pub fn document(policy: &Policy) -> Result<Node, Unprintable> {
     };
     Ok(make.object(vec![
         make.member("Version", make.string(version)),
-        make.member("Statement", make.node(Value::Array(statements))),
+        make.member("Statement", make.node(Value::Array(statements.into()))),
     ]))
 }
 
@@ -91,7 +91,7 @@ impl Printer {
     }
 
     fn object(&self, members: Vec<Member>) -> Node {
-        self.node(Value::Object(members))
+        self.node(Value::Object(members.into()))
     }
 
     fn member(&self, key: &str, value: Node) -> Member {

@@ -235,7 +235,7 @@ pub(crate) fn truth(origin: Origin) -> Node {
 /// A list with the place of what it was made from.
 pub(crate) fn list(items: Vec<Node>, origin: Origin) -> Node {
     Node {
-        value: Value::Array(items),
+        value: Value::Array(items.into()),
         origin,
     }
 }

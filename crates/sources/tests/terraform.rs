@@ -801,8 +801,8 @@ fn damage_of_a_plan_is_never_a_panic() {
         Value::Number("7".into()),
         Value::String("module.a[\"".into()),
         Value::String(long.as_str().into()),
-        Value::Array(Vec::new()),
-        Value::Object(Vec::new()),
+        Value::Array([].into()),
+        Value::Object([].into()),
     ];
     for (number, at) in (0..size(&root)).step_by(STRIDE).enumerate() {
         let damaged = replaced(&root, &mut at.clone(), &values[number % values.len()]);

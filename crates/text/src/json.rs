@@ -111,14 +111,14 @@ impl Reader<'_> {
     fn object(&mut self) -> Result<Value, Problem> {
         let members = self.list(b'}', "`,` or `}`", Reader::member)?;
         match duplicate_key(&members) {
-            None => Ok(Value::Object(members)),
+            None => Ok(Value::Object(members.into())),
             Some((earlier, later)) => Err(duplicate_problem(earlier, later)),
         }
     }
 
     fn array(&mut self) -> Result<Value, Problem> {
         self.list(b']', "`,` or `]`", Reader::node)
-            .map(Value::Array)
+            .map(|elements| Value::Array(elements.into()))
     }
 
     fn list<T>(

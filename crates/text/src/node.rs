@@ -4,6 +4,8 @@
 //! integers, and nothing may be rounded on its way to a report. Members keep their order and the
 //! place of their key, because a diagnostic about a misspelled key must underline the key.
 
+use std::sync::Arc;
+
 use crate::origin::Origin;
 use crate::print;
 
@@ -16,7 +18,7 @@ pub struct Node {
     pub origin: Origin,
 }
 
-/// What a node holds.
+/// What a node holds. Lists are shared, so that a part of an answer can be a fact without a copy.
 #[derive(Clone, Debug)]
 pub enum Value {
     /// `null`.
@@ -28,12 +30,12 @@ pub enum Value {
     /// A string, decoded.
     String(Box<str>),
     /// Values in order.
-    Array(Vec<Node>),
+    Array(Arc<[Node]>),
     /// Members in the order of the text; no key occurs twice.
     ///
     /// A YAML value with a tag of its own, such as `!Sub text`, is an object with the one member
     /// `!Sub`.
-    Object(Vec<Member>),
+    Object(Arc<[Member]>),
 }
 
 /// One key of an object with its value.

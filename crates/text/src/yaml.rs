@@ -146,7 +146,10 @@ impl<'t> Reader<'t> {
         loop {
             match self.next()? {
                 (Event::SequenceEnd, marks) => {
-                    return Ok((Value::Array(elements), self.end_of(start, end, marks)));
+                    return Ok((
+                        Value::Array(elements.into()),
+                        self.end_of(start, end, marks),
+                    ));
                 }
                 (event, marks) => elements.push(self.node(event, marks)?),
             }
@@ -172,7 +175,7 @@ impl<'t> Reader<'t> {
 
     fn without_duplicates(&self, members: Vec<Member>) -> Result<Value, Problem> {
         match duplicate_key(&members) {
-            None => Ok(Value::Object(members)),
+            None => Ok(Value::Object(members.into())),
             Some((earlier, later)) => Err(duplicate_problem(earlier, later)),
         }
     }
@@ -230,7 +233,7 @@ impl<'t> Reader<'t> {
         };
         let origin = Origin::new(self.document, tag_start, end);
         Node {
-            value: Value::Object(vec![member]),
+            value: Value::Object([member].into()),
             origin,
         }
     }

@@ -162,7 +162,7 @@ fn statement(block: &Node) -> Node {
     ]);
     object(vec![
         ("Version", text("2012-10-17")),
-        ("Statement", at(Value::Array(vec![statement]))),
+        ("Statement", at(Value::Array([statement].into()))),
     ])
 }
 

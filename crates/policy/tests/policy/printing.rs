@@ -261,8 +261,9 @@ fn any_tree() -> impl Strategy<Value = Node> {
                 value,
             });
             prop_oneof![
-                prop::collection::vec(inner, 0..4).prop_map(Value::Array),
-                prop::collection::vec(member, 0..5).prop_map(Value::Object),
+                prop::collection::vec(inner, 0..4).prop_map(|items| Value::Array(items.into())),
+                prop::collection::vec(member, 0..5)
+                    .prop_map(|members| Value::Object(members.into())),
             ]
             .prop_map(move |value| Node { value, origin })
         })

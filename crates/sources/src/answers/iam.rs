@@ -110,26 +110,25 @@ fn policies(sink: &mut Sink, entity: &Entity, node: &Node, inline: &str) {
 
 /// An inline policy whose document is text, with the document read; null where it is no JSON.
 fn opened(sink: &mut Sink, item: &Node) -> Node {
-    let mut item = item.clone();
-    if let Value::Object(members) = &mut item.value {
-        for member in members
-            .iter_mut()
-            .filter(|member| &*member.key == "PolicyDocument")
-        {
-            open(sink, member);
-        }
+    let document = item.get("PolicyDocument");
+    let members = item.as_object().unwrap_or_default();
+    if document.is_none_or(|document| document.as_str().is_none()) {
+        return item.clone();
     }
-    item
+    Node {
+        value: Value::Object(members.iter().map(|member| open(sink, member)).collect()),
+        origin: item.origin,
+    }
 }
 
-fn open(sink: &mut Sink, member: &mut Member) {
-    member.value = match sink.opened(&member.value) {
-        Some(document) => document,
-        None => Node {
-            value: Value::Null,
-            origin: member.value.origin,
-        },
-    };
+fn open(sink: &mut Sink, member: &Member) -> Member {
+    let mut member = member.clone();
+    if &*member.key == "PolicyDocument" {
+        let origin = member.value.origin;
+        let value = Value::Null;
+        member.value = sink.opened(&member.value).unwrap_or(Node { value, origin });
+    }
+    member
 }
 
 /// Of a managed policy only the default version is in force.

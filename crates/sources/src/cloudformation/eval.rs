@@ -133,8 +133,8 @@ impl<'a> Eval<'a> {
             return Some(self.weighed(found));
         }
         let value = match &node.value {
-            Value::Array(items) => Value::Array(self.items(scope, items)),
-            Value::Object(members) => Value::Object(self.members(scope, members)),
+            Value::Array(items) => Value::Array(self.items(scope, items).into()),
+            Value::Object(members) => Value::Object(self.members(scope, members).into()),
             Value::String(text) if is_dynamic(text) => {
                 Value::String(undynamic(text, node.origin).into())
             }

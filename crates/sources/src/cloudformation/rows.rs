@@ -350,7 +350,7 @@ fn generated(stack: &Stack, resource: &Resource) -> String {
 /// The properties of a resource, evaluated.
 pub(super) fn properties(eval: &Eval, scope: Scope, resource: &Resource) -> Node {
     let empty = || Node {
-        value: cofferdam_text::Value::Object(Vec::new()),
+        value: cofferdam_text::Value::Object([].into()),
         origin: resource.node.origin,
     };
     let stated = resource.properties();

@@ -471,7 +471,7 @@ fn principal(settled: &Settled) -> Node {
         value: text(value, origin),
     };
     Node {
-        value: Value::Object(vec![member]),
+        value: Value::Object([member].into()),
         origin,
     }
 }

@@ -336,7 +336,7 @@ fn variables(node: &Node) -> Node {
     let mut made = node.clone();
     match &mut made.value {
         Value::String(text) if text.contains("&{") => *text = text.replace("&{", "${").into(),
-        Value::Array(items) => items.iter_mut().for_each(|item| *item = variables(item)),
+        Value::Array(items) => *items = items.iter().map(variables).collect(),
         _ => {}
     }
     made
@@ -367,7 +367,7 @@ fn principals(here: &Here, key: &str, blocks: &Node) -> Node {
         }
     }
     Node {
-        value: Value::Object(members),
+        value: Value::Object(members.into()),
         origin,
     }
 }
@@ -424,7 +424,7 @@ fn conditions(here: &Here, blocks: &Node) -> Node {
         key: test.into(),
         key_origin: origin,
         value: Node {
-            value: Value::Object(members),
+            value: Value::Object(members.into()),
             origin,
         },
     };

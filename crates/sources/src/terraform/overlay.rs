@@ -254,7 +254,7 @@ fn statements(current: Known<Node>, what: Change) -> Option<Node> {
         value: changed,
     });
     Some(Node {
-        value: Value::Object(members),
+        value: Value::Object(members.into()),
         origin,
     })
 }

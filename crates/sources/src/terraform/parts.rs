@@ -616,11 +616,12 @@ fn basic_selector(node: &Node) -> Node {
         node.origin,
     );
     if let Value::Object(members) = &mut made.value {
-        members.push(Member {
+        let more = Member {
             key: "DataResources".into(),
             key_origin: node.origin,
             value: data,
-        });
+        };
+        *members = members.iter().cloned().chain([more]).collect();
     }
     made
 }

@@ -337,7 +337,7 @@ fn members_laid(
         }
     }
     Node {
-        value: Value::Object(members),
+        value: Value::Object(members.into()),
         origin,
     }
 }
