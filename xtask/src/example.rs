@@ -1,8 +1,8 @@
 //! The examples' snapshots, made anew: `cargo xtask example [NAME…]`.
 //!
 //! What the examples hold is what an API server answered, not what somebody imagined: Terraform
-//! fills a local emulator, the table of read operations reads it back, and what the emulator lacks
-//! is added from `completed/` and marked. The result is committed, so that nobody needs Terraform
+//! fills a local emulator, `cofferdam collect` reads it back, and what the emulator lacks is added
+//! from `completed/` and marked. The result is committed, so that nobody needs Terraform
 //! or Python to run the tests; two runs give the same files.
 
 use std::fs;
@@ -19,12 +19,14 @@ const CAPTURED_AT: &str = "2026-11-22T09:00:00Z";
 const REGION: &str = "eu-west-1";
 /// The role that reads, in every account.
 const READER: &str = "platform/org-reader";
+/// The management account, by whose role the organization is read.
+const MANAGEMENT: &str = "100000000001";
 /// The examples; all of them build on the Terraform of the first.
 const EXAMPLES: [&str; 2] = ["acme", "acme-leaky"];
 /// How long the emulator may take to answer. It loads all of AWS's managed policies first.
 const STARTUP: Duration = Duration::from_secs(60);
 
-type Outcome<T> = Result<T, String>;
+pub type Outcome<T> = Result<T, String>;
 
 /// Makes the named examples, or all of them.
 pub fn run(names: &[String]) -> Outcome<()> {
@@ -55,7 +57,7 @@ pub fn run(names: &[String]) -> Outcome<()> {
 }
 
 /// The programs of others that the task starts.
-struct Tools {
+pub struct Tools {
     python: PathBuf,
     terraform_config: PathBuf,
     scripts: PathBuf,
@@ -64,7 +66,7 @@ struct Tools {
 impl Tools {
     /// Makes a virtual environment with the emulator, and a Terraform configuration that takes its
     /// provider from a folder of this machine where there is one.
-    fn find(root: &Path) -> Outcome<Self> {
+    pub fn find(root: &Path) -> Outcome<Self> {
         let work = root.join("target/example");
         create(&work)?;
         let scripts = root.join("xtask/example");
@@ -145,37 +147,51 @@ pub fn terraform(config: &Path, folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// One example while it is made.
-struct Example<'a> {
-    root: &'a Path,
-    name: &'a str,
-    work: PathBuf,
+pub struct Example<'a> {
+    /// The root of the workspace.
+    pub root: &'a Path,
+    /// The folder below `examples/`.
+    pub name: &'a str,
+    /// Where it is made.
+    pub work: PathBuf,
 }
 
 impl Example<'_> {
     fn make(&self, tools: &Tools) -> Outcome<()> {
-        let emulator = Emulator::start(tools, &self.accounts())?;
-        self.apply(tools, &emulator)?;
-        let mut prepare = tools.script("prepare.py");
-        succeed(
-            prepare
-                .arg(self.accounts())
-                .arg(&emulator.address)
-                .arg(REGION),
-            "prepare.py",
-        )?;
+        let emulator = self.filled(tools)?;
         let made = self.work.join("snapshot");
         remove(&made)?;
-        self.collect(tools, &emulator, &made)?;
-        let mut finish = tools.script("finish.py");
-        finish
-            .arg(&made)
-            .arg(self.acme().join("completed"))
-            .arg(&emulator.address)
-            .arg(CAPTURED_AT);
-        succeed(&mut finish, "finish.py")?;
+        let mut collect = collector(&emulator, &self.work, &made)?;
+        ended(&mut collect, &[0, 3], "cofferdam collect")?;
+        self.finish(tools, &emulator, &made)?;
         let committed = self.root.join("examples").join(self.name).join("snapshot");
         remove(&committed)?;
         copy(&made, &committed)
+    }
+
+    /// An emulator that holds the example.
+    pub fn filled(&self, tools: &Tools) -> Outcome<Emulator> {
+        create(&self.work)?;
+        let emulator = Emulator::start(tools, &self.accounts())?;
+        self.apply(tools, &emulator)?;
+        let mut prepare = tools.script("prepare.py");
+        prepare
+            .arg(self.accounts())
+            .arg(&emulator.address)
+            .arg(REGION);
+        succeed(&mut prepare, "prepare.py")?;
+        Ok(emulator)
+    }
+
+    /// Makes a snapshot the same on every run, and completes it.
+    pub fn finish(&self, tools: &Tools, emulator: &Emulator, made: &Path) -> Outcome<()> {
+        let mut finish = tools.script("finish.py");
+        finish
+            .arg(made)
+            .arg(self.acme().join("completed"))
+            .arg(&emulator.address)
+            .arg(CAPTURED_AT);
+        succeed(&mut finish, "finish.py")
     }
 
     /// Fills the emulator: the Terraform of the sound example, and over it what this one changes.
@@ -227,34 +243,6 @@ impl Example<'_> {
         Ok(serde_json::json!({"local": true, "read_actions": actions}).to_string())
     }
 
-    fn collect(&self, tools: &Tools, emulator: &Emulator, out: &Path) -> Outcome<()> {
-        let mut collect = tools.script("collect.py");
-        collect
-            .arg("--operations")
-            .arg(self.operations())
-            .arg("--out")
-            .arg(out);
-        collect.args([
-            "--management",
-            "100000000001",
-            "--role",
-            READER,
-            "--regions",
-            REGION,
-        ]);
-        collect.args([
-            "--endpoint",
-            &emulator.address,
-            "--captured-at",
-            CAPTURED_AT,
-        ]);
-        collect.args([
-            "--tool",
-            "cargo xtask example: moto 5.2.1, filled by Terraform, read by collect.py",
-        ]);
-        succeed(&mut collect, "collect.py")
-    }
-
     fn acme(&self) -> PathBuf {
         self.root.join("examples/acme")
     }
@@ -269,7 +257,7 @@ impl Example<'_> {
 }
 
 /// The emulator's process; it ends with this value.
-struct Emulator {
+pub struct Emulator {
     process: Child,
     address: String,
 }
@@ -314,6 +302,40 @@ impl Drop for Emulator {
     }
 }
 
+/// The program itself, built beside this one, asked to read the emulator into a folder: from the
+/// management account, which it enters through a profile, as people do.
+pub fn collector(emulator: &Emulator, work: &Path, out: &Path) -> Outcome<Command> {
+    let profile = work.join("aws.conf");
+    write(
+        &profile,
+        &format!(
+            "[profile management]\nrole_arn = arn:aws:iam::{MANAGEMENT}:role/{READER}\ncredential_source = Environment\nregion = {REGION}\n"
+        ),
+    )?;
+    let mut command = Command::new(program()?);
+    command
+        .args(["collect", "--profile", "management", "--role-name", READER])
+        .args(["--regions", REGION, "--out"])
+        .arg(out)
+        .envs(CREDENTIALS)
+        .env("AWS_CONFIG_FILE", profile)
+        .env("AWS_ENDPOINT_URL", &emulator.address)
+        // The emulator answers what it lacks with status 500; once is enough.
+        .env("AWS_MAX_ATTEMPTS", "1");
+    Ok(command)
+}
+
+/// The program as Cargo has just built it.
+pub fn program() -> Outcome<PathBuf> {
+    let mut build = Command::new("cargo");
+    succeed(
+        build.args(["build", "--quiet", "--package", "cofferdam-cli"]),
+        "cargo build",
+    )?;
+    let own = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
+    Ok(own.with_file_name("cofferdam"))
+}
+
 fn free_port() -> Outcome<u16> {
     let bound = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
     bound
@@ -322,8 +344,13 @@ fn free_port() -> Outcome<u16> {
 }
 
 pub fn succeed(command: &mut Command, what: &str) -> Outcome<()> {
+    ended(command, &[0], what)
+}
+
+/// Runs a command that may end with any of these exit codes.
+pub fn ended(command: &mut Command, codes: &[i32], what: &str) -> Outcome<()> {
     match command.status() {
-        Ok(status) if status.success() => Ok(()),
+        Ok(status) if status.code().is_some_and(|code| codes.contains(&code)) => Ok(()),
         Ok(status) => Err(format!("{what} failed: {status}")),
         Err(error) => Err(format!("{what} did not start: {error}")),
     }
@@ -333,11 +360,11 @@ fn write(path: &Path, text: &str) -> Outcome<()> {
     fs::write(path, text).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-fn create(folder: &Path) -> Outcome<()> {
+pub fn create(folder: &Path) -> Outcome<()> {
     fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))
 }
 
-fn remove(folder: &Path) -> Outcome<()> {
+pub fn remove(folder: &Path) -> Outcome<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             Err(format!("{}: {error}", folder.display()))
@@ -346,7 +373,7 @@ fn remove(folder: &Path) -> Outcome<()> {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Outcome<()> {
+pub fn copy(from: &Path, to: &Path) -> Outcome<()> {
     create(to)?;
     let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
     for entry in entries {

@@ -1,7 +1,10 @@
 //! `cofferdam collect`: a whole organization, read live into a snapshot.
 
+mod preflight;
+mod refusals;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use cofferdam_aws::client::{ATTEMPTS, Client, Endpoints};
@@ -10,10 +13,11 @@ use cofferdam_aws::live::{Live, Wall};
 use cofferdam_aws::sessions::Role;
 use serde_json::{Value, json};
 
-use crate::args::Format;
+use crate::args::{Format, Sources, Terraform};
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::progress::Progress;
+use crate::project::{self, Project};
 use crate::terminal::Terminal;
 
 /// Read an organization from AWS into a snapshot; only ever reads
@@ -44,6 +48,9 @@ pub struct Collect {
     /// The most calls that each account may have; what is left is unknown
     #[arg(long, value_name = "N")]
     max_calls: Option<u32>,
+    /// Ask AWS nothing: say what an earlier snapshot shows to refuse the role
+    #[arg(long, value_name = "SNAPSHOT")]
+    preflight: Option<PathBuf>,
     /// Calls under way at a time
     #[arg(long, default_value_t = 16, value_name = "N")]
     parallel: usize,
@@ -67,6 +74,9 @@ const MESSAGE_MAX: usize = 240;
 
 /// Reads AWS and writes the snapshot.
 pub fn run(args: &Collect, terminal: &Terminal) -> Result<Exit, Failure> {
+    if let Some(snapshot) = &args.preflight {
+        return predict(args, snapshot, terminal);
+    }
     let endpoints = endpoints(args)?;
     let live =
         Live::open(args.profile.as_deref()).map_err(|why| Failure::usage(why, "try again"))?;
@@ -84,6 +94,27 @@ pub fn run(args: &Collect, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     terminal.answer_keeping(&text, |redaction| redaction)?;
     Ok(Exit::from_flags(false, !collected.refused.is_empty()))
+}
+
+/// What an earlier snapshot says of the calls to come.
+fn predict(args: &Collect, snapshot: &Path, terminal: &Terminal) -> Result<Exit, Failure> {
+    let project = read(snapshot)?;
+    let role = args.role_name.trim_start_matches('/');
+    let predicted = preflight::predict(&project, role, &args.accounts)?;
+    let text = match terminal.format {
+        Format::Text => predicted.text(role),
+        Format::Json => format!("{:#}\n", predicted.json()),
+    };
+    terminal.answer_keeping(&text, |redaction| redaction)?;
+    Ok(predicted.exit())
+}
+
+fn read(snapshot: &Path) -> Result<Project, Failure> {
+    project::open(&Sources {
+        sources: vec![snapshot.to_owned()],
+        boundary: None,
+        terraform: Terraform::default(),
+    })
 }
 
 fn options(args: &Collect, region: Option<&str>) -> Options {
@@ -202,7 +233,7 @@ fn as_text(args: &Collect, collected: &Collected) -> String {
             collected.left_out.join(", ")
         ));
     }
-    text + &refusals(collected)
+    text + &refusals(args, collected)
 }
 
 /// A message on one line; the manifest has it in full.
@@ -215,43 +246,66 @@ fn short(text: &str) -> String {
     }
 }
 
+/// Refusals of one operation with one code.
+struct Kind<'c> {
+    count: usize,
+    first: &'c Value,
+}
+
 /// Refused calls, counted by operation and code; those of whole accounts are said already.
-fn refusals(collected: &Collected) -> String {
-    let mut kinds: BTreeMap<(String, String), (usize, String)> = BTreeMap::new();
-    for refused in &collected.refused {
-        let text = |at: &str| {
-            refused
-                .pointer(at)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-        };
-        if collected.unread.contains_key(text("/account")) {
-            continue;
-        }
-        let kind = (
-            text("/operation").to_owned(),
-            text("/error/code").to_owned(),
-        );
-        let sample = format!(
-            "{} {}: {}",
-            text("/account"),
-            text("/region"),
-            text("/error/message")
-        );
-        kinds.entry(kind).or_insert((0, sample)).0 += 1;
-    }
+fn refusals(args: &Collect, collected: &Collected) -> String {
+    let kinds = kinds(collected);
     if kinds.is_empty() {
         return String::new();
     }
-    let all: usize = kinds.values().map(|(count, _)| count).sum();
+    let denied = kinds.keys().any(|(_, code)| refusals::is_denied(code));
+    let project = denied.then(|| read(&args.out).ok()).flatten();
+    let all: usize = kinds.values().map(|kind| kind.count).sum();
     let mut text = format!("unknown: {all} calls were refused or failed\n");
-    for ((operation, code), (count, sample)) in kinds.iter().take(LISTED_MAX) {
+    for ((operation, code), kind) in kinds.iter().take(LISTED_MAX) {
         text.push_str(&format!(
-            "  {operation}  {code}  {count} times, first in {sample}\n"
+            "  {operation}  {code}  {} times, first in {} {}: {}\n",
+            kind.count,
+            member(kind.first, "/account"),
+            member(kind.first, "/region"),
+            short(member(kind.first, "/error/message"))
         ));
+        if refusals::is_denied(code) {
+            text.push_str(&explained(args, kind.first, project.as_ref()).unwrap_or_default());
+        }
     }
     if kinds.len() > LISTED_MAX {
         text.push_str("  … the manifest lists all of them under `refused`\n");
     }
     text
+}
+
+fn kinds(collected: &Collected) -> BTreeMap<(&str, &str), Kind<'_>> {
+    let mut kinds: BTreeMap<(&str, &str), Kind> = BTreeMap::new();
+    for first in &collected.refused {
+        if !collected.unread.contains_key(member(first, "/account")) {
+            let kind = (member(first, "/operation"), member(first, "/error/code"));
+            kinds.entry(kind).or_insert(Kind { count: 0, first }).count += 1;
+        }
+    }
+    kinds
+}
+
+fn member<'v>(value: &'v Value, at: &str) -> &'v str {
+    value
+        .pointer(at)
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+}
+
+fn explained(args: &Collect, refused: &Value, project: Option<&Project>) -> Option<String> {
+    let role = args.role_name.trim_start_matches('/');
+    let (account, region) = (member(refused, "/account"), member(refused, "/region"));
+    let row = refusals::operation(member(refused, "/operation"))?;
+    let none = Value::Null;
+    let request = refused.get("request").unwrap_or(&none);
+    let resource = refusals::resource(request, account, region);
+    let call = refusals::call(row, account, region, resource, role)?;
+    let explained = refusals::explain(call, member(refused, "/error/message"), project, role);
+    Some(refusals::lines(&explained))
 }
