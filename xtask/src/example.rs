@@ -10,6 +10,7 @@ use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -325,15 +326,24 @@ pub fn collector(emulator: &Emulator, work: &Path, out: &Path) -> Outcome<Comman
     Ok(command)
 }
 
-/// The program as Cargo has just built it.
+/// The program as Cargo builds it at the first use; a copy, so that what is built meanwhile does not
+/// take part.
 pub fn program() -> Outcome<PathBuf> {
+    static PROGRAM: OnceLock<Outcome<PathBuf>> = OnceLock::new();
+    PROGRAM.get_or_init(built).clone()
+}
+
+fn built() -> Outcome<PathBuf> {
     let mut build = Command::new("cargo");
     succeed(
         build.args(["build", "--quiet", "--package", "cofferdam-cli"]),
         "cargo build",
     )?;
     let own = std::env::current_exe().map_err(|error| format!("where am I? {error}"))?;
-    Ok(own.with_file_name("cofferdam"))
+    let copy = own.with_file_name("cofferdam-copy");
+    fs::copy(own.with_file_name("cofferdam"), &copy)
+        .map_err(|error| format!("{}: {error}", copy.display()))?;
+    Ok(copy)
 }
 
 fn free_port() -> Outcome<u16> {

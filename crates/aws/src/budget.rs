@@ -109,6 +109,13 @@ impl Budget {
         *turn = (*turn).max(clock.now()) + PENALTY;
     }
 
+    /// Counts what was asked before the reader's account was known as calls of that account.
+    pub fn settle(&self, account: &str) {
+        let mut spent = self.spent.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = spent.remove("").unwrap_or_default();
+        *spent.entry(account.to_owned()).or_default() += first;
+    }
+
     /// Calls that were made, by account.
     pub fn spent(&self) -> BTreeMap<String, u32> {
         self.spent

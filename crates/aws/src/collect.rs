@@ -15,11 +15,12 @@ use serde_json::{Value, json};
 use crate::client::{At, Client, Outcome, Signer, lock};
 use crate::failure::{Failure, Sort};
 use crate::http::Identity;
-use crate::plan::{Group, groups, items};
+use crate::plan::{Answers, Group, groups, items};
 use crate::request::Given;
 use crate::run::{GLOBAL, Job, Run, Watch, in_order, place};
 use crate::sessions::{Caller, NO_CREDENTIALS, Role, Sessions};
 use crate::store::Store;
+use crate::thin::Thing;
 
 /// The operation that says whose organization it is.
 const ORGANIZATION: &str = "organizations.describe-organization";
@@ -48,6 +49,8 @@ pub struct Options {
     pub parallel: usize,
     /// What the manifest says made the snapshot.
     pub tool: String,
+    /// Only what this one thing needs; none: everything.
+    pub dataset: Option<Thing>,
 }
 
 /// What was collected.
@@ -134,25 +137,30 @@ fn moment(client: &Client) -> String {
 /// What must be the same for a run to go on with what another left.
 fn fingerprint(options: &Options, caller: &Caller) -> Value {
     json!({"account": caller.account, "role": options.role.name, "accounts": options.accounts,
-        "regions": options.regions, "home": options.home})
+        "regions": options.regions, "home": options.home,
+        "dataset": options.dataset.as_ref().map(|thing| &thing.arn)})
 }
 
-struct Collection<'c> {
-    options: &'c Options,
-    run: &'c Run<'c>,
-    watch: &'c dyn Watch,
+/// A collection under way, with what was asked for.
+pub(crate) struct Collection<'c> {
+    pub options: &'c Options,
+    pub run: &'c Run<'c>,
+    pub watch: &'c dyn Watch,
 }
 
 /// The organization as far as the rest of the work needs it.
-struct Frame {
-    id: Option<String>,
-    management: String,
-    accounts: Vec<String>,
+pub(crate) struct Frame {
+    pub id: Option<String>,
+    pub management: String,
+    pub accounts: Vec<String>,
 }
 
 impl Collection<'_> {
     fn collect(&self) -> Result<Collected, Stop> {
         let frame = self.frame()?;
+        if let Some(thing) = &self.options.dataset {
+            return self.thin(&frame, thing);
+        }
         let (readable, unread) = self.accounts(&frame);
         let regions = self.regions(&frame, &readable)?;
         let mut jobs = Vec::new();
@@ -174,18 +182,20 @@ impl Collection<'_> {
         })
     }
 
-    fn caller(&self) -> &Caller {
+    pub fn caller(&self) -> &Caller {
         self.run.sessions.caller()
     }
 
     /// A job for what the reader asks with its own credentials.
-    fn own(&self, account: &str, group: Group) -> Job {
+    pub fn own(&self, account: &str, group: Group) -> Job {
         Job {
             account: account.to_owned(),
             reader: self.caller().account.clone(),
             label: GLOBAL.into(),
             region: self.options.home.clone(),
             group,
+            only: None,
+            seed: Answers::new(),
         }
     }
 
@@ -199,6 +209,7 @@ impl Collection<'_> {
         };
         let mut accounts = Vec::new();
         for group in groups(Scope::Organization) {
+            let group = self.needed(group);
             self.watch.step(0, 1, "the organization");
             let job = self.sought(self.own(&management, group));
             let answers = self.run.group(&job);
@@ -286,7 +297,7 @@ impl Collection<'_> {
     }
 
     /// Accounts that can be read, and those that cannot with the reason.
-    fn accounts(&self, frame: &Frame) -> (Vec<String>, BTreeMap<String, Failure>) {
+    pub fn accounts(&self, frame: &Frame) -> (Vec<String>, BTreeMap<String, Failure>) {
         let chosen = &self.options.accounts;
         let wanted: Vec<String> = frame
             .accounts
@@ -351,6 +362,8 @@ impl Collection<'_> {
             label: GLOBAL.into(),
             region: self.options.home.clone(),
             group: vec![row],
+            only: None,
+            seed: Answers::new(),
         };
         let answers = self.run.group(&job);
         let (_, lines) = answers.first()?;
@@ -371,6 +384,8 @@ impl Collection<'_> {
             label: label.to_owned(),
             region: region.to_owned(),
             group,
+            only: None,
+            seed: Answers::new(),
         };
         let home = &self.options.home;
         let mut jobs: Vec<Job> = groups(Scope::Account)
@@ -417,7 +432,7 @@ impl Collection<'_> {
             "tool": self.options.tool,
             "read": read,
             "completed": [],
-            "left_out": {"regions": collected.left_out},
+            "left_out": {"regions": collected.left_out, "but": self.options.dataset.as_ref().map(|thing| &thing.arn)},
             "refused": refused,
         });
         store.close(&manifest).map_err(Stop::Folder)?;
@@ -439,7 +454,7 @@ impl Collection<'_> {
     }
 }
 
-fn named(operation: &str) -> Option<&'static Operation> {
+pub(crate) fn named(operation: &str) -> Option<&'static Operation> {
     operations().iter().find(|row| *row.operation == *operation)
 }
 

@@ -24,6 +24,7 @@ pub mod sessions;
 pub mod shapes;
 mod sign;
 mod store;
+pub mod thin;
 mod xml;
 
 pub use request::Given;

@@ -20,6 +20,7 @@ use crate::remove;
 use crate::request::Given;
 use crate::sessions::{NO_CREDENTIALS, Sessions};
 use crate::store::{Place, Store};
+use crate::thin::Thing;
 
 /// Calls of one operation that are made side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -45,6 +46,10 @@ pub(crate) struct Job {
     pub region: String,
     /// What is asked.
     pub group: Group,
+    /// The one thing that is asked about, where only one is.
+    pub only: Option<Thing>,
+    /// What stands for answers that were not asked for.
+    pub seed: Answers,
 }
 
 /// A collection under way.
@@ -93,7 +98,7 @@ impl<'w> Run<'w> {
 
     /// Reads a group, operation after operation; gives the answers.
     pub fn group(&self, job: &Job) -> Answers {
-        let mut answers = Answers::new();
+        let mut answers = job.seed.clone();
         for row in &job.group {
             if self.is_stopped() {
                 break;
@@ -154,7 +159,10 @@ impl<'w> Run<'w> {
         let mut lines = Lines::new();
         let mut known = Cow::Borrowed(answers);
         loop {
-            let fresh = requests(row, &job.account, &known, &mut done);
+            let mut fresh = requests(row, &job.account, &known, &mut done);
+            if let Some(only) = job.only.as_ref().filter(|_| !row.for_each.is_empty()) {
+                fresh.retain(|given| only.is_named_by(given));
+            }
             if fresh.is_empty() || self.is_stopped() {
                 return lines;
             }

@@ -78,6 +78,7 @@ impl<'w> Sessions<'w> {
         };
         let outcome = client.ask("sts.get-caller-identity", &Given::new(), &at, &own);
         let caller = caller(outcome)?;
+        client.budget.settle(&caller.account);
         Ok(Sessions {
             client,
             own,
@@ -134,8 +135,9 @@ impl<'w> Sessions<'w> {
         if let Some(id) = &self.role.external_id {
             given.insert("ExternalId".into(), id.as_str().into());
         }
+        // The call is one of the account that makes it.
         let at = At {
-            account,
+            account: &self.caller.account,
             region: &self.region,
             partition: &self.caller.partition,
         };

@@ -155,24 +155,30 @@ fn refusals(sink: &mut Sink, manifest: &Node) {
     }
 }
 
-/// Regions that were not asked on purpose hold what nobody sees.
+/// What was not asked on purpose is there, and nobody sees it.
 fn left_out(sink: &mut Sink, manifest: &Node) {
-    let Some(node) = manifest.get("left_out").and_then(|all| all.get("regions")) else {
+    let Some(all) = manifest.get("left_out") else {
         return;
     };
-    let names: Vec<&str> = node.items().iter().filter_map(Node::text).collect();
-    if names.is_empty() {
-        return;
-    }
-    let mut diagnostic = Diagnostic::error(
-        node.origin,
-        format!(
+    let regions = all.get("regions").map(Node::items).unwrap_or_default();
+    let names: Vec<&str> = regions.iter().filter_map(Node::text).collect();
+    if !names.is_empty() {
+        let message = format!(
             "not read, so what lies there is not seen: {}",
             names.join(", ")
-        ),
-    );
+        );
+        warn(sink, all, message, "collect without --regions to see it");
+    }
+    if let Some(arn) = all.get("but").and_then(Node::text) {
+        let message = format!("only what {arn} needs was read: the rest is not seen");
+        warn(sink, all, message, "collect without --dataset to see it");
+    }
+}
+
+fn warn(sink: &mut Sink, node: &Node, message: String, help: &str) {
+    let mut diagnostic = Diagnostic::error(node.origin, message);
     diagnostic.severity = Severity::Warning;
-    sink.complain(diagnostic.with_help("collect without --regions to see it"));
+    sink.complain(diagnostic.with_help(help));
 }
 
 fn not_named(

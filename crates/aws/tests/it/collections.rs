@@ -47,6 +47,7 @@ fn options(folder: &Path) -> Options {
         folder: folder.to_owned(),
         parallel: 1,
         tool: "a test".into(),
+        dataset: None,
     }
 }
 
@@ -360,6 +361,63 @@ fn identity_center_is_found_in_the_region_where_it_is() {
     assert!(
         gaps.iter()
             .any(|gap| gap.contains("sso-admin.list-instances")),
+        "{gaps:?}"
+    );
+}
+
+#[test]
+fn one_dataset_takes_few_calls_and_leaves_the_rest_unknown() {
+    let bucket = "\
+>* ASIATWO ?policy records
+< 200
+{\"Version\": \"2012-10-17\", \"Statement\": []}
+>* ASIATWO ?encryption records
+< 200
+<S><Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>aws:kms</SSEAlgorithm><KMSMasterKeyID>arn:aws:kms:eu-west-1:100000000001:key/11111111-2222-3333-4444-555555555555</KMSMasterKeyID></ApplyServerSideEncryptionByDefault></Rule></S>
+>* ASIATWO ?location records
+< 200
+<LocationConstraint>eu-west-1</LocationConstraint>
+>* ASIATWO ?acl
+< 200
+<A><Owner><ID>o</ID></Owner><AccessControlList/></A>
+>* ASIATWO ?ownershipControls
+< 200
+<O><Rule><ObjectOwnership>BucketOwnerEnforced</ObjectOwnership></Rule></O>
+>* ASIATWO ?publicAccessBlock
+< 200
+<P><BlockPublicAcls>true</BlockPublicAcls></P>
+>* ASIATWO x-amz-account-id publicAccessBlock
+< 200
+<P><BlockPublicAcls>true</BlockPublicAcls></P>
+>* ASIATWO GET s3.eu-west-1.amazonaws.com
+< 200
+<R><Buckets><Bucket><Name>other</Name></Bucket><Bucket><Name>records</Name></Bucket></Buckets></R>
+>* DescribeKey 11111111-2222-3333-4444-555555555555
+< 200
+{\"KeyMetadata\": {\"KeyId\": \"11111111-2222-3333-4444-555555555555\", \"Arn\": \"arn:aws:kms:eu-west-1:100000000001:key/11111111-2222-3333-4444-555555555555\"}}
+>* GetKeyPolicy 11111111-2222-3333-4444-555555555555
+< 200
+{\"Policy\": \"{}\"}
+";
+    let folder = folder("thin");
+    let mut options = options(&folder);
+    options.dataset = Some("s3://records".parse().unwrap());
+    let (collected, replay) = run(&[bucket, ASSUMED, ORGANIZATION], &options, None);
+    let collected = collected.unwrap();
+    assert_eq!(collected.calls["200000000001"], 9, "{:#?}", replay.seen());
+    let names = files(&folder);
+    let key = "100000000001/eu-west-1/kms.get-key-policy.jsonl";
+    assert!(names.contains_key(key), "{:?}", names.keys());
+    assert!(!replay.seen().iter().any(|text| text.contains("other")));
+    let read = cofferdam_sources::read(&[folder], &mut Documents::new()).unwrap();
+    let said: Vec<&str> = read.diagnostics.iter().map(|one| &*one.message).collect();
+    assert_eq!(
+        said,
+        ["only what arn:aws:s3:::records needs was read: the rest is not seen"]
+    );
+    let gaps: Vec<_> = read.facts.gaps().map(|gap| gap.0.to_owned()).collect();
+    assert!(
+        gaps.iter().any(|account| account == "100000000001"),
         "{gaps:?}"
     );
 }

@@ -11,6 +11,7 @@ use cofferdam_aws::client::{ATTEMPTS, Client, Endpoints};
 use cofferdam_aws::collect::{Collected, Options, Stop, collect};
 use cofferdam_aws::live::{Live, Wall};
 use cofferdam_aws::sessions::Role;
+use cofferdam_aws::thin::Thing;
 use serde_json::{Value, json};
 
 use crate::args::{Format, Sources, Terraform};
@@ -48,6 +49,10 @@ pub struct Collect {
     /// The most calls that each account may have; what is left is unknown
     #[arg(long, value_name = "N")]
     max_calls: Option<u32>,
+    /// Only what one bucket, table, queue, topic, secret, function, repository or key needs: the
+    /// organization, its account, its key and its trail
+    #[arg(long, value_name = "ARN")]
+    dataset: Option<Thing>,
     /// Ask AWS nothing: say what an earlier snapshot shows to refuse the role
     #[arg(long, value_name = "SNAPSHOT")]
     preflight: Option<PathBuf>,
@@ -129,6 +134,7 @@ fn options(args: &Collect, region: Option<&str>) -> Options {
         home: region.or(first).unwrap_or(HOME).to_owned(),
         folder: args.out.clone(),
         parallel: args.parallel.max(1),
+        dataset: args.dataset.clone(),
         tool: format!("cofferdam collect {}", env!("CARGO_PKG_VERSION")),
     }
 }
