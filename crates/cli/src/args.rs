@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::verbs::{
     can, check, collect, compare, decide, explain, facts, init, inventory, lint, look, prove,
-    role_policy, schema, test, verify, who_can,
+    role_policy, schema, slice, test, verify, who_can,
 };
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
@@ -137,6 +137,7 @@ pub enum Verb {
     Collect(collect::Collect),
     RolePolicy(role_policy::RolePolicy),
     Init(init::Init),
+    Slice(slice::Slice),
     Verify(verify::Verify),
     Schema(schema::Schema),
     Facts(facts::Facts),

@@ -71,6 +71,7 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Collect(args) => verbs::collect::run(args, terminal),
         Verb::RolePolicy(args) => verbs::role_policy::run(args, terminal),
         Verb::Init(args) => verbs::init::run(args, terminal),
+        Verb::Slice(args) => verbs::slice::run(args, terminal),
         Verb::Verify(args) => verbs::verify::run(args, terminal),
         Verb::Schema(args) => verbs::schema::run(args, terminal),
         Verb::Facts(args) => verbs::facts::run(args, terminal),

@@ -14,6 +14,7 @@ pub mod look;
 pub mod prove;
 pub mod role_policy;
 pub mod schema;
+pub mod slice;
 pub mod test;
 pub mod verify;
 pub mod who_can;

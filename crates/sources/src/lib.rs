@@ -19,6 +19,7 @@ mod older;
 mod operations;
 mod published;
 mod sink;
+pub mod slice;
 mod snapshot;
 mod sniff;
 pub mod terraform;

@@ -34,6 +34,9 @@ mod kept;
 mod mutation;
 
 #[cfg(test)]
+mod plans;
+
+#[cfg(test)]
 mod published;
 
 #[cfg(test)]
