@@ -58,6 +58,7 @@ NAMED = [
 
 
 def main():
+    forget()
     files = load()
     networks = {subnet["SubnetId"]: subnet["VpcId"] for name, trees in files.items() if operation(name) == "ec2.describe-subnets" for subnet in trees[0]["Subnets"]}
     for name, trees in files.items():
@@ -69,6 +70,18 @@ def main():
     for name, trees in written.items():
         store(name, trees)
     finish_manifest(renamed)
+
+
+def forget():
+    """The emulator's own disk snapshots, which it answers to every question about snapshots."""
+    path = os.path.join(SNAPSHOT, "manifest.json")
+    with open(path, encoding="utf-8") as file:
+        manifest = json.load(file)
+    for entry in [entry for entry in manifest["read"] if entry["operation"] == "ec2.describe-snapshots"]:
+        os.remove(os.path.join(SNAPSHOT, entry["file"]))
+        manifest["read"].remove(entry)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(manifest, file)
 
 
 def load():

@@ -37,8 +37,21 @@ fn from_json(service: &Service, call: &Call, body: &str) -> Result<Value, Failur
     let value: Value = serde_json::from_str(body)
         .map_err(|error| Failure::malformed(&format!("the answer is no JSON: {error}")))?;
     match value {
-        Value::Object(_) => Ok(printed(service, &call.output, value)),
+        Value::Object(_) => Ok(printed(service, &call.output, without_nulls(value))),
         _ => Err(Failure::malformed("the answer is no object")),
+    }
+}
+
+/// What a service states to be nothing is left out, as the CLI leaves it out.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(members) => members
+            .into_iter()
+            .filter(|(_, member)| !member.is_null())
+            .map(|(name, member)| (name, without_nulls(member)))
+            .collect(),
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
     }
 }
 
@@ -124,7 +137,7 @@ mod tests {
     fn answers_in_json_are_printed_as_the_cli_prints_them() {
         check(
             "kms.describe-key",
-            r#"{"KeyMetadata": {"KeyId": "k", "CreationDate": 1795338000.0, "Enabled": true, "New": 1}}"#,
+            r#"{"KeyMetadata": {"KeyId": "k", "CreationDate": 1795338000.0, "Enabled": true, "New": 1, "Gone": null}}"#,
             json!({"KeyMetadata": {"KeyId": "k", "CreationDate": "2026-11-22T09:00:00+00:00", "Enabled": true, "New": 1}}),
         );
         check(
