@@ -221,11 +221,15 @@ fn resources(
         bounds.possible.push(widened(template, why));
         bounds.possible.extend(fitting(template, holes, why));
     }
+    bounds
+        .certain
+        .retain(|template| !counts_signs(template, holes));
     match (certain, possible) {
-        (_, Resources::Only(possible)) => *possible = bounds.possible,
-        (Resources::Except(certain), _) => {
-            std::mem::swap(&mut bounds.certain, &mut bounds.possible);
-            *certain = bounds.certain;
+        (Resources::Only(certain), Resources::Only(possible)) => {
+            (*certain, *possible) = (bounds.certain, bounds.possible);
+        }
+        (Resources::Except(certain), Resources::Except(possible)) => {
+            (*certain, *possible) = (bounds.possible, bounds.certain);
         }
         _ => {}
     }
@@ -238,14 +242,25 @@ fn condition(
     why: &mut Option<String>,
 ) {
     let mut all = Vec::with_capacity(certain.operands.len());
+    let narrow = |operand: &Operand| match operand {
+        Operand::Text { template, .. } => !counts_signs(template, holes),
+        Operand::Arn(fields) => !counts_signs(&joined(fields), holes),
+        _ => true,
+    };
+    let certainly: Vec<Operand> = certain
+        .operands
+        .iter()
+        .filter(|one| narrow(one))
+        .cloned()
+        .collect();
     for operand in &certain.operands {
         all.push(widened_operand(operand, why));
         all.extend(fitting_operands(operand, holes, why));
     }
     if certain.operator.negated {
-        certain.operands = all;
+        (certain.operands, possible.operands) = (all, certainly);
     } else {
-        possible.operands = all;
+        (certain.operands, possible.operands) = (certainly, all);
     }
 }
 
@@ -289,6 +304,17 @@ fn widened_operand(operand: &Operand, why: &mut Option<String>) -> Operand {
         }
         other => other.clone(),
     }
+}
+
+/// Whether a template may accept a name by the number of its signs, which nobody knows: the hole has
+/// another number of them.
+fn counts_signs(template: &Template, holes: &Holes) -> bool {
+    let signs = signs(template);
+    has_one(&signs)
+        && holes
+            .names
+            .iter()
+            .any(|name| may_fit(&signs, name).is_some())
 }
 
 /// Patterns of the names that a template may turn out to accept.
@@ -589,6 +615,27 @@ mod tests {
                 "may: arn:aws:kms:*:*:key/mrk-*, arn:aws:kms:eu-west-1:111122223333:key/(k, known after apply)*",
             ]
         );
+    }
+
+    /// The hole happens to have as many signs as the pattern asks for.
+    #[test]
+    fn a_pattern_that_counts_signs_is_never_certain() {
+        let endpoint = format!("vpce-{}", deferred::generated("aws.a"));
+        let statement = r#"{"Effect": "Deny", "Action": "s3:*", "Resource": "*", "Condition": {"StringLike": {"aws:SourceVpce": "vpce-???????"}}}"#;
+        assert_eq!(endpoint.chars().count(), "vpce-???????".len());
+        let text = format!("{{\"Statement\": {statement}}}");
+        let tree = cofferdam_text::Documents::new()
+            .read_json("policy.json", text.into_bytes())
+            .expect("JSON");
+        let holes = Holes::among([endpoint.as_str()].into_iter());
+        let (policy, _) =
+            crate::parse::parse_among(&tree, crate::kind::PolicyKind::ServiceControl, &holes);
+        let operands: Vec<usize> = policy
+            .statements
+            .iter()
+            .map(|one| one.conditions[0].operands.len())
+            .collect();
+        assert_eq!(operands, [0, 2]);
     }
 
     #[test]

@@ -88,6 +88,7 @@ pub(crate) const DEFAULTS: &[Default] = &[
     row(Kind::Unit, A::ServiceControlPolicies, FULL_ACCESS, FULL_ACCESS, "SCP evaluation"),
     row(Kind::Unit, A::ResourceControlPolicies, RESOURCE_FULL_ACCESS, RESOURCE_FULL_ACCESS, "RCP evaluation"),
     row(Kind::AccessPoint, A::ResourcePolicy, Absent, Absent, "Configuring IAM policies for using access points"),
+    row(Kind::MultiRegionAccessPoint, A::ResourcePolicy, Absent, Absent, "Configuring multi-Region access points"),
     row(Kind::Key, A::ResourcePolicy, KEY_POLICY, KEY_POLICY, "Default key policy"),
     row(Kind::Key, A::Grants, EMPTY, EMPTY, "Grants in AWS KMS"),
     row(Kind::Key, A::Aliases, EMPTY, EMPTY, "Aliases in AWS KMS"),

@@ -195,6 +195,7 @@ impl Reading<'_, '_, '_, '_> {
                 .map(|settled| parts::known(&settled)),
             How::Policy(name) => self.policy(at, entity.kind, attribute, name),
             How::Tags => self.tags(at),
+            How::Block(block, name) => self.block(at, block, name),
             How::Inline => self.inline(at),
             How::With(part) => part(self.resolver, at),
         };
@@ -222,6 +223,14 @@ impl Reading<'_, '_, '_, '_> {
             self.note(at, name, rule);
         }
         value
+    }
+
+    /// The policy in an attribute of a block.
+    fn block(&mut self, at: usize, block: &'static str, name: &str) -> Option<Known<Node>> {
+        let path = [(block, 0)];
+        let (value, rule) = document::block(self.resolver, self.sink.documents, at, &path, name)?;
+        self.note(at, &format!("{block}[0].{name}"), rule);
+        Some(value)
     }
 
     /// Inline policies that the role's own blocks or its state list.
@@ -366,6 +375,14 @@ impl Reading<'_, '_, '_, '_> {
                 |text| text.text,
             );
             return Some(Entity::new(Kind::Account, account));
+        }
+        if attribute.contains('.') {
+            let path: Vec<&str> = attribute.split('.').collect();
+            let name = self
+                .resolver
+                .nested(at, &path)
+                .filter(|name| !name.is_open())?;
+            return Some(self.by_text(at, &name.text, row.kind));
         }
         let found = self.named(at, attribute, row.kind);
         let rule = match &found {

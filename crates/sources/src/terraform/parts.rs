@@ -363,6 +363,31 @@ pub(super) fn point_vpc(resolver: &Resolver, at: usize) -> Option<Known<Node>> {
     )
 }
 
+/// The alias of a multi-Region access point, by which policies name it.
+pub(super) fn point_alias(resolver: &Resolver, at: usize) -> Option<Known<Node>> {
+    let alias = resolver.text(at, "alias")?;
+    Some(known(&alias).map(|node| list(vec![node], alias.origin)))
+}
+
+/// The buckets behind a multi-Region access point.
+pub(super) fn region_buckets(resolver: &Resolver, at: usize) -> Option<Known<Node>> {
+    let regions = value(resolver, at, &["details", "region"])?;
+    let buckets = regions
+        .items()
+        .iter()
+        .filter_map(|region| region.get("bucket").cloned());
+    whole(list(buckets.collect(), regions.origin))
+}
+
+pub(super) fn region_block(resolver: &Resolver, at: usize) -> Option<Known<Node>> {
+    match value(resolver, at, &["details", "public_access_block"]).and_then(first) {
+        Some(block) => switches(block),
+        None => made(resolver, at)
+            .then(|| all_on(origin(resolver, at)))
+            .flatten(),
+    }
+}
+
 pub(super) fn key_state(resolver: &Resolver, at: usize) -> Option<Known<Node>> {
     let enabled =
         value(resolver, at, &["is_enabled"]).or_else(|| value(resolver, at, &["enabled"]));

@@ -177,14 +177,19 @@ fn changed(change: &Node) -> Option<Instance<'_>> {
     let fate = fate(what.get("actions")?);
     let address = change.get("address")?.as_str()?;
     let after = what.get("after").filter(|node| !node.is_null());
-    let values = laid_together(after, what.get("after_unknown"), address, change.origin);
+    let before = what.get("before").filter(|node| !node.is_null());
+    // What Terraform forgets stays as it is.
+    let values = match (fate, after, before) {
+        (Fate::Stays, None, Some(before)) => before.clone(),
+        _ => laid_together(after, what.get("after_unknown"), address, change.origin),
+    };
     let module = change.get("module_address").and_then(Node::as_str);
     instance(
         change,
         address,
         Steps::parse(module.unwrap_or_default()),
         fate,
-        what.get("before"),
+        before,
         values,
     )
 }

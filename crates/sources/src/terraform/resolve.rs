@@ -388,13 +388,17 @@ impl<'n> Resolver<'_, 'n> {
         Some(out)
     }
 
-    /// The host of an OIDC provider is its URL without the scheme.
+    /// An attribute, or one below blocks with dots between. The host of an OIDC provider is its URL
+    /// without the scheme.
     fn piece(&self, at: usize, name: &str, left: usize) -> String {
         if left == 0 {
             return String::new();
         }
         let attribute = if name == "host" { "url" } else { name };
-        let found = self.text_within(at, attribute, left - 1);
+        let found = match attribute.split_once('.') {
+            Some(_) => self.nested(at, &attribute.split('.').collect::<Vec<_>>()),
+            None => self.text_within(at, attribute, left - 1),
+        };
         let text = found.map(|settled| settled.text).unwrap_or_default();
         match name {
             "host" => text.trim_start_matches("https://").to_owned(),

@@ -21,6 +21,8 @@ pub(super) enum How {
     Policy(&'static str),
     /// All tags, those of the provider too.
     Tags,
+    /// The policy in an attribute of the first block of a name.
+    Block(&'static str, &'static str),
     /// Inline policies in blocks of a role.
     Inline,
     /// Put together from several attributes.
@@ -181,6 +183,10 @@ pub(super) const ROWS: &[Row] = &[
         &[(A::Buckets, With(parts::point_bucket)), (A::NetworkOrigin, With(parts::point_origin)), (A::Vpc, With(parts::point_vpc)),
           (A::ResourcePolicy, Policy("policy")), (A::PublicAccessBlock, With(parts::point_block))]),
     sets("aws_s3control_access_point_policy", Kind::AccessPoint, "{access_point_arn}", &["access_point_arn", "policy"], &[(A::ResourcePolicy, Policy("policy"))]),
+    makes("aws_s3control_multi_region_access_point", Kind::MultiRegionAccessPoint, "arn:{partition}:s3::{account}:accesspoint/{details.name}",
+        &[("alias", "{new}.mrap"), ("arn", "arn:{partition}:s3::{account}:accesspoint/{alias}"), ("id", "{account}:{details.name}")], &[],
+        &[(A::Aliases, With(parts::point_alias)), (A::Buckets, With(parts::region_buckets)), (A::PublicAccessBlock, With(parts::region_block))]),
+    sets("aws_s3control_multi_region_access_point_policy", Kind::MultiRegionAccessPoint, "{details.name}", &[], &[(A::ResourcePolicy, How::Block("details", "policy"))]),
     // KMS
     makes("aws_kms_key", Kind::Key, "arn:{partition}:kms:{region}:{account}:key/{key_id}", KEY_COMPUTED, &["policy"], KEY_FACTS),
     makes("aws_kms_external_key", Kind::Key, "arn:{partition}:kms:{region}:{account}:key/{id}",
@@ -199,6 +205,9 @@ pub(super) const ROWS: &[Row] = &[
         &["assume_role_policy", "permissions_boundary"],
         &[(A::Trust, Policy("assume_role_policy")), (A::Boundary, Text("permissions_boundary")), (A::Tags, Tags), (A::UniqueId, Text("unique_id")),
           (A::MaxSession, Text("max_session_duration")), (A::InlinePolicies, How::Inline), (A::AttachedPolicies, With(parts::attached))]),
+    makes("aws_iam_service_linked_role", Kind::Role, "{arn}",
+        &[("arn", "arn:{partition}:iam::{account}:role/aws-service-role/{aws_service_name}/{new}"), ("id", "{arn}"), ("unique_id", "{new}")], &[],
+        &[(A::Tags, Tags), (A::UniqueId, Text("unique_id"))]),
     makes("aws_iam_user", Kind::User, "arn:{partition}:iam::{account}:user{path}{name}",
         &[("id", "{name}"), ("arn", "arn:{partition}:iam::{account}:user{path}{name}"), ("path", "/"), ("unique_id", "{new}")], PRINCIPAL_NAMES,
         &[(A::Boundary, Text("permissions_boundary")), (A::Tags, Tags), (A::UniqueId, Text("unique_id"))]),
@@ -304,6 +313,7 @@ pub(super) fn entity_id(kind: Kind, text: &str, place: &super::place::Place) -> 
             format!("arn:{partition}:kms:{region}:{account}:{text}")
         }
         Kind::Key => format!("arn:{partition}:kms:{region}:{account}:key/{text}"),
+        Kind::MultiRegionAccessPoint => format!("arn:{partition}:s3::{account}:accesspoint/{text}"),
         Kind::Role => iam("role"),
         Kind::User => iam("user"),
         Kind::Group => iam("group"),
