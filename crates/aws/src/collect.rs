@@ -72,6 +72,8 @@ pub struct Collected {
     pub left_out: Vec<String>,
     /// Calls that were made, by account.
     pub calls: BTreeMap<String, u32>,
+    /// The account of the reader's own credentials.
+    pub reader: String,
 }
 
 /// Why there is no snapshot.
@@ -441,6 +443,7 @@ impl Collection<'_> {
             kept: store.kept,
             refused,
             calls: self.run.client.budget.spent(),
+            reader: self.caller().account.clone(),
             ..collected
         })
     }

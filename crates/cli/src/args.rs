@@ -28,6 +28,7 @@ Exit codes:
   3  something is undecided
 
 Start with:
+  cofferdam collect                           read the organization from AWS into snapshot/
   cofferdam look s3://my-bucket snapshot/     who can read this, from where, with which key
   cofferdam init .                            draft a boundary from snapshot/
   cofferdam check                             prove it, or show how it breaks";

@@ -173,6 +173,26 @@ fn an_interrupted_collection_goes_on_to_the_same_snapshot() {
 }
 
 #[test]
+fn what_failed_in_passing_is_asked_again_by_the_next_run() {
+    let throttled = "\
+>* secretsmanager.ListSecrets us-east-1
+< 400
+{\"__type\": \"ThrottlingException\"}
+>* TrentService.ListKeys us-east-1 ASIATWO
+< 400
+{\"__type\": \"ExpiredTokenException\"}
+";
+    let folder = folder("passing");
+    run(&[throttled, ASSUMED, ORGANIZATION], &options(&folder), None)
+        .0
+        .unwrap_err();
+    let collected = run(&[ASSUMED, ORGANIZATION], &options(&folder), None)
+        .0
+        .unwrap();
+    assert_eq!(collected.refused.len(), 0, "{:?}", collected.refused);
+}
+
+#[test]
 fn a_journal_that_was_cut_off_loses_one_line_at_most() {
     let whole = folder("uncut");
     run(&[ASSUMED, ORGANIZATION], &options(&whole), None)

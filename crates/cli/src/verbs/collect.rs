@@ -232,6 +232,12 @@ fn as_text(args: &Collect, collected: &Collected) -> String {
             failure.code,
             short(&failure.message)
         ));
+        if refusals::is_denied(&failure.code) {
+            text.push_str(&format!(
+                "    would admit the reader, in the role's trust policy: {}\n",
+                refusals::trust(&collected.reader)
+            ));
+        }
     }
     if !collected.left_out.is_empty() {
         text.push_str(&format!(

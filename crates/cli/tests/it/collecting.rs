@@ -169,10 +169,12 @@ fn a_refused_role_is_said_and_makes_the_exit_code_three() {
     let folder = folder("live-refused");
     let output = command(&server, &folder, &[]).output().unwrap();
     let (out, _) = check(&output, 3);
-    assert!(
-        out.contains("account 200000000001 is unknown: AccessDenied"),
-        "{out}"
-    );
+    for said in [
+        "account 200000000001 is unknown: AccessDenied",
+        "would admit the reader, in the role's trust policy:",
+    ] {
+        assert!(out.contains(said), "{out}");
+    }
 }
 
 #[test]
@@ -213,4 +215,23 @@ fn without_credentials_the_exit_code_is_two_and_nothing_is_written() {
         "{err}"
     );
     assert!(!folder.exists());
+}
+
+#[test]
+fn an_earlier_snapshot_predicts_what_will_be_refused() {
+    let snapshot = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/acme/snapshot");
+    let predict = |role: &str| {
+        Command::new(env!("CARGO_BIN_EXE_cofferdam"))
+            .args(["collect", "--role-name", role, "--preflight"])
+            .arg(&snapshot)
+            .output()
+            .unwrap()
+    };
+    let (out, _) = check(&predict("nobody"), 3);
+    let said = "account 100000000006 has no role nobody: nothing of it will be read";
+    assert!(out.contains(said), "{out}");
+    // A role of the example that may do little: its own policies lack almost everything.
+    let (out, _) = check(&predict("app/claims-reader"), 3);
+    let said = "would admit the reader, in a policy of the role:";
+    assert!(out.contains(said), "{out}");
 }

@@ -56,6 +56,12 @@ pub fn is_denied(code: &str) -> bool {
     DENIED.contains(&code)
 }
 
+/// The statement of a trust policy that lets the reader's account in; its own policies say who of it.
+pub fn trust(reader: &str) -> Value {
+    let principal = format!("arn:aws:iam::{reader}:root");
+    json!({"Effect": "Allow", "Principal": {"AWS": principal}, "Action": "sts:AssumeRole"})
+}
+
 /// The operation of a name.
 pub fn operation(name: &str) -> Option<&'static Operation> {
     operations().iter().find(|row| *row.operation == *name)
