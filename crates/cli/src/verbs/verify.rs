@@ -31,6 +31,8 @@ pub struct Verify {
     /// The boundary file, or a directory of them, in place of the project's own
     #[arg(long, value_name = "FILE")]
     boundary: Option<PathBuf>,
+    #[command(flatten)]
+    terraform: crate::args::Terraform,
 }
 
 const EXAMPLES: &str = "\
@@ -142,7 +144,7 @@ fn compare(
     let sources = Sources {
         sources: args.sources.clone(),
         boundary: args.boundary.clone(),
-        terraform: crate::args::Terraform::default(),
+        terraform: args.terraform.clone(),
     };
     let project = project::open(&sources)?;
     let manifest: Value = files

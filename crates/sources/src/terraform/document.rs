@@ -59,9 +59,13 @@ fn within(
     let Some(instance) = resolver.plan.instance(at) else {
         return Found::NotSaid;
     };
-    let stated = instance.values.get(attribute).filter(|node| !empty(node));
-    let Some(stated) = stated else {
-        return Found::NotSaid;
+    let stated = instance.values.get(attribute);
+    let Some(stated) = stated.filter(|node| !empty(node)) else {
+        // The state of a thing that is there says so where it has no policy.
+        return match stated.and_then(Node::as_str) {
+            Some("") if instance.fate == Fate::Stays => Found::Said(Known::Absent, Rule::Stated),
+            _ => Found::NotSaid,
+        };
     };
     if !is_open(stated) {
         let written = resolver

@@ -72,6 +72,8 @@ pub(super) struct Asker<'a> {
     pub key: Option<&'a str>,
     /// The attribute that is meant where a reference names a whole instance.
     pub implied: &'a str,
+    /// Whether the expression names an instance by the asker's own key.
+    pub same_key: bool,
     /// What `for_each` of the asker was written as.
     pub for_each: Option<&'a Node>,
 }
@@ -199,6 +201,7 @@ impl<'n> Resolver<'_, 'n> {
             } else {
                 "id"
             },
+            same_key: false,
             for_each: declaration.and_then(|node| node.get("for_each_expression")),
         })
     }
@@ -252,7 +255,11 @@ impl<'n> Resolver<'_, 'n> {
 
     /// `x.y[each.key]`, which is listed as `x.y` and `each.key`: the instance of the same key.
     fn keyed(&self, reference: &str, asker: &Asker, left: usize) -> Option<Target> {
-        self.referred(reference, asker, left)
+        let asker = Asker {
+            same_key: true,
+            ..*asker
+        };
+        self.referred(reference, &asker, left)
     }
 
     fn referred(&self, reference: &str, asker: &Asker, left: usize) -> Option<Target> {
@@ -282,7 +289,8 @@ impl<'n> Resolver<'_, 'n> {
         let found = match (declared, key) {
             ([only], None) => Some(*only),
             (several, key) => {
-                let wanted = key.as_deref().or(asker.key)?;
+                let own = asker.key.filter(|_| asker.same_key);
+                let wanted = key.as_deref().or(own)?;
                 let of_key = |place: &&usize| {
                     let instance = self.plan.instance(**place);
                     instance.and_then(|one| one.key.as_deref()) == Some(wanted)
@@ -303,7 +311,7 @@ impl<'n> Resolver<'_, 'n> {
             return None;
         };
         let whole = format!("{one}{rest}");
-        self.referred(&whole, asker, left)
+        self.keyed(&whole, asker, left)
     }
 
     fn variable(&self, rest: &str, asker: &Asker, left: usize) -> Option<Target> {
@@ -322,6 +330,7 @@ impl<'n> Resolver<'_, 'n> {
                     module: &above,
                     key,
                     for_each: configuration.for_each(asker.module),
+                    same_key: false,
                     implied: asker.implied,
                 };
                 self.follow(expression, &asker, left)
@@ -341,13 +350,12 @@ impl<'n> Resolver<'_, 'n> {
         }
         let plain = asker.module.below(&name, None);
         let expression = self.plan.configuration.output(&plain, &output)?;
-        let keyed = self.plan.configuration.for_each(&plain).is_some();
-        let key = key.or_else(|| asker.key.filter(|_| keyed).map(str::to_owned));
         let module = asker.module.below(&name, key);
         let asker = Asker {
             module: &module,
             key: None,
             for_each: None,
+            same_key: false,
             implied: asker.implied,
         };
         self.follow(expression, &asker, left)
@@ -408,7 +416,7 @@ impl<'n> Resolver<'_, 'n> {
 }
 
 fn is_key(reference: &str) -> bool {
-    matches!(reference, "each.key" | "count.index" | "each.value")
+    matches!(reference, "each.key" | "count.index")
 }
 
 /// Whether nothing of the node is known.

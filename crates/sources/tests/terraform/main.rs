@@ -373,6 +373,62 @@ fn what_is_deleted_is_absent() {
     );
 }
 
+/// Two queues by key, and a policy whose reference names one by a key that nobody can tell.
+#[track_caller]
+fn referred(name: &str, references: &str, known: bool) {
+    let keyed = |kind: &str, key: &str, after: &str, unknown: &str| {
+        let one = change(kind, "q", "create", after, unknown);
+        let with = format!("\"index\": \"{key}\", \"change\":");
+        one.replace(&format!("{kind}.q"), &format!("{kind}.q[\\\"{key}\\\"]"))
+            .replace("\"change\":", &with)
+    };
+    let mut changes = Vec::new();
+    for key in ["a", "b"] {
+        let queue = format!(r#"{{"name": "{key}"}}"#);
+        changes.push(keyed(
+            "aws_sqs_queue",
+            key,
+            &queue,
+            r#"{"id": true, "url": true, "arn": true, "policy": true}"#,
+        ));
+        let policy = r#"{"policy": "{\"Statement\": []}"}"#;
+        changes.push(keyed(
+            "aws_sqs_queue_policy",
+            key,
+            policy,
+            r#"{"queue_url": true}"#,
+        ));
+    }
+    let written = [
+        declared("aws_sqs_queue", "q", "{}"),
+        declared(
+            "aws_sqs_queue_policy",
+            "q",
+            &format!(r#"{{"queue_url": {{"references": [{references}]}}}}"#),
+        ),
+    ];
+    let files = Files::new(name);
+    let text = plan(&changes.join(","), &written.join(","));
+    let read = read_all(&[files.write("plan.json", &text)]);
+    let stated = lines(&read.facts, Kind::Queue)
+        .matches("ResourcePolicy: {")
+        .count();
+    assert_eq!(
+        stated,
+        if known { 2 } else { 0 },
+        "{}",
+        lines(&read.facts, Kind::Queue)
+    );
+}
+
+#[test]
+fn an_instance_is_named_by_the_same_key_only_where_the_plan_says_so() {
+    referred("same", r#""aws_sqs_queue.q", "each.key""#, true);
+    referred("value", r#""aws_sqs_queue.q", "each.value""#, false);
+    referred("whole", r#""aws_sqs_queue.q""#, false);
+    referred("other", r#""local.keys", "aws_sqs_queue.q""#, false);
+}
+
 #[test]
 fn another_major_version_is_refused() {
     let files = Files::new("version");
