@@ -163,6 +163,7 @@ impl Collection<'_> {
         if let Some(thing) = &self.options.dataset {
             return self.thin(&frame, thing);
         }
+        self.known(&frame)?;
         let (readable, unread) = self.accounts(&frame);
         let regions = self.regions(&frame, &readable)?;
         let mut jobs = Vec::new();
@@ -298,6 +299,17 @@ impl Collection<'_> {
         job
     }
 
+    /// An account that was named must be one that can be read.
+    fn known(&self, frame: &Frame) -> Result<(), Stop> {
+        let mut chosen = self.options.accounts.iter();
+        match chosen.find(|account| !frame.accounts.contains(account)) {
+            Some(account) => Err(Stop::NoSource(format!(
+                "{account} is no account that the organization lists as active"
+            ))),
+            None => Ok(()),
+        }
+    }
+
     /// Accounts that can be read, and those that cannot with the reason.
     pub fn accounts(&self, frame: &Frame) -> (Vec<String>, BTreeMap<String, Failure>) {
         let chosen = &self.options.accounts;
@@ -350,6 +362,7 @@ impl Collection<'_> {
         let general = own
             .into_iter()
             .find_map(|account| found.get(account))
+            .or_else(|| found.values().next())
             .cloned();
         Regions::new(found, general, &self.options.regions).ok_or_else(|| {
             Stop::NoSource("the enabled Regions cannot be read; name them with --regions".into())

@@ -128,11 +128,6 @@ impl Failure {
             ..failure
         }
     }
-
-    /// Whether asking again may help.
-    pub fn may_pass(&self) -> bool {
-        matches!(self.kind, Sort::Throttled | Sort::Passing)
-    }
 }
 
 fn sort(code: &str) -> Sort {

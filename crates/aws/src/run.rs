@@ -12,9 +12,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use cofferdam_sources::{Operation, Scope};
 use serde_json::{Value, json};
 
-use crate::budget::EXHAUSTED;
 use crate::client::{At, Client, Outcome, Signer, lock};
-use crate::failure::{CONNECTION, Failure, MALFORMED, Sort, TIMEOUT};
+use crate::failure::{Failure, Sort};
 use crate::plan::{Answers, Group, has_lines, requests};
 use crate::remove;
 use crate::request::Given;
@@ -219,14 +218,10 @@ impl<'w> Run<'w> {
             .filter(|(_, failure)| !row.absent_codes.iter().any(|code| **code == *failure.code))
             .map(|(given, failure)| refusal(place, Some(given), failure))
             .collect();
-        let failures = lines
-            .iter()
-            .filter_map(|(_, outcome)| outcome.failure.as_ref());
-        let again = failures.into_iter().chain(&more).any(may_be_asked_again);
         refused.extend(more.map(|failure| refusal(place, None, &failure)));
         let text = text(row, lines);
         let written = text.as_ref().map(|(ending, text)| (*ending, &**text));
-        if let Err(error) = self.store.finish(place, written, refused, again) {
+        if let Err(error) = self.store.finish(place, written, refused) {
             self.stop(error);
         }
     }
@@ -234,8 +229,7 @@ impl<'w> Run<'w> {
     /// Writes down that nothing of an operation is known, and why.
     pub fn refuse(&self, place: &Place, failure: &Failure) {
         let refused = vec![refusal(place, None, failure)];
-        let again = may_be_asked_again(failure);
-        if let Err(error) = self.store.finish(place, None, refused, again) {
+        if let Err(error) = self.store.finish(place, None, refused) {
             self.stop(error);
         }
     }
@@ -299,11 +293,6 @@ fn ended(outcome: &Outcome) -> Option<String> {
             failure.code, failure.message
         )
     })
-}
-
-/// Whether another run may get an answer where this one got none.
-fn may_be_asked_again(failure: &Failure) -> bool {
-    failure.may_pass() || [TIMEOUT, CONNECTION, MALFORMED, EXHAUSTED].contains(&&*failure.code)
 }
 
 fn refusal(place: &Place, given: Option<&Given>, failure: &Failure) -> Value {

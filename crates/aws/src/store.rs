@@ -129,8 +129,8 @@ impl Store {
         Ok(found)
     }
 
-    /// Writes one operation's file, if there is text, and notes it: what is not noted (`again`)
-    /// another run asks again.
+    /// Writes one operation's file, if there is text, and notes it. What was refused is not noted, so
+    /// that another run asks again: the reason may be gone by then.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -139,7 +139,6 @@ impl Store {
         place: &Place,
         written: Option<(&str, &str)>,
         refused: Vec<Value>,
-        again: bool,
     ) -> Result<(), String> {
         let (account, region, operation) = place;
         let file = written.map(|(ending, _)| format!("{account}/{region}/{operation}.{ending}"));
@@ -147,8 +146,8 @@ impl Store {
             self.write(file, text)?;
         }
         let entry = Entry { file, refused };
-        let line = json!({"account": account, "region": region, "operation": operation, "file": entry.file, "bytes": written.map(|(_, text)| text.len()), "refused": entry.refused});
-        if !again {
+        let line = json!({"account": account, "region": region, "operation": operation, "file": entry.file, "bytes": written.map(|(_, text)| text.len())});
+        if entry.refused.is_empty() {
             let written = writeln!(lock(&self.journal), "{line}");
             written.map_err(|error| at(&self.folder.join(JOURNAL), &error))?;
         }
@@ -235,7 +234,7 @@ fn noted(folder: &Path, line: &str) -> Option<(Place, Entry)> {
     }
     let entry = Entry {
         file: text("file"),
-        refused: value.get("refused")?.as_array()?.clone(),
+        refused: Vec::new(),
     };
     Some((
         (text("account")?, text("region")?, text("operation")?),

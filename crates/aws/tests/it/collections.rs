@@ -173,16 +173,19 @@ fn an_interrupted_collection_goes_on_to_the_same_snapshot() {
 }
 
 #[test]
-fn what_failed_in_passing_is_asked_again_by_the_next_run() {
+fn what_failed_is_asked_again_by_the_next_run() {
     let throttled = "\
 >* secretsmanager.ListSecrets us-east-1
 < 400
 {\"__type\": \"ThrottlingException\"}
+>* ListTopics
+< 403
+<R><Error><Code>AuthorizationError</Code></Error></R>
 >* TrentService.ListKeys us-east-1 ASIATWO
 < 400
 {\"__type\": \"ExpiredTokenException\"}
 ";
-    let folder = folder("passing");
+    let folder = folder("failed");
     run(&[throttled, ASSUMED, ORGANIZATION], &options(&folder), None)
         .0
         .unwrap_err();
@@ -465,6 +468,15 @@ fn without_credentials_or_an_organization_to_read_there_is_no_snapshot() {
     let (stopped, _) = run(&[none], &options(&folder), None);
     assert!(matches!(stopped, Err(Stop::NoSource(why)) if why.contains("InvalidClientTokenId")));
     assert!(!folder.exists());
+}
+
+#[test]
+fn an_account_that_nobody_lists_is_an_error() {
+    let folder = folder("strange");
+    let mut options = options(&folder);
+    options.accounts = vec!["999999999999".into()];
+    let (stopped, _) = run(&[ASSUMED, ORGANIZATION], &options, None);
+    assert!(matches!(stopped, Err(Stop::NoSource(why)) if why.contains("999999999999")));
 }
 
 #[test]
