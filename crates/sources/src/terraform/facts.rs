@@ -27,6 +27,8 @@ pub(super) struct Reading<'s, 'd, 'p, 'n> {
     pub resolver: &'s Resolver<'p, 'n>,
     pub overlay: Overlay,
     pub coverage: Coverage,
+    /// Principals that the plan makes, by account and name: their paths stand nowhere else.
+    pub names: BTreeMap<(Kind, String, String), Entity>,
     /// Types without a row, with how many instances there are.
     pub unread: BTreeMap<String, usize>,
 }
@@ -120,6 +122,11 @@ impl Reading<'_, '_, '_, '_> {
         let place = self.resolver.places.of(at);
         let origin = instance.origin();
         self.sink.present(entity, Attribute::Exists, truth(origin));
+        if matches!(entity.kind, Kind::Role | Kind::User | Kind::Group) {
+            let name = entity.id.rsplit('/').next().unwrap_or_default();
+            let name = (entity.kind, place.account.clone(), name.to_owned());
+            self.names.insert(name, entity.clone());
+        }
         let organization = [
             Kind::Organization,
             Kind::Unit,
@@ -434,13 +441,9 @@ impl Reading<'_, '_, '_, '_> {
     pub fn by_text(&self, at: usize, id: &str, kind: Kind) -> Entity {
         let place = self.resolver.places.of(at);
         let plain = rows::entity_id(kind, id, place);
-        if matches!(kind, Kind::Role | Kind::User | Kind::Group) && !id.starts_with("arn:") {
-            let end = format!("/{id}");
-            let start = format!(":{}:", place.account);
-            let mut all = self.sink.facts.of_kind(kind);
-            if let Some(found) = all.find(|one| one.id.ends_with(&end) && one.id.contains(&start)) {
-                return found.clone();
-            }
+        let name = (kind, place.account.clone(), id.to_owned());
+        if let Some(found) = self.names.get(&name) {
+            return found.clone();
         }
         Entity::new(kind, plain)
     }

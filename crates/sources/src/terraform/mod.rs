@@ -100,6 +100,7 @@ fn from_tree(
         resolver: &resolver,
         overlay: Overlay::default(),
         coverage: Coverage::default(),
+        names: BTreeMap::new(),
         unread: BTreeMap::new(),
     };
     reading.all();
