@@ -143,6 +143,19 @@ mod tests {
     }
 
     #[test]
+    fn budgets_are_of_services_that_are_called() {
+        let data: Value = serde_json::from_str(DATA).unwrap();
+        let called: Vec<_> = cofferdam_sources::operations()
+            .iter()
+            .map(|row| &*row.service)
+            .collect();
+        for service in data["services"].as_object().unwrap().keys() {
+            let known = called.contains(&&**service) || service == "sts";
+            assert!(known, "nothing of {service} is called");
+        }
+    }
+
+    #[test]
     fn an_account_gets_no_more_calls_than_its_number() {
         let budget = Budget::new(Some(1));
         assert!(budget.count("1").is_ok());

@@ -13,7 +13,7 @@ use cofferdam_sources::{Operation, Scope, operations};
 use serde_json::{Value, json};
 
 use crate::client::{At, Client, Outcome, Signer, lock};
-use crate::failure::{Failure, Sort};
+use crate::failure::{CONNECTION, Failure, Sort, TIMEOUT};
 use crate::http::Identity;
 use crate::plan::{Answers, Group, groups, items};
 use crate::request::Given;
@@ -123,6 +123,7 @@ pub fn collect(
 fn no_source(failure: &Failure) -> String {
     match &*failure.code {
         NO_CREDENTIALS => format!("no AWS credentials: {}", failure.message),
+        CONNECTION | TIMEOUT => format!("AWS cannot be reached: {}", failure.message),
         code => format!(
             "AWS does not take the credentials: {code}: {}",
             failure.message

@@ -152,6 +152,27 @@ mod tests {
     }
 
     #[test]
+    fn the_role_as_code_holds_every_action_and_its_trust() {
+        for (text, trust) in [
+            (
+                role::cloudformation("a/b", size()),
+                "Principal: {AWS: !Ref Collector}",
+            ),
+            (role::terraform("a/b", size()), "AWS = var.collector"),
+        ] {
+            assert!(text.contains(trust), "{text}");
+            let named = ["RoleName: b", "name = \"b\""];
+            assert!(named.iter().any(|name| text.contains(name)), "{text}");
+            let mut rows = operations().iter();
+            let lacking = rows.find(|row| {
+                row.scope != cofferdam_sources::Scope::Organization
+                    && !text.contains(&format!("\"{}\"", row.permission))
+            });
+            assert!(lacking.is_none(), "{lacking:?}");
+        }
+    }
+
+    #[test]
     fn no_document_is_larger_than_a_managed_policy_may_be() {
         for document in role::documents("cofferdam-read", size()) {
             let length = document.policy.to_string().len();
