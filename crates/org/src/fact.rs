@@ -278,6 +278,10 @@ impl Facts {
     /// earlier one may have read: that is kept, and given back, since it is older than the rest.
     pub fn overlay_observed(&mut self, later: Facts) -> Vec<(Entity, Attribute)> {
         let mut kept = Vec::new();
+        if self.rows.is_empty() && self.gaps.is_empty() {
+            *self = later;
+            return kept;
+        }
         for (entity, attributes) in later.rows {
             let row = self.rows.entry(entity.clone()).or_default();
             for (attribute, value) in attributes {

@@ -6,7 +6,7 @@ use cofferdam_text::{Diagnostic, Documents, Node};
 
 use crate::cloudformation::Form;
 use crate::sniff::{self, Keys};
-use crate::{config, files};
+use crate::{config, files, written};
 
 /// The kinds of sources that can be read.
 pub(crate) enum Source {
@@ -16,6 +16,8 @@ pub(crate) enum Source {
     Answers,
     /// Items of AWS Config.
     Config,
+    /// Events of CloudTrail, of which those that write policies count.
+    Events,
     /// A plan or a state, as `terraform show -json` prints it.
     Terraform,
     /// A template, an application or a change set of CloudFormation.
@@ -39,6 +41,9 @@ pub(crate) fn detect(path: &Path) -> Result<Source, Diagnostic> {
     let keys = sniff::keys(&config::beginning(path, sniff::BYTES)?);
     if is_config(&keys) {
         return Ok(Source::Config);
+    }
+    if keys.has("Records") || keys.has("Events") {
+        return Ok(Source::Events);
     }
     if files::operation_of(path).is_some() {
         return Ok(Source::Answers);
@@ -77,12 +82,14 @@ fn directory(path: &Path) -> Result<Source, Diagnostic> {
             false => Source::Snapshot,
         });
     }
-    let delivered = files::below(path)?
-        .iter()
-        .any(|file| config::is_delivered(file));
-    Ok(match delivered {
-        true => Source::Config,
-        false => Source::Answers,
+    let files = files::below(path)?;
+    let any = |is: fn(&Path) -> bool| files.iter().any(|file| is(file));
+    Ok(if any(config::is_delivered) {
+        Source::Config
+    } else if any(written::is_delivered) {
+        Source::Events
+    } else {
+        Source::Answers
     })
 }
 

@@ -23,6 +23,7 @@ pub mod slice;
 mod snapshot;
 mod sniff;
 pub mod terraform;
+mod written;
 
 use std::path::{Path, PathBuf};
 
@@ -34,6 +35,7 @@ use detect::Source;
 use sink::{Listed, Sink};
 use terraform::Coverage;
 use terraform::overlay::Overlay;
+use written::Ages;
 
 pub use operations::{ForEach, Operation, Scope, operations};
 
@@ -84,10 +86,12 @@ pub fn read_with(
     let stacks =
         stacks(paths, options, documents).map_err(|diagnostic| documents.locate(diagnostic))?;
     let mut recorded = false;
+    let mut ages = Ages::new();
     for path in paths {
         recorded |= matches!(detect::detect(path), Ok(Source::Config));
         let one = source(path, options, &stacks, documents);
-        let (one, lists, changes) = one.map_err(|diagnostic| documents.locate(diagnostic))?;
+        let (one, lists, changes, written) =
+            one.map_err(|diagnostic| documents.locate(diagnostic))?;
         match changes {
             Some(changes) => {
                 changes.before(&mut all.facts);
@@ -97,9 +101,10 @@ pub fn read_with(
             None => {
                 let kept = all.facts.overlay_observed(one.facts);
                 all.diagnostics
-                    .extend(older::said(path, &kept, all.captured_at.as_deref()));
+                    .extend(older::said(path, &kept, &ages, all.captured_at.as_deref()));
             }
         }
+        ages.extend(written);
         all.coverage.extend(one.coverage);
         all.diagnostics.extend(one.diagnostics);
         all.captured_at = one.captured_at.or(all.captured_at);
@@ -142,7 +147,12 @@ fn behind(
     let (recorded, mut diagnostics, _) = sink.into_parts();
     let live = std::mem::replace(facts, recorded);
     let kept = facts.overlay_observed(live);
-    diagnostics.extend(older::said(path, &kept, captured_at.as_deref()));
+    diagnostics.extend(older::said(
+        path,
+        &kept,
+        &Ages::new(),
+        captured_at.as_deref(),
+    ));
     diagnostics
 }
 
@@ -151,10 +161,11 @@ fn source(
     options: &Options,
     stacks: &Stacks,
     documents: &mut Documents,
-) -> Result<(Read, Listed, Option<Overlay>), Diagnostic> {
+) -> Result<(Read, Listed, Option<Overlay>, Ages), Diagnostic> {
     let mut sink = Sink::new(documents);
     let mut changes = None;
     let mut coverage = Coverage::default();
+    let mut ages = Ages::new();
     let captured_at = match detect::detect(path)? {
         Source::Snapshot => manifest::read(&mut sink, path)?,
         Source::Answers => {
@@ -162,6 +173,10 @@ fn source(
             None
         }
         Source::Config => config::read(&mut sink, path)?,
+        Source::Events => {
+            ages = written::read(&mut sink, path)?;
+            None
+        }
         Source::Terraform => {
             let (overlay, settled) = terraform::read(&mut sink, path, &options.terraform)?;
             (changes, coverage) = (Some(overlay), settled);
@@ -191,5 +206,6 @@ fn source(
         },
         listed,
         changes,
+        ages,
     ))
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 use cofferdam_org::fact::{Attribute, Entity};
 use cofferdam_text::{Diagnostic, Severity};
 
+use crate::written::Ages;
+
 /// Facts that are named; the others are counted.
 const SAID_MAX: usize = 3;
 
@@ -15,11 +17,15 @@ const SAID_MAX: usize = 3;
 pub(crate) fn said(
     later: &Path,
     kept: &[(Entity, Attribute)],
+    ages: &Ages,
     captured_at: Option<&str>,
 ) -> Option<Diagnostic> {
     let named = kept.iter().take(SAID_MAX);
     let named: Vec<String> = named
-        .map(|(entity, attribute)| format!("{attribute:?} of {}", entity.id))
+        .map(|fact| match ages.get(fact) {
+            Some(at) => format!("{:?} of {}, written at {at}", fact.1, fact.0.id),
+            None => format!("{:?} of {}", fact.1, fact.0.id),
+        })
         .collect();
     if named.is_empty() {
         return None;
@@ -29,7 +35,7 @@ pub(crate) fn said(
         more => format!(" and {more} more"),
     };
     let age = captured_at.map_or(String::new(), |at| format!(" of {at}"));
-    let named = named.join(", ");
+    let named = named.join("; ");
     let message = format!(
         "this source does not know {named}{more}: what the earlier source{age} says counts"
     );

@@ -26,7 +26,7 @@ use split::{Break, Piece};
 use table::{Held, LeftOut, Named, Row};
 use time::Time;
 
-pub(crate) use open::beginning;
+pub(crate) use open::{beginning, whole};
 
 /// Items of one source that are kept. Their texts stay in memory for the places of findings; ten
 /// times as many as the largest organizations have of the types that are read.

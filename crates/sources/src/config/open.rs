@@ -38,6 +38,6 @@ pub(crate) fn beginning(path: &Path, bytes: u64) -> Result<Vec<u8>, Diagnostic> 
 }
 
 /// The whole text of a small file.
-pub(super) fn whole(path: &Path) -> Result<Vec<u8>, Diagnostic> {
+pub(crate) fn whole(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     beginning(path, DOCUMENT_BYTES_MAX as u64 + 1)
 }
