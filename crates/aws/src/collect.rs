@@ -20,7 +20,7 @@ use crate::request::Given;
 use crate::run::{GLOBAL, Job, Run, Watch, in_order, place};
 use crate::sessions::{Caller, NO_CREDENTIALS, Role, Sessions};
 use crate::store::Store;
-use crate::thin::Thing;
+use crate::thin::{NOT_ASKED, Thing};
 
 /// The operation that says whose organization it is.
 const ORGANIZATION: &str = "organizations.describe-organization";
@@ -64,7 +64,8 @@ pub struct Collected {
     pub organization: Option<String>,
     /// Accounts that were read.
     pub accounts: usize,
-    /// Calls whose answer is unknown, as the manifest lists them.
+    /// Calls whose answer is unknown, as the manifest lists them, but for those that were not made on
+    /// purpose.
     pub refused: Vec<Value>,
     /// Accounts of which nothing could be read, with the reason.
     pub unread: BTreeMap<String, Failure>,
@@ -452,6 +453,9 @@ impl Collection<'_> {
             "refused": refused,
         });
         store.close(&manifest).map_err(Stop::Folder)?;
+        let code =
+            |entry: &Value| entry.pointer("/error/code").and_then(Value::as_str) == Some(NOT_ASKED);
+        let refused: Vec<Value> = refused.into_iter().filter(|entry| !code(entry)).collect();
         Ok(Collected {
             files: read.len(),
             kept: store.kept,

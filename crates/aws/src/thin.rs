@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use crate::client::Signer;
 use crate::collect::{Collected, Collection, Frame, Stop, named};
+use crate::failure::Failure;
 use crate::plan::{Answers, Group};
 use crate::request::Given;
 use crate::run::{GLOBAL, Job};
@@ -83,6 +84,11 @@ const KEYS: &str = "kms.list-keys";
 const IDENTITIES: &str = "iam.get-account-authorization-details";
 /// The account's own settings for its buckets.
 const ACCOUNT_BLOCK: &str = "s3control.get-public-access-block";
+/// Ways to the thing that are not asked for.
+const ENDPOINTS: &str = "ec2.describe-vpc-endpoints";
+const POINTS: &str = "s3control.list-access-points";
+/// The code of what was not asked on purpose.
+pub const NOT_ASKED: &str = "NotAsked";
 /// What is asked of the trails that record the thing.
 const TRAILS: [&str; 3] = [
     "cloudtrail.describe-trails",
@@ -172,12 +178,28 @@ impl Collection<'_> {
             ..self.global(&frame.management, TRAILS.to_vec())
         };
         self.run.group(&trails);
+        self.not_asked(frame, thing, &trails.region);
         Ok(Collected {
             organization: frame.id.clone(),
             accounts: touched.len(),
             unread: BTreeMap::new(),
             ..Collected::default()
         })
+    }
+
+    /// Writes down for every account what might matter and was not asked, with the reason.
+    fn not_asked(&self, frame: &Frame, thing: &Thing, region: &str) {
+        let why = format!("only what {} needs was", thing.arn);
+        let failure = Failure::new(NOT_ASKED, &why);
+        for account in &frame.accounts {
+            for (operation, label) in [(IDENTITIES, GLOBAL), (ENDPOINTS, region), (POINTS, region)]
+            {
+                let place = (account.clone(), label.to_owned(), operation.to_owned());
+                if self.run.store.entry(&place).is_none() {
+                    self.run.refuse(&place, &failure);
+                }
+            }
+        }
     }
 
     fn global(&self, account: &str, rows: Vec<&str>) -> Job {
@@ -335,7 +357,10 @@ mod tests {
         let things = THINGS
             .iter()
             .flat_map(|(_, list, rows)| [list].into_iter().chain(*rows));
-        for name in all.chain(things).chain([&IDENTITIES, &ACCOUNT_BLOCK]) {
+        for name in all
+            .chain(things)
+            .chain([&IDENTITIES, &ACCOUNT_BLOCK, &ENDPOINTS, &POINTS])
+        {
             assert!(named(name).is_some(), "{name} is not in the table");
         }
     }

@@ -117,12 +117,7 @@ pub(crate) fn refusal(sink: &mut Sink, row: &'static Row, call: &Call, code: &st
     let absent =
         known.is_some_and(|operation| operation.absent_codes.iter().any(|one| **one == *code));
     if !absent {
-        return unread(
-            sink,
-            row,
-            call,
-            &format!("{} was refused: {code} {message}", row.operation),
-        );
+        return unread(sink, row, call, &why_unread(row.operation, code, message));
     }
     if let About::One {
         attributes, entity, ..
@@ -132,6 +127,16 @@ pub(crate) fn refusal(sink: &mut Sink, row: &'static Row, call: &Call, code: &st
         attributes
             .iter()
             .for_each(|attribute| sink.absent(&entity, *attribute));
+    }
+}
+
+/// The code of a call that was left out on purpose, by a collection of one thing alone.
+const NOT_ASKED: &str = "NotAsked";
+
+fn why_unread(operation: &str, code: &str, message: &str) -> String {
+    match code {
+        NOT_ASKED => format!("{operation} was not asked: {message}"),
+        code => format!("{operation} was refused: {code} {message}"),
     }
 }
 
