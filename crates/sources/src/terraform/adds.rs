@@ -8,23 +8,15 @@ use super::facts::Reading;
 use super::overlay::{Change, Edit};
 use super::parts;
 use super::resolve::{Rule, Settled, is_open};
-use super::rows::{Adds, Row};
-use crate::sink::{list, object, text};
+use super::rows::Adds;
+use crate::sink::{object, text};
 
 const NAME: &str = "PolicyName";
 const ARN: &str = "PolicyArn";
 
 /// Takes in one resource.
-pub(super) fn add(reading: &mut Reading, at: usize, row: &Row, entity: &Entity, adds: Adds) {
-    let one = One {
-        at,
-        entity,
-        there: reading
-            .resolver
-            .plan
-            .instance(at)
-            .is_some_and(|one| one.remains()),
-    };
+pub(super) fn add(reading: &mut Reading, (at, there): (usize, bool), entity: &Entity, adds: Adds) {
+    let one = One { at, entity, there };
     match adds {
         Adds::Nothing => {}
         Adds::Inline(attribute) => inline(reading, &one, attribute),
@@ -52,7 +44,6 @@ pub(super) fn add(reading: &mut Reading, at: usize, row: &Row, entity: &Entity, 
         Adds::Permission => permission(reading, &one),
         Adds::Assignment => assignment(reading, &one),
     }
-    let _ = row;
 }
 
 /// The resource at hand.
@@ -320,7 +311,7 @@ fn target(reading: &mut Reading, one: &One) {
     let kind = match id.text.bytes().all(|byte| byte.is_ascii_digit()) {
         true => account,
         false if id.text.starts_with("ou-") || id.text.starts_with("r-") => Kind::Unit,
-        false => match reading.named(one.at, "target_id", account) {
+        false => match reading.named((one.at, one.there), "target_id", account) {
             Some((entity, Rule::Reference)) => entity.kind,
             _ => Kind::Unit,
         },
@@ -491,22 +482,14 @@ fn assignment(reading: &mut Reading, one: &One) {
     ];
     let item = object(parts, origin);
     // Assignments have no name of their own: the whole is compared.
-    let current = one.there;
-    if current {
-        one.edit(
-            reading,
-            Attribute::Assignments,
-            Some("never"),
-            Change::Put(item),
-        );
-    } else {
-        let why = format!("an assignment of {} is taken away", one.entity.id);
-        one.edit(
-            reading,
-            Attribute::Assignments,
-            Some("never"),
-            Change::Doubt(why),
-        );
-    }
-    let _ = list;
+    let what = match one.there {
+        true => Change::Put(item),
+        false => Change::Without(item),
+    };
+    one.edit(
+        reading,
+        Attribute::Assignments,
+        Some("PrincipalId and the rest"),
+        what,
+    );
 }

@@ -41,26 +41,34 @@ impl Reading<'_, '_, '_, '_> {
         for (at, row) in rows.iter().filter(|(_, row)| row.makes) {
             self.maker(*at, row);
         }
-        for remains in [false, true] {
+        // What was there before goes first, so that what changes its name or its target leaves nothing.
+        for there in [false, true] {
             for (at, row) in rows.iter().filter(|(_, row)| !row.makes) {
-                if self.remains(*at) == remains {
-                    self.setter(*at, row);
+                if self.counts(*at, row, there) {
+                    self.setter(*at, row, there);
                 }
             }
         }
     }
 
-    fn remains(&self, at: usize) -> bool {
-        self.resolver
-            .plan
-            .instance(at)
-            .is_some_and(|one| one.remains())
+    /// Whether an instance says something of what is there after the change, or of what was before it.
+    fn counts(&self, at: usize, row: &Row, there: bool) -> bool {
+        let Some(instance) = self.resolver.plan.instance(at) else {
+            return false;
+        };
+        let adds = !matches!(row.adds, Adds::Nothing);
+        match (there, instance.fate) {
+            (true, Fate::Goes) | (false, Fate::Made) => false,
+            (true, _) => true,
+            (false, Fate::Goes | Fate::Remade) => instance.before.is_some(),
+            (false, Fate::Stays) => adds && instance.before.is_some(),
+        }
     }
 
     fn row(&mut self, at: usize) -> Option<(usize, &'static Row)> {
         let instance = self.resolver.plan.instance(at).filter(|one| !one.data)?;
         let row = rows::row(instance.kind);
-        if row.is_none() && instance.kind.starts_with("aws_") {
+        if row.is_none() && instance.kind.starts_with("aws") {
             *self.unread.entry(instance.kind.to_owned()).or_default() += 1;
         }
         row.map(|row| (at, row))
@@ -322,12 +330,20 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     /// An instance that says something of an entity that another one makes.
-    fn setter(&mut self, at: usize, row: &'static Row) {
-        let Some(entity) = self.entity(at, row) else {
-            return self.unplaced(at, row);
+    fn setter(&mut self, at: usize, row: &'static Row, there: bool) {
+        let Some(entity) = self.entity(at, row, there) else {
+            let goes = self
+                .resolver
+                .plan
+                .instance(at)
+                .is_some_and(|one| !one.remains());
+            if there || goes {
+                self.unplaced(at, row);
+            }
+            return;
         };
         match row.adds {
-            Adds::Nothing if self.remains(at) => {
+            Adds::Nothing if there => {
                 for (attribute, how) in row.facts {
                     self.fact(at, &entity, *attribute, *how);
                 }
@@ -337,7 +353,7 @@ impl Reading<'_, '_, '_, '_> {
                     self.reset(at, &entity, *attribute);
                 }
             }
-            adds => super::adds::add(self, at, row, &entity, adds),
+            adds => super::adds::add(self, (at, there), &entity, adds),
         }
     }
 
@@ -370,7 +386,7 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     /// The entity that an instance configures.
-    pub fn entity(&mut self, at: usize, row: &Row) -> Option<Entity> {
+    pub fn entity(&mut self, at: usize, row: &Row, there: bool) -> Option<Entity> {
         let attribute = row.id.trim_matches(['{', '}']);
         if row.kind == Kind::Account {
             let stated = self
@@ -391,7 +407,7 @@ impl Reading<'_, '_, '_, '_> {
                 .filter(|name| !name.is_open())?;
             return Some(self.by_text(at, &name.text, row.kind));
         }
-        let found = self.named(at, attribute, row.kind);
+        let found = self.named((at, there), attribute, row.kind);
         let rule = match &found {
             Some((_, rule)) => *rule,
             None => Rule::Unknown,
@@ -401,9 +417,14 @@ impl Reading<'_, '_, '_, '_> {
     }
 
     /// The entity of a kind that an attribute names.
-    pub fn named(&self, at: usize, attribute: &str, kind: Kind) -> Option<(Entity, Rule)> {
+    pub fn named(
+        &self,
+        (at, there): (usize, bool),
+        attribute: &str,
+        kind: Kind,
+    ) -> Option<(Entity, Rule)> {
         let instance = self.resolver.plan.instance(at)?;
-        let source = if instance.remains() {
+        let source = if there {
             Some(&instance.values)
         } else {
             instance.before
@@ -413,6 +434,9 @@ impl Reading<'_, '_, '_, '_> {
             .filter(|node| !super::resolve::is_open(node));
         if let Some(id) = stated.and_then(Node::text) {
             return Some((self.by_text(at, id, kind), Rule::Stated));
+        }
+        if !there {
+            return None;
         }
         if let Some(Target::Attribute(to, _)) = self.resolver.leads_to(at, attribute, STEPS_MAX)
             && let Some(entity) = self.made_by(to, kind)

@@ -26,6 +26,8 @@ pub(crate) enum Change {
     Put(Node),
     /// The element of this name is not there.
     Drop(String),
+    /// No element is there that has all members of this one.
+    Without(Node),
     /// No others are there than those of these names.
     Only(Vec<String>),
     /// It cannot be told any more.
@@ -168,7 +170,7 @@ fn edit(facts: &mut Facts, edit: Edit) {
         (_, Known::Present(node)) => elements(&node, member, what),
         (_, Known::Absent) => match what {
             Change::Put(node) => Some(list(vec![node.clone()], node.origin)),
-            Change::Drop(_) | Change::Only(_) | Change::Doubt(_) => None,
+            Change::Drop(_) | Change::Without(_) | Change::Only(_) | Change::Doubt(_) => None,
         },
     };
     if let Some(changed) = changed {
@@ -209,12 +211,22 @@ fn elements(current: &Node, member: Option<&str>, what: Change) -> Option<Node> 
             }
         }
         Change::Drop(name) => items.retain(|item| named(item, member) != Some(&name)),
+        Change::Without(node) => items.retain(|item| !has_all(item, &node)),
         Change::Only(names) => items.retain(|item| {
             named(item, member).is_some_and(|name| names.iter().any(|kept| kept == name))
         }),
         Change::Doubt(_) => return None,
     }
     Some(list(items, current.origin))
+}
+
+/// Whether an element has every member of another one.
+fn has_all(item: &Node, node: &Node) -> bool {
+    let members = node.as_object().unwrap_or_default();
+    members.iter().all(|member| {
+        let found = item.get(&member.key).and_then(Node::text);
+        found.is_some() && found == member.value.text()
+    })
 }
 
 /// The statements of a policy that is made of single permissions.

@@ -8,6 +8,7 @@
 )] // a test stops where it is wrong
 
 mod damage;
+mod lists;
 mod made;
 
 use std::fs;
@@ -327,6 +328,39 @@ fn what_a_plan_adds_leaves_the_rest_of_a_list() {
               AttachedPolicies: []
               Boundary: absent
         "#]],
+    );
+}
+
+#[test]
+fn what_changes_its_name_leaves_nothing_behind() {
+    let replaced = change(
+        "aws_iam_role_policy",
+        "p",
+        "create",
+        r#"{"name": "new", "role": "reader", "policy": "{\"Statement\": []}"}"#,
+        "{}",
+    );
+    let replaced = replaced
+        .replace(r#"["create"]"#, r#"["delete", "create"]"#)
+        .replace(
+            r#""before": null"#,
+            r#""before": {"name": "old", "role": "reader", "policy": "{}"}"#,
+        );
+    over(
+        "renamed",
+        &replaced,
+        Kind::Role,
+        expect![[r#"
+        arn:aws:iam::111122223333:role/app/reader
+          Exists: true
+          Account: "111122223333"
+          Tags: absent
+          UniqueId: "AROA1"
+          Trust: {"Statement":[]}
+          InlinePolicies: [{"PolicyName":"new","PolicyDocument":{"Statement":[]}}]
+          AttachedPolicies: [{"PolicyName":"ReadOnlyAccess","PolicyArn":"arn:aws:iam::aws:policy/ReadOnlyAccess"}]
+          Boundary: absent
+    "#]],
     );
 }
 
