@@ -106,6 +106,9 @@ struct Bounds<T> {
 
 /// The statement, or its two parts if what it matches hangs on names that are known only later.
 pub(crate) fn split(mut statement: Statement, holes: &Holes) -> Vec<Statement> {
+    if holes.is_empty() && is_plain(&statement) {
+        return vec![statement];
+    }
     principals(&mut statement.principals);
     let mut why = None;
     let (mut certain, mut possible) = (statement.clone(), statement);
@@ -130,20 +133,67 @@ pub(crate) fn split(mut statement: Statement, holes: &Holes) -> Vec<Statement> {
     vec![possible]
 }
 
+/// Whether no part of a statement has a hole, as almost none has.
+fn is_plain(statement: &Statement) -> bool {
+    let principals = match &statement.principals {
+        Principals::NotGiven => &[][..],
+        Principals::Only(patterns) | Principals::Except(patterns) => patterns,
+    };
+    let (Actions::Only(actions) | Actions::Except(actions)) = &statement.actions;
+    let resources = match &statement.resources {
+        Resources::NotGiven => &[][..],
+        Resources::Only(templates) | Resources::Except(templates) => templates,
+    };
+    let operands = statement.conditions.iter().flat_map(|one| &one.operands);
+    principals
+        .iter()
+        .all(|one| principal_text(one).is_none_or(plain))
+        && actions.iter().all(|one| match one {
+            ActionPattern::Every => true,
+            ActionPattern::Of { service, name } => plain(service) && plain(name),
+            ActionPattern::Nothing(text) => plain(text),
+        })
+        && resources.iter().all(plain_template)
+        && operands.into_iter().all(|one| match one {
+            Operand::Text { template, .. } => plain_template(template),
+            Operand::Arn(fields) => fields.iter().all(plain_template),
+            Operand::Nothing(text) => plain(text),
+            _ => true,
+        })
+}
+
+fn plain(text: &str) -> bool {
+    !deferred::has_hole(text)
+}
+
+fn plain_template(template: &Template) -> bool {
+    template.parts.iter().all(|part| match part {
+        Part::Literal(text) => plain(text),
+        _ => true,
+    })
+}
+
+/// The text of a principal that a source may not know.
+fn principal_text(pattern: &PrincipalPattern) -> Option<&str> {
+    match pattern {
+        PrincipalPattern::Arn(arn) => Some(arn.as_str()),
+        PrincipalPattern::Service(text)
+        | PrincipalPattern::Federated(text)
+        | PrincipalPattern::UniqueId(text)
+        | PrincipalPattern::CanonicalUser(text) => Some(text),
+        _ => None,
+    }
+}
+
 /// A principal that is not known may be anybody, and is certainly the one of its own name.
 fn principals(principals: &mut Principals) {
     let (Principals::Only(patterns) | Principals::Except(patterns)) = principals else {
         return;
     };
     let mut doubts = Vec::new();
-    for pattern in patterns.iter_mut() {
-        let text = match pattern {
-            PrincipalPattern::Arn(arn) => arn.as_str(),
-            PrincipalPattern::Service(text)
-            | PrincipalPattern::Federated(text)
-            | PrincipalPattern::UniqueId(text)
-            | PrincipalPattern::CanonicalUser(text) => text,
-            _ => continue,
+    for pattern in patterns.iter() {
+        let Some(text) = principal_text(pattern) else {
+            continue;
         };
         if is_open(text) {
             doubts.push(PrincipalPattern::Unreadable(deferred::shown(text).into()));
