@@ -30,6 +30,9 @@ struct Name {
     shape: Vec<Step>,
     /// Whether it may turn out to equal a name that is known.
     open: bool,
+    /// The name with signs that no pattern spells out in place of its hole, where it is known how many
+    /// there will be.
+    counted: Option<Vec<Step>>,
     /// Whether names of other things go on behind it after a slash: objects of a bucket.
     goes_on: bool,
 }
@@ -78,6 +81,7 @@ impl Name {
         Name {
             text: text.into(),
             shape: shape.collect(),
+            counted: counted(text, &pieces),
             open: pieces.iter().any(|piece| matches!(piece, Piece::Open(_))),
             goes_on: text
                 .splitn(3, ':')
@@ -96,6 +100,22 @@ impl Name {
             });
         format!("{} is known only after apply", hole.unwrap_or_default())
     }
+}
+
+/// What Secrets Manager puts behind the name of a secret: six characters ("What's in a Secrets
+/// Manager secret?").
+const SECRET_SUFFIX: usize = 6;
+
+/// A sign that no pattern spells out.
+const NOBODYS_SIGN: char = '\u{1}';
+
+fn counted(text: &str, pieces: &[Piece]) -> Option<Vec<Step>> {
+    let [Piece::Plain(before), Piece::Generated(_)] = pieces else {
+        return None;
+    };
+    let secret = text.split(':').nth(2) == Some("secretsmanager");
+    let suffix = std::iter::repeat_n(Step::Char(NOBODYS_SIGN), SECRET_SUFFIX);
+    secret.then(|| before.chars().map(Step::Char).chain(suffix).collect())
 }
 
 /// What a list of patterns accepts: certainly, and at most.
@@ -274,6 +294,11 @@ fn resources(
     bounds
         .certain
         .retain(|template| !counts_signs(template, holes));
+    for template in patterns {
+        let counting = counting(template, holes, why);
+        bounds.certain.extend(counting.iter().cloned());
+        bounds.possible.extend(counting);
+    }
     match (certain, possible) {
         (Resources::Only(certain), Resources::Only(possible)) => {
             (*certain, *possible) = (bounds.certain, bounds.possible);
@@ -297,7 +322,7 @@ fn condition(
         Operand::Arn(fields) => !counts_signs(&joined(fields), holes),
         _ => true,
     };
-    let certainly: Vec<Operand> = certain
+    let mut certainly: Vec<Operand> = certain
         .operands
         .iter()
         .filter(|one| narrow(one))
@@ -306,6 +331,11 @@ fn condition(
     for operand in &certain.operands {
         all.push(widened_operand(operand, why));
         all.extend(fitting_operands(operand, holes, why));
+    }
+    for operand in &certain.operands {
+        let counting = counting_operands(operand, holes, why);
+        certainly.extend(counting.iter().cloned());
+        all.extend(counting);
     }
     if certain.operator.negated {
         (certain.operands, possible.operands) = (all, certainly);
@@ -356,6 +386,25 @@ fn widened_operand(operand: &Operand, why: &mut Option<String>) -> Operand {
     }
 }
 
+/// The names that a template certainly accepts because it asks for as many signs as they will have.
+fn counting(template: &Template, holes: &Holes, why: &mut Option<String>) -> Vec<Template> {
+    if holes.is_empty() {
+        return Vec::new();
+    }
+    let signs = signs(template);
+    let counts = |name: &&Name| {
+        let steps = name.counted.as_ref();
+        has_one(&signs) && steps.is_some_and(|steps| meet(&signs, steps))
+    };
+    let found = holes.names.iter().filter(counts).map(|name| {
+        note(why, name.why());
+        Template {
+            parts: vec![Part::Literal(name.text.clone())],
+        }
+    });
+    found.collect()
+}
+
 /// Whether a template may accept a name by the number of its signs, which nobody knows: the hole has
 /// another number of them.
 fn counts_signs(template: &Template, holes: &Holes) -> bool {
@@ -386,18 +435,22 @@ fn fitting(template: &Template, holes: &Holes, why: &mut Option<String>) -> Vec<
 }
 
 fn fitting_operands(operand: &Operand, holes: &Holes, why: &mut Option<String>) -> Vec<Operand> {
-    if holes.is_empty() {
-        return Vec::new();
-    }
-    let (template, case) = match operand {
-        Operand::Text { template, case } => (template.clone(), *case),
-        Operand::Arn(fields) => (joined(fields), Case::Sensitive),
+    of_text(operand, |template| fitting(template, holes, why))
+}
+
+fn counting_operands(operand: &Operand, holes: &Holes, why: &mut Option<String>) -> Vec<Operand> {
+    of_text(operand, |template| counting(template, holes, why))
+}
+
+/// Operands that come of the template of one; none of operands of other types.
+fn of_text(operand: &Operand, make: impl FnOnce(&Template) -> Vec<Template>) -> Vec<Operand> {
+    let (templates, case) = match operand {
+        Operand::Text { template, case } => (make(template), *case),
+        Operand::Arn(fields) => (make(&joined(fields)), Case::Sensitive),
         _ => return Vec::new(),
     };
-    let templates = fitting(&template, holes, why);
-    templates
-        .into_iter()
-        .map(|template| Operand::Text { template, case })
+    let made = templates.into_iter();
+    made.map(|template| Operand::Text { template, case })
         .collect()
 }
 
@@ -442,6 +495,10 @@ fn may_fit(signs: &[Sign], name: &Name) -> Option<Vec<Part>> {
     let (head, rest) = signs.split_at_checked(end.unwrap_or(signs.len()))?;
     let wild = head.iter().any(|sign| !matches!(sign, Sign::Char(_)));
     let text: Vec<Step> = name.text.chars().map(Step::Char).collect();
+    let counts = name.counted.as_ref();
+    if counts.is_some_and(|steps| meet(head, steps)) {
+        return None;
+    }
     if !wild && !name.open || meet(head, &text) && !has_one(head) || !meet(head, &name.shape) {
         return None;
     }
@@ -686,6 +743,28 @@ mod tests {
             .map(|one| one.conditions[0].operands.len())
             .collect();
         assert_eq!(operands, [0, 2]);
+    }
+
+    /// `-??????` is how AWS documents policies for secrets.
+    #[test]
+    fn six_signs_are_the_suffix_of_a_secret() {
+        let prefix = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:easy-";
+        let secret = format!("{prefix}{}", deferred::generated("s"));
+        let statement = format!(
+            r#"{{"Effect": "Allow", "Action": "secretsmanager:*", "Resource": "{prefix}??????"}}"#
+        );
+        let certain = format!("must: {prefix}??????, {prefix}(s, known after apply)");
+        assert_eq!(
+            parts(&statement, std::slice::from_ref(&secret)).first(),
+            Some(&certain)
+        );
+        let other = statement.replace("??????", "x?????");
+        let doubted = parts(&other, std::slice::from_ref(&secret));
+        assert_eq!(
+            doubted.first().map(String::as_str),
+            Some("must: "),
+            "{doubted:?}"
+        );
     }
 
     #[test]
