@@ -20,7 +20,7 @@ use crate::combine::Deciding;
 use crate::context::Situation;
 use crate::held::{Kept, Keys};
 use crate::layers::{LayerId, Sheet};
-use crate::matching::{Named, names_in};
+use crate::matching::{Named, doubt, names_in};
 use crate::trace::Trace;
 
 /// Truth of a proposition about one request.
@@ -295,7 +295,7 @@ impl<'r> Reading for Concrete<'r> {
         match names_in(pattern, self.situation) {
             Named::Yes => Ternary::True,
             Named::No => Ternary::False,
-            Named::Unknown(why) => self.unknown(why),
+            Named::Unknown(why) => self.unknown(doubt(pattern, why)),
         }
     }
 

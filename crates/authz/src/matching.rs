@@ -53,6 +53,17 @@ pub fn names_in(pattern: &PrincipalPattern, situation: &Situation<'_>) -> Named 
     }
 }
 
+/// Why it cannot be told whom a principal means: one that a source cannot tell yet says so itself.
+pub fn doubt<'t>(pattern: &'t PrincipalPattern, why: &'t str) -> &'t str {
+    match pattern {
+        PrincipalPattern::Unreadable(text) if text.ends_with(KNOWN_LATER) => text,
+        _ => why,
+    }
+}
+
+/// How the name of a value ends that is known only later ([`cofferdam_names::deferred::shown`]).
+const KNOWN_LATER: &str = "known after apply)";
+
 /// Whether the pattern names the caller. Symbolic callers are not answered here.
 pub fn names(pattern: &PrincipalPattern, caller: &Caller) -> Named {
     match pattern {

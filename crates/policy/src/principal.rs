@@ -3,7 +3,7 @@
 //! AWS resolves principals when a policy is saved, so a form that it does not document cannot be
 //! guessed at: it stays in the list as text, and whether it matches is unknown.
 
-use cofferdam_names::{AccountId, Arn};
+use cofferdam_names::{AccountId, Arn, deferred};
 use cofferdam_text::{Member, Node, Origin};
 
 use crate::ast::PrincipalPattern;
@@ -75,6 +75,9 @@ fn value(
         return None;
     };
     Some(read(text).unwrap_or_else(|| {
+        if deferred::has_hole(text) {
+            return PrincipalPattern::Unreadable(deferred::shown(text).into());
+        }
         let message = format!("\"{text}\" is not a principal that AWS documents under {kind}");
         notes.warn(item.origin, message);
         PrincipalPattern::Unreadable(text.into())

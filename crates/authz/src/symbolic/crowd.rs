@@ -11,7 +11,7 @@ use cofferdam_policy::reading::Reading;
 use super::{Around, Interval, Symbolic};
 use crate::caller::{CallerKind, Crowd, EVERY_SERVICE};
 use crate::context::crowd_holds;
-use crate::matching::{Named, names_in};
+use crate::matching::{Named, doubt, names_in};
 
 /// The name of the attribute that stands for a symbolic caller.
 const CALLER: &str = "caller";
@@ -45,7 +45,7 @@ impl Symbolic<'_, '_> {
         match named {
             Named::Yes => self.known(true),
             Named::No => self.known(false),
-            Named::Unknown(why) => self.unknown(why),
+            Named::Unknown(why) => self.unknown(doubt(pattern, why)),
         }
     }
 
@@ -65,7 +65,8 @@ impl Symbolic<'_, '_> {
                 self.unknown("which account a canonical user id stands for was not read")
             }
             PrincipalPattern::Unreadable(_) => {
-                self.unknown("a principal is written in a form that AWS does not document")
+                let why = "a principal is written in a form that AWS does not document";
+                self.unknown(doubt(pattern, why))
             }
             _ => self.known(false),
         }

@@ -4,6 +4,7 @@
 //! aws_iam_policy_document"). A field that is not known stays in its place as a hole, so that only
 //! this part of its statement is unknown.
 
+use cofferdam_names::deferred;
 use cofferdam_org::fact::Known;
 use cofferdam_text::{Documents, Member, Node, Origin, Value};
 
@@ -162,6 +163,45 @@ fn is_json(kind: &str, attribute: &str) -> bool {
 
 fn empty(node: &Node) -> bool {
     node.is_null() || node.as_str() == Some("")
+}
+
+/// A policy of a thing whose own account is not known: whoever it names by account may be of that
+/// account or of another one. Principals that the plan itself puts into the same account stay.
+pub(super) fn of_no_account(policy: Node, account: &str) -> Node {
+    let doubted = |node: &Node| match node.as_str() {
+        Some(name) if name != "*" && !name.contains(account) => {
+            let why = format!("whether {name} is of the resource's own account");
+            text(&deferred::open(&why), node.origin)
+        }
+        _ => node.clone(),
+    };
+    let principal = |node: &Node| {
+        in_member(node, &["AWS"], &|listed| {
+            list(listed.items().iter().map(doubted).collect(), listed.origin)
+        })
+    };
+    let statement = |node: &Node| in_member(node, &["Principal", "NotPrincipal"], &principal);
+    in_member(&policy, &["Statement"], &|all| {
+        list(all.items().iter().map(statement).collect(), all.origin)
+    })
+}
+
+/// The object with some of its members made anew.
+fn in_member(node: &Node, names: &[&str], make: &dyn Fn(&Node) -> Node) -> Node {
+    let Some(members) = node.as_object() else {
+        return node.clone();
+    };
+    let member = |one: &Member| Member {
+        value: match names.contains(&&*one.key) {
+            true => make(&one.value),
+            false => one.value.clone(),
+        },
+        ..one.clone()
+    };
+    Node {
+        value: Value::Object(members.iter().map(member).collect()),
+        origin: node.origin,
+    }
 }
 
 /// The document in a text.

@@ -13,6 +13,7 @@ use super::defaults::{self, Value};
 use super::document::{self, Found};
 use super::overlay::Overlay;
 use super::parts;
+use super::place::NOBODYS_ACCOUNT;
 use super::plan::Fate;
 use super::resolve::{Resolver, Rule, Target};
 use super::rows::{self, Adds, How, Row};
@@ -237,7 +238,13 @@ impl Reading<'_, '_, '_, '_> {
         if value.is_some() || unknown && defaulted {
             self.note(at, name, rule);
         }
-        value
+        let account = &self.resolver.places.of(at).account;
+        match value {
+            Some(Known::Present(node)) if account == NOBODYS_ACCOUNT => {
+                Some(Known::Present(document::of_no_account(node, account)))
+            }
+            value => value,
+        }
     }
 
     /// The policy in an attribute of a block.

@@ -224,6 +224,32 @@ fn a_policy_follows_references_to_what_exists_only_later() {
 }
 
 #[test]
+fn whoever_a_policy_names_may_be_of_an_account_that_is_not_known() {
+    let queue = change(
+        "aws_sqs_queue",
+        "q",
+        "create",
+        r#"{"name": "q", "policy": "{\"Statement\": [{\"Effect\": \"Allow\", \"Principal\": {\"AWS\": [\"111122223333\", \"*\"]}, \"Action\": \"sqs:*\", \"Resource\": \"*\"}]}"}"#,
+        r#"{"arn": true}"#,
+    );
+    let text = plan(&queue, &declared("aws_sqs_queue", "q", "{}"));
+    let text = text.replace(r#"["111122223333"]"#, "[]");
+    check(
+        "nobody",
+        &text,
+        Kind::Queue,
+        expect![[r#"
+        arn:aws:sqs:eu-west-1:000000000000:q
+          Exists: true
+          Account: "000000000000"
+          Tags: []
+          ResourcePolicy: {"Statement":[{"Effect":"Allow","Principal":{"AWS":["(whether 111122223333 is of the resource's own account, known after apply)","*"]},"Action":"sqs:*","Resource":"*"}]}
+          Encryption: absent
+    "#]],
+    );
+}
+
+#[test]
 fn a_template_around_one_reference_is_no_reference() {
     let changes = [
         change(
