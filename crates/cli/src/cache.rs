@@ -9,8 +9,8 @@
 mod encode;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::{self, Write as _};
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
@@ -27,6 +27,9 @@ const BEGINNING: &[u8] = b"cofferdam verdicts 1\n";
 
 /// Bytes of a file that is read: more than a million datasets take.
 const BYTES_MAX: u64 = 4 * 1024 * 1024 * 1024;
+
+/// Bytes of the program's file that are hashed at a time.
+const BUFFER_BYTES: usize = 256 * 1024;
 
 /// The environment variable that names the file, or none if it is empty.
 const VARIABLE: &str = "COFFERDAM_CACHE";
@@ -56,11 +59,20 @@ pub fn default_file(sources: &[String]) -> Option<PathBuf> {
 /// of the catalogue that it holds. Without it nothing is kept.
 pub fn program() -> Option<Key> {
     static PROGRAM: OnceLock<Option<Key>> = OnceLock::new();
-    let hash = || {
-        let own = fs::read(std::env::current_exe().ok()?).ok()?;
-        Some(Key(Sha256::digest(own).into()))
-    };
-    *PROGRAM.get_or_init(hash)
+    *PROGRAM.get_or_init(|| own_hash().ok())
+}
+
+/// The hash of the program's own file, which is too large to be held whole for it.
+fn own_hash() -> io::Result<Key> {
+    let mut own = File::open(std::env::current_exe()?)?;
+    let (mut hash, mut buffer) = (Sha256::new(), vec![0; BUFFER_BYTES]);
+    loop {
+        let read = own.read(&mut buffer)?;
+        match buffer.get(..read) {
+            Some(part) if read > 0 => hash.update(part),
+            _ => return Ok(Key(hash.finalize().into())),
+        }
+    }
 }
 
 /// Begins with the hash of the program, which will be wanted once the sources are read.
