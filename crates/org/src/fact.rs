@@ -264,10 +264,6 @@ impl Facts {
 
     /// Lays later facts over these.
     pub fn overlay(&mut self, later: Facts) {
-        if self.rows.is_empty() && self.gaps.is_empty() {
-            *self = later;
-            return;
-        }
         for (entity, attributes) in later.rows {
             self.rows.entry(entity).or_default().extend(attributes);
         }

@@ -10,7 +10,7 @@ use cofferdam_names::Arn;
 use cofferdam_text::Documents;
 use serde_json::{Value, json};
 
-use crate::issue::{Issue, issues};
+use crate::issue::{Issue, by_finding};
 use crate::ocsf::{resources, uid};
 use crate::rules;
 
@@ -55,25 +55,20 @@ impl Product {
 
 /// The whole answer, one batch a line. `at` is the time of the findings in ISO 8601.
 pub fn check(answer: &Answer, documents: &Documents, product: &Product, at: &str) -> String {
-    let issues = issues(answer, documents, None);
     let resources = resources(answer);
     let at = match at.len() {
         10 => format!("{at}T00:00:00Z"),
         _ => at.to_owned(),
     };
     let mut all = Vec::new();
-    for finding in &answer.findings {
+    for (finding, issues) in by_finding(answer, documents, None) {
         let dataset = finding.dataset.as_deref().unwrap_or_default();
         let listed = resources.get(dataset).map_or(&[][..], Vec::as_slice);
         let one = |issue| of_finding(finding, issue, product, (&at, listed));
-        let own = issues
-            .iter()
-            .filter(|issue| std::ptr::eq(issue.finding, finding));
-        let before = all.len();
-        all.extend(own.map(|issue| one(Some(issue))));
-        if all.len() == before {
+        if issues.is_empty() {
             all.push(one(None));
         }
+        all.extend(issues.iter().map(|issue| one(Some(issue))));
     }
     let batches = all.chunks(BATCH_MAX);
     batches

@@ -31,10 +31,23 @@ pub(crate) fn issues<'a>(
     documents: &Documents,
     baseline: Option<&Baseline>,
 ) -> Vec<Issue<'a>> {
-    let open = answer.findings.iter();
-    let open = open.filter(|finding| finding.verdict != Verdict::Proved);
-    open.flat_map(|finding| of_finding(finding, documents, baseline))
-        .collect()
+    let all = by_finding(answer, documents, baseline);
+    all.flat_map(|(_, issues)| issues).collect()
+}
+
+/// Every finding of an answer with its entries, none of what is proved.
+pub(crate) fn by_finding<'a>(
+    answer: &'a Answer,
+    documents: &Documents,
+    baseline: Option<&Baseline>,
+) -> impl Iterator<Item = (&'a Finding, Vec<Issue<'a>>)> {
+    answer.findings.iter().map(move |finding| {
+        let issues = match finding.verdict {
+            Verdict::Proved => Vec::new(),
+            _ => of_finding(finding, documents, baseline),
+        };
+        (finding, issues)
+    })
 }
 
 fn of_finding<'a>(

@@ -3,40 +3,45 @@
 //! A dataset is a suite and each finding a test: proved passes, violated fails, undecided is an
 //! error, and what an exception covers is skipped, with the exception's id.
 
+use std::collections::BTreeMap;
+
 use cofferdam_findings::finding::{Answer, Finding, Verdict};
 use cofferdam_text::Documents;
 
 use crate::baseline::Baseline;
-use crate::issue::{Issue, issues};
+use crate::issue::{Issue, by_finding};
 use crate::snippet::whereabouts;
 
 /// The whole answer. With a baseline, what it knows is skipped.
 pub fn check(answer: &Answer, documents: &Documents, baseline: Option<&Baseline>) -> String {
-    let issues = issues(answer, documents, baseline);
     let mut text = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cofferdam\">\n",
     );
-    for suite in suites(answer) {
-        let tests: Vec<Test<'_>> = answer
-            .findings
-            .iter()
-            .filter(|finding| name(finding) == suite)
-            .map(|finding| Test::of(finding, &issues))
-            .collect();
+    for (suite, tests) in suites(answer, documents, baseline) {
         text.push_str(&printed(suite, &tests));
     }
     text.push_str("</testsuites>\n");
     text
 }
 
-fn suites(answer: &Answer) -> Vec<&str> {
-    let mut names = Vec::new();
-    for finding in &answer.findings {
-        if !names.contains(&name(finding)) {
-            names.push(name(finding));
+/// The tests of each dataset, in the order in which datasets first appear.
+fn suites<'a>(
+    answer: &'a Answer,
+    documents: &Documents,
+    baseline: Option<&Baseline>,
+) -> Vec<(&'a str, Vec<Test<'a>>)> {
+    let mut suites: Vec<(&str, Vec<Test<'_>>)> = Vec::new();
+    let mut places = BTreeMap::new();
+    for (finding, issues) in by_finding(answer, documents, baseline) {
+        let place = *places.entry(name(finding)).or_insert(suites.len());
+        if place == suites.len() {
+            suites.push((name(finding), Vec::new()));
+        }
+        if let Some((_, tests)) = suites.get_mut(place) {
+            tests.push(Test::of(finding, issues));
         }
     }
-    names
+    suites
 }
 
 fn name(finding: &Finding) -> &str {
@@ -45,7 +50,7 @@ fn name(finding: &Finding) -> &str {
 
 struct Test<'a> {
     finding: &'a Finding,
-    issues: Vec<&'a Issue<'a>>,
+    issues: Vec<Issue<'a>>,
     outcome: Outcome,
 }
 
@@ -58,11 +63,7 @@ enum Outcome {
 }
 
 impl<'a> Test<'a> {
-    fn of(finding: &'a Finding, issues: &'a [Issue<'a>]) -> Test<'a> {
-        let issues: Vec<&Issue<'_>> = issues
-            .iter()
-            .filter(|issue| std::ptr::eq(issue.finding, finding))
-            .collect();
+    fn of(finding: &'a Finding, issues: Vec<Issue<'a>>) -> Test<'a> {
         let counting = issues.iter().filter(|issue| issue.counts());
         let outcome = match finding.verdict {
             Verdict::Proved => Outcome::Passed,

@@ -155,13 +155,7 @@ fn lines(title: &str, issues: &[&Issue<'_>]) -> String {
 
 fn footer(answer: &Answer, known: usize) -> String {
     let tally = Tally::of(&answer.findings);
-    let mut text = format!(
-        "\n{} asked: {} proved, {} violated, {} undecided",
-        count(tally.asked() as u64, "obligation", "obligations"),
-        tally.proved,
-        tally.violated,
-        tally.undecided
-    );
+    let mut text = format!("\n{}", tally.sentence());
     if tally.excepted > 0 {
         text.push_str(&format!(", {} under an exception", tally.excepted));
     }

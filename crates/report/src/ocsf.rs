@@ -10,7 +10,7 @@ use cofferdam_findings::finding::{Answer, Finding, Severity, Verdict};
 use cofferdam_text::Documents;
 use serde_json::{Value, json};
 
-use crate::issue::{Issue, issues};
+use crate::issue::{Issue, by_finding};
 use crate::json::Tool;
 use crate::moment::milliseconds;
 use crate::rules;
@@ -19,7 +19,6 @@ use crate::rules;
 ///
 /// `at` is the time of the findings in ISO 8601.
 pub fn check(answer: &Answer, documents: &Documents, tool: &Tool, at: &str) -> String {
-    let issues = issues(answer, documents, None);
     let resources = resources(answer);
     let time = milliseconds(at).unwrap_or(0);
     let event = |finding: &Finding, issue: Option<&Issue<'_>>| {
@@ -32,15 +31,13 @@ pub fn check(answer: &Answer, documents: &Documents, tool: &Tool, at: &str) -> S
         format!("{event}\n")
     };
     let mut text = String::new();
-    for finding in &answer.findings {
-        let own = || {
-            let issues = issues.iter();
-            issues.filter(|issue| std::ptr::eq(issue.finding, finding))
-        };
-        if own().next().is_none() {
+    for (finding, issues) in by_finding(answer, documents, None) {
+        if issues.is_empty() {
             text.push_str(&event(finding, None));
         }
-        own().for_each(|issue| text.push_str(&event(finding, Some(issue))));
+        for issue in &issues {
+            text.push_str(&event(finding, Some(issue)));
+        }
     }
     text
 }

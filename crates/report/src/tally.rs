@@ -2,6 +2,8 @@
 
 use cofferdam_findings::finding::{Answer, Finding, Verdict};
 
+use crate::layout::count;
+
 /// Findings by verdict.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Tally {
@@ -30,6 +32,17 @@ impl Tally {
             (Verdict::Violated, true) => &mut self.excepted,
             (Verdict::Undecided, _) => &mut self.undecided,
         } += 1;
+    }
+
+    /// `97 obligations asked: 77 proved, 19 violated, 1 undecided`.
+    pub(crate) fn sentence(self) -> String {
+        format!(
+            "{} asked: {} proved, {} violated, {} undecided",
+            count(self.asked() as u64, "obligation", "obligations"),
+            self.proved,
+            self.violated,
+            self.undecided
+        )
     }
 
     pub(crate) fn asked(self) -> usize {

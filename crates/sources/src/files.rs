@@ -45,6 +45,14 @@ fn is_operation(text: &str) -> bool {
     text.contains('-') && text.bytes().all(word)
 }
 
+/// Whether a file is named as AWS delivers JSON to a bucket, with the word of the service.
+pub(crate) fn is_delivered(path: &Path, word: &str) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str());
+    name.is_some_and(|name| {
+        name.contains(word) && (name.ends_with(".json.gz") || name.ends_with(".json"))
+    })
+}
+
 /// The bytes of a file.
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, Diagnostic> {
     let problem = |message: String| Diagnostic::in_file(path.display().to_string(), message);

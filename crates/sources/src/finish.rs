@@ -58,7 +58,9 @@ fn existing(facts: &Facts, kind: Kind) -> Vec<(Entity, Origin)> {
 fn attach(sink: &mut Sink, (target, origin): (Entity, Origin), why: Option<&str>) {
     let key = (target.clone(), Attribute::ServiceControlPolicies);
     let ids = sink.gathered.get(&key).cloned().unwrap_or_default();
-    let untyped = ids.iter().any(|id| policy_type(&sink.facts, id).is_none());
+    let untyped = ids
+        .iter()
+        .any(|id| policy_type_of(&sink.facts, id).is_none());
     let why = if untyped {
         Some("the type of an attached policy is not known")
     } else {
@@ -71,21 +73,20 @@ fn attach(sink: &mut Sink, (target, origin): (Entity, Origin), why: Option<&str>
             "RESOURCE_CONTROL_POLICY",
         ),
     ] {
-        let of_kind = |id: &&Node| policy_type(&sink.facts, id).as_deref() == Some(kind);
+        let of_kind = |id: &&Node| policy_type_of(&sink.facts, id).as_deref() == Some(kind);
         let found: Vec<_> = ids.iter().filter(of_kind).cloned().collect();
         together(sink, &target, attribute, list(found, origin), why);
     }
 }
 
-fn policy_type(facts: &Facts, id: &Node) -> Option<String> {
-    let entity = Entity::new(Kind::OrganizationPolicy, id.text()?);
-    Some(
-        facts
-            .get(&entity, Attribute::PolicyType)
-            .present()?
-            .text()?
-            .to_owned(),
-    )
+fn policy_type_of(facts: &Facts, id: &Node) -> Option<String> {
+    policy_type(facts, id.text()?)
+}
+
+/// The type of an organization policy, if it is known.
+pub(crate) fn policy_type(facts: &Facts, id: &str) -> Option<String> {
+    let entity = Entity::new(Kind::OrganizationPolicy, id);
+    text(facts, &entity, Attribute::PolicyType)
 }
 
 /// States a gathered list, unless an answer stated it alone or a part of it is missing.
@@ -183,7 +184,8 @@ fn text(facts: &Facts, entity: &Entity, attribute: Attribute) -> Option<String> 
     Some(facts.get(entity, attribute).present()?.text()?.to_owned())
 }
 
-fn account_of(facts: &Facts, entity: &Entity) -> Option<String> {
+/// The account that something lies in, as it is stated or as its ARN says.
+pub(crate) fn account_of(facts: &Facts, entity: &Entity) -> Option<String> {
     let stated = text(facts, entity, Attribute::Account);
     stated.or_else(|| {
         Some(

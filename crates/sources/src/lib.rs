@@ -83,13 +83,13 @@ pub fn read_with(
 ) -> Result<Read, Diagnostic> {
     let mut all = Read::default();
     let mut listed = Listed::new();
-    let stacks =
-        stacks(paths, options, documents).map_err(|diagnostic| documents.locate(diagnostic))?;
-    let mut recorded = false;
+    let kinds: Vec<_> = paths.iter().map(|path| detect::detect(path)).collect();
+    let recorded = kinds.iter().any(|kind| matches!(kind, Ok(Source::Config)));
+    let stacks = stacks(paths, &kinds, options, documents)
+        .map_err(|diagnostic| documents.locate(diagnostic))?;
     let mut ages = Ages::new();
-    for path in paths {
-        recorded |= matches!(detect::detect(path), Ok(Source::Config));
-        let one = source(path, options, &stacks, documents);
+    for (path, kind) in paths.iter().zip(kinds) {
+        let one = kind.and_then(|kind| source((path, kind), options, &stacks, documents));
         let (one, lists, changes, written) =
             one.map_err(|diagnostic| documents.locate(diagnostic))?;
         match changes {
@@ -123,15 +123,17 @@ pub fn read_with(
 /// Templates refer to each other, so all of them are read before any states its facts.
 fn stacks(
     paths: &[PathBuf],
+    kinds: &[Result<Source, Diagnostic>],
     options: &Options,
     documents: &mut Documents,
 ) -> Result<Stacks, Diagnostic> {
-    let form = |path: &PathBuf| match detect::detect(path) {
-        Ok(Source::CloudFormation(form)) => Some((path.clone(), form)),
-        _ => None,
-    };
-    let found: Vec<_> = paths.iter().filter_map(form).collect();
-    let found = found.iter().map(|(path, form)| (path.as_path(), *form));
+    let found = paths
+        .iter()
+        .zip(kinds)
+        .filter_map(|(path, kind)| match kind {
+            Ok(Source::CloudFormation(form)) => Some((path.as_path(), *form)),
+            _ => None,
+        });
     Stacks::load(found, &options.cloudformation, documents)
 }
 
@@ -157,7 +159,7 @@ fn behind(
 }
 
 fn source(
-    path: &Path,
+    (path, kind): (&Path, Source),
     options: &Options,
     stacks: &Stacks,
     documents: &mut Documents,
@@ -166,7 +168,7 @@ fn source(
     let mut changes = None;
     let mut coverage = Coverage::default();
     let mut ages = Ages::new();
-    let captured_at = match detect::detect(path)? {
+    let captured_at = match kind {
         Source::Snapshot => manifest::read(&mut sink, path)?,
         Source::Answers => {
             snapshot::loose(&mut sink, path)?;

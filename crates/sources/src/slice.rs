@@ -22,6 +22,7 @@ use cofferdam_text::{Diagnostic, Documents, Member, Node, Value};
 use crate::answers::{self, About};
 use crate::detect::MANIFEST;
 use crate::files;
+use crate::finish::account_of;
 use crate::sink::{Call, list};
 
 /// Kinds of things that may be left out one by one.
@@ -260,7 +261,7 @@ fn accounts(
     }
     let mut named: BTreeSet<String> = words.clone();
     for one in kept {
-        named.extend(owner(facts, one));
+        named.extend(account_of(facts, one));
     }
     for organization in facts.of_kind(Kind::Organization) {
         named.extend(said(facts, organization));
@@ -273,7 +274,7 @@ fn accounts(
             .collect();
         let mut roles = facts
             .of_kind(Kind::Role)
-            .filter(|one| owner(facts, one).is_some_and(|owner| found.contains(&owner)));
+            .filter(|one| account_of(facts, one).is_some_and(|owner| found.contains(&owner)));
         let before = named.len();
         let mut open = false;
         for role in roles.by_ref() {
@@ -295,28 +296,14 @@ fn words_of(node: &Node) -> BTreeSet<String> {
     words(&node.to_json())
 }
 
-fn owner(facts: &Facts, entity: &Entity) -> Option<String> {
-    let stated = facts
-        .get(entity, Attribute::Account)
-        .present()
-        .and_then(|node| node.text());
-    let stated = stated.map(str::to_owned);
-    stated.or_else(|| {
-        Some(
-            cofferdam_names::Arn::parse(&entity.id)
-                .ok()?
-                .account()
-                .to_owned(),
-        )
-    })
-}
-
 /// Managed policies of the principals of some accounts, and their boundaries.
 fn attached(facts: &Facts, accounts: &BTreeSet<String>) -> BTreeSet<String> {
     let kinds = [Kind::Role, Kind::User, Kind::Group];
     let all = kinds.iter().flat_map(|kind| facts.of_kind(*kind));
     let mut found = BTreeSet::new();
-    for one in all.filter(|one| owner(facts, one).is_some_and(|owner| accounts.contains(&owner))) {
+    for one in
+        all.filter(|one| account_of(facts, one).is_some_and(|owner| accounts.contains(&owner)))
+    {
         if let Known::Present(list) = facts.get(one, Attribute::AttachedPolicies) {
             let arns = list
                 .items()

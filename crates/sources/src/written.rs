@@ -180,10 +180,7 @@ const ROWS: &[Row] = &[
 
 /// Whether a file is one that CloudTrail delivers to its bucket.
 pub(crate) fn is_delivered(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| {
-        name.contains(FILE_WORD) && (name.ends_with(".json.gz") || name.ends_with(".json"))
-    })
+    files::is_delivered(path, FILE_WORD)
 }
 
 /// Reads a file of events, or every file of CloudTrail below a directory; says when each was written.

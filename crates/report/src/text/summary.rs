@@ -190,13 +190,7 @@ pub(super) fn totals(page: &mut Page, answer: &Answer, baseline: Option<&Baselin
 }
 
 fn numbers(tally: Tally) -> String {
-    let mut text = format!(
-        "{} asked: {} proved, {} violated, {} undecided",
-        count(tally.asked() as u64, "obligation", "obligations"),
-        tally.proved,
-        tally.violated,
-        tally.undecided
-    );
+    let mut text = tally.sentence();
     if tally.excepted > 0 {
         let all = tally.violated + tally.excepted;
         text.push_str(&format!(

@@ -81,10 +81,7 @@ pub(crate) fn behind(sink: &mut Sink, files: &[PathBuf]) -> Option<String> {
 
 /// Whether a file is one that Config delivers to its bucket.
 pub(crate) fn is_delivered(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| {
-        name.contains(FILE_WORD) && (name.ends_with(".json.gz") || name.ends_with(".json"))
-    })
+    files::is_delivered(path, FILE_WORD)
 }
 
 /// A key and a name for it.

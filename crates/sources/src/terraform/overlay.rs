@@ -7,6 +7,7 @@
 use cofferdam_org::fact::{Attribute, Entity, Facts, Kind, Known};
 use cofferdam_text::{Member, Node, Origin, Value};
 
+use crate::finish::policy_type;
 use crate::sink::{list, object, text};
 
 /// One change of a list.
@@ -120,17 +121,6 @@ fn unsaid(facts: &Facts, one: &Unsaid) -> Option<Known<Node>> {
         one.attribute
     );
     Some(Known::Unknown(why.into()))
-}
-
-fn policy_type(facts: &Facts, policy: &str) -> Option<String> {
-    let entity = Entity::new(Kind::OrganizationPolicy, policy);
-    Some(
-        facts
-            .get(&entity, Attribute::PolicyType)
-            .present()?
-            .text()?
-            .to_owned(),
-    )
 }
 
 fn doubt(facts: &mut Facts, target: &Entity, policy: &str) {
