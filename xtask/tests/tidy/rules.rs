@@ -42,11 +42,12 @@ pub const ROOMS: &[Room] = &[
     core("authz", &["text", "names", "catalog", "policy", "logic", "org"]),
     core("findings", &["text", "names"]),
     core("boundary", &["text", "names", "catalog", "policy", "logic", "org", "authz", "findings"]),
+    core("faults", &["text", "names", "catalog", "policy", "logic", "org", "authz", "findings", "boundary"]),
     core("report", &["text", "names", "findings"]),
     rim("sources", &["text", "names", "catalog", "policy", "org", "authz"]),
     rim("aws", &["text", "names", "sources"]),
     rim("fixture", &["text", "names", "catalog", "policy", "org"]),
-    rim("cli", &["text", "names", "catalog", "policy", "logic", "org", "authz", "findings", "boundary", "report", "sources", "aws", "checker"]),
+    rim("cli", &["text", "names", "catalog", "policy", "logic", "org", "authz", "findings", "boundary", "faults", "report", "sources", "aws", "checker"]),
     rim("xtask", &[]),
 ];
 
@@ -81,7 +82,7 @@ pub const THREADS: &str = "threads";
 
 /// Core rooms that may start threads: independent questions are asked side by side, and answers
 /// are merged in the order of the questions.
-pub const MAY_THREAD: &[&str] = &["boundary"];
+pub const MAY_THREAD: &[&str] = &["boundary", "faults"];
 
 /// What a core room may not use. Address types of `std::net` are values and may be used.
 pub const EFFECTS: &[Word] = &[
