@@ -4,12 +4,16 @@
 //! writes another. Which requests it is, the catalogue says; what of them is not known stays
 //! unknown, since a message shows little of what AWS decided by.
 
+mod needed;
+
 use std::collections::BTreeMap;
 
 use cofferdam_names::ActionName;
 
 use crate::concrete::Context;
 use crate::layers::LayerId;
+
+pub use needed::{Needed, Wanted, needed};
 
 /// A call, as far as it is known.
 #[derive(Clone, Debug)]

@@ -192,11 +192,14 @@ impl<'a> Party<'a> {
         }
     }
 
-    /// Whom an ARN, a service host or `anonymous` stands for. A session is one of the role of that
-    /// name in its account, where that was read.
+    /// Whom an ARN, a service host, a provider of identities or `anonymous` stands for. A session is
+    /// one of the role of that name in its account, where that was read.
     pub fn from_text(org: &'a Organization, text: &str) -> Option<Party<'a>> {
         if text == "anonymous" {
             return Some(Party::anonymous());
+        }
+        if is_provider(text) {
+            return Some(Party::federated(text));
         }
         let Ok(arn) = Arn::parse(text) else {
             return Some(Party::service(text));
@@ -240,6 +243,22 @@ impl<'a> Party<'a> {
             None => Known::Unknown("the unique id of the caller was not read".into()),
         }
     }
+}
+
+/// Providers that need no provider of the account ("AWS JSON policy elements: Principal").
+const PUBLIC_PROVIDERS: [&str; 4] = [
+    "accounts.google.com",
+    "cognito-identity.amazonaws.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+];
+
+fn is_provider(text: &str) -> bool {
+    let of_account = |arn: &Arn| {
+        let resource = arn.resource();
+        resource.starts_with("saml-provider/") || resource.starts_with("oidc-provider/")
+    };
+    PUBLIC_PROVIDERS.contains(&text) || Arn::parse(text).is_ok_and(|arn| of_account(&arn))
 }
 
 /// The principal that an ARN names, or of whose sessions it names one.

@@ -8,12 +8,11 @@
 mod blame;
 mod case;
 mod change;
-mod needed;
 mod request;
 
 use std::collections::btree_map::Entry;
 
-use cofferdam_authz::call::{Answered, Call};
+use cofferdam_authz::call::{Answered, Call, needed};
 use cofferdam_authz::decide::Outcome;
 use cofferdam_authz::gather::Party;
 use cofferdam_findings::story::Story;
@@ -33,7 +32,7 @@ pub fn explain(org: &Organization, cast: &Cast<'_>, call: &Call) -> Result<Story
     let call = &over_tls(call);
     let party = Party::from_text(org, &call.principal)
         .ok_or_else(|| format!("`{}` is no principal", call.principal))?;
-    let needed = needed::needed(call, party.caller.account);
+    let needed = needed(call, party.caller.account);
     let asked: Vec<Asked<'_>> = needed
         .requests
         .iter()

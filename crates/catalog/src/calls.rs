@@ -6,7 +6,7 @@
 
 use crate::actions::{action, services};
 use crate::rows::Row;
-use crate::tables::{CALLS, EVENT_NAMES, RECORDING};
+use crate::tables::{CALLS, EVENT_NAMES, EVENT_RESOURCES, EVENT_VARIANTS, RECORDING};
 
 /// One permission that a call needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Need {
 
 /// What a call needs, in the order of the table; empty if nobody wrote down more than the action of
 /// its name.
-pub fn needs(service: &str, call: &str) -> impl Iterator<Item = Need> {
+pub fn needs(service: &str, call: &str) -> impl Iterator<Item = Need> + use<> {
     CALLS.starting(&[service, call]).map(need)
 }
 
@@ -43,10 +43,11 @@ fn need(row: Row) -> Need {
 
 /// Prefixes of event sources that differ from those of actions ("CloudTrail supported services and
 /// integrations").
-const SOURCES: [(&str, &str); 4] = [
+const SOURCES: [(&str, &str); 5] = [
     ("email", "ses"),
     ("metering-marketplace", "aws-marketplace"),
     ("monitoring", "cloudwatch"),
+    ("rdsdata", "rds-data"),
     ("tagging", "tag"),
 ];
 
@@ -67,16 +68,50 @@ pub fn action_of_event(source: &str, name: &str) -> Option<(&'static str, &'stat
         .or_else(|| recorded_as(source, name))
 }
 
-/// An action of stores that is recorded under another name.
+/// The action that an event is about if it has a parameter, and that parameter: a read of one version
+/// of an object needs another permission than a read of the newest.
+pub fn variant_of_event(source: &str, name: &str) -> Option<(&'static str, &'static str)> {
+    EVENT_VARIANTS
+        .find(&[source, name])
+        .map(|row| (row.column(2), row.column(3)))
+}
+
+/// How the parameters of a service's calls name a resource.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventResource {
+    /// The members of `requestParameters` that must all be there.
+    pub parameters: Vec<&'static str>,
+    /// The ARN, with `${1}`, `${2}` for their values, `${queue}` for the account and name in the URL of
+    /// a queue, `${Partition}`, `${Region}` and `${Account}`. A value that is an ARN stands for the
+    /// whole.
+    pub resource: &'static str,
+}
+
+/// The ways of a service, those that need the most parameters first.
+pub fn event_resources(service: &str) -> Vec<EventResource> {
+    let rows = EVENT_RESOURCES.starting(&[service]);
+    let mut ways: Vec<EventResource> = rows
+        .map(|row| EventResource {
+            parameters: row.list(1).collect(),
+            resource: row.column(2),
+        })
+        .collect();
+    ways.sort_by_key(|way| std::cmp::Reverse(way.parameters.len()));
+    ways
+}
+
+/// The action of a store that is recorded under another name; none if several are, since the name
+/// then does not tell which was asked for.
 fn recorded_as(source: &str, name: &str) -> Option<(&'static str, &'static str)> {
     let is_one = |row: &Row| {
         row.column(2).eq_ignore_ascii_case(source)
             && row.list(3).any(|event| event.eq_ignore_ascii_case(name))
     };
-    RECORDING
-        .all()
-        .find(is_one)
-        .map(|row| (row.column(0), row.column(1)))
+    let mut rows = RECORDING.all().filter(is_one);
+    let row = rows.next()?;
+    rows.next()
+        .is_none()
+        .then(|| (row.column(0), row.column(1)))
 }
 
 /// AWS Lambda writes the version of its API behind the name: `GetFunction20150331v2` ("Logging AWS
@@ -141,6 +176,7 @@ mod tests {
             Some(("cloudwatch", "PutMetricData")),
         );
         check("signin.amazonaws.com", "ConsoleLogin", None);
+        check("dynamodb.amazonaws.com", "ExecuteStatement", None);
     }
 
     /// "Required permissions for Amazon S3 API operations".
@@ -169,9 +205,10 @@ mod tests {
             );
             assert!(resource_types_of(service).next().is_some(), "{need:?}");
         }
-        for row in EVENT_NAMES.all() {
-            let (service, name) = row.column(2).split_once(':').unwrap();
-            assert!(action(service, name).is_some(), "{}", row.column(2));
+        let names = EVENT_NAMES.all().map(|row| row.column(2));
+        for named in names.chain(EVENT_VARIANTS.all().map(|row| row.column(3))) {
+            let (service, name) = named.split_once(':').unwrap();
+            assert!(action(service, name).is_some(), "{named}");
         }
     }
 }

@@ -29,7 +29,9 @@ pub use actions::{
     Access, Action, ResourceUse, action, actions, actions_of, resource_type_arn,
     resource_type_keys, resource_types_of, service_name, services,
 };
-pub use calls::{Need, action_of_event, is_call, needs};
+pub use calls::{
+    EventResource, Need, action_of_event, event_resources, is_call, needs, variant_of_event,
+};
 pub use commands::{arn_variable, command};
 pub use data_actions::{
     Class, DataAction, KeyCheck, Review, all_data_actions, data_action, data_actions, data_stores,

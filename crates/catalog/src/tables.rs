@@ -27,6 +27,8 @@ tables! {
     ENDPOINT_OWNER_KEYS = "endpoint_owner_keys",
     ENDPOINTS = "endpoints",
     EVENT_NAMES = "event_names",
+    EVENT_RESOURCES = "event_resources",
+    EVENT_VARIANTS = "event_variants",
     FORWARDED = "forwarded",
     GLOBAL_KEYS = "global_keys",
     KEY_ORIGINS = "key_origins",

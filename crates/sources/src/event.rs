@@ -5,17 +5,31 @@
 //! What it does not say stays unknown, never absent. The tables here say which field becomes what,
 //! so that replaying a log and explaining one event read it alike.
 
+mod answer;
+mod keys;
+mod resource;
+mod session;
+mod shape;
+pub mod stream;
+mod value;
+mod who;
+
 use std::collections::BTreeMap;
 
-use cofferdam_authz::call::{Answered, Blame, Call};
-use cofferdam_authz::concrete::Context;
-use cofferdam_catalog::{action_of_event, resource_type_arn};
-use cofferdam_names::{ActionName, Arn, ContextKey};
+use cofferdam_authz::call::Call;
+use cofferdam_catalog::{action_of_event, needs, variant_of_event};
+use cofferdam_names::ActionName;
 use cofferdam_text::{Diagnostic, Node};
 
-use crate::message;
+use keys::Rows;
+use resource::Ways;
 
-/// The most events that one file may hold; a log file of CloudTrail has some thousands.
+pub use session::{Session, begins_session};
+pub use shape::NoRequest;
+pub use value::Value;
+pub use who::Who;
+
+/// The most events that one document may hold; a log file of CloudTrail has some thousands.
 pub const EVENTS_MAX: usize = 100_000;
 
 /// One event.
@@ -23,287 +37,224 @@ pub const EVENTS_MAX: usize = 100_000;
 pub struct Event {
     /// `eventID`, by which copies of one event are told to be one.
     pub id: Option<String>,
+    /// `sharedEventID`, which the copies for several accounts have in common.
+    pub shared_id: Option<String>,
     /// `eventTime`.
     pub time: Option<String>,
     /// `awsRegion`.
     pub region: Option<String>,
     /// The account that the event was delivered to.
     pub recipient: Option<String>,
+    /// The id of the access key that signed the call.
+    pub access_key: Option<String>,
+    /// The unique id of the caller.
+    pub unique_id: Option<String>,
+    /// Whether only the caller's account is told; the call then names its root.
+    pub only_account: bool,
+    /// Whether it tells of a call through an endpoint to the endpoint's owner, without its resource.
+    pub network_activity: bool,
     /// The call that it records.
     pub call: Call,
 }
 
-/// Reads one event, a list of events, or a file of CloudTrail (`Records`), or what `lookup-events`
-/// prints without its wrapping.
+/// Reads events; keeps what it worked out about the calls of each name.
+#[derive(Debug, Default)]
+pub struct Reader {
+    plans: BTreeMap<Box<str>, BTreeMap<Box<str>, Option<Plan>>>,
+}
+
+/// How the events of one name are read.
+#[derive(Debug)]
+struct Plan {
+    plain: Named,
+    /// A parameter, and what the call is if it has that.
+    variant: Option<(&'static str, Named)>,
+    keys: Rows,
+}
+
+/// One name that a call may have.
+#[derive(Debug)]
+struct Named {
+    name: ActionName,
+    ways: Ways,
+    /// Whether parameters of the call make further permissions needed.
+    asks_parameters: bool,
+}
+
+impl Named {
+    fn of(name: ActionName) -> Named {
+        let asks = |need: cofferdam_catalog::Need| need.parameter.is_some();
+        Named {
+            ways: Ways::of(&name),
+            asks_parameters: needs(name.service(), name.name()).any(asks),
+            name,
+        }
+    }
+}
+
+impl Plan {
+    fn of(source: &str, name: &str) -> Option<Plan> {
+        let plain = call_name(source, name)?;
+        let variant = variant_of_event(source, name).and_then(|(parameter, action)| {
+            let name = ActionName::parse(action).ok()?;
+            Some((parameter, Named::of(name)))
+        });
+        Some(Plan {
+            keys: Rows::of(plain.service()),
+            plain: Named::of(plain),
+            variant,
+        })
+    }
+
+    fn named(&self, record: &Value<'_>) -> &Named {
+        let has = |parameter: &str| {
+            let parameters = record.get("requestParameters");
+            parameters.is_some_and(|of| of.text_at(parameter).is_some())
+        };
+        match &self.variant {
+            Some((parameter, variant)) if has(parameter) => variant,
+            _ => &self.plain,
+        }
+    }
+}
+
+impl Reader {
+    /// Reads one record.
+    ///
+    /// # Errors
+    /// When it records no request, or cannot be understood.
+    pub fn read(&mut self, record: &Value<'_>) -> Result<Event, NoRequest> {
+        shape::shape(record)?;
+        let field = |name: &str| record.text_at(name).map(str::to_owned);
+        let names = record
+            .text_at("eventSource")
+            .zip(record.text_at("eventName"));
+        let Some((source, name)) = names else {
+            return shape::unclear(
+                "this is no CloudTrail event: eventSource or eventName is missing",
+            );
+        };
+        let Some(who) = who::who(record) else {
+            return shape::unclear("who made this call cannot be told from userIdentity");
+        };
+        let Some(plan) = self.plan(source, name) else {
+            return shape::unclear(format!("which action {name} of {source} is, is not known"));
+        };
+        let named = plan.named(record);
+        Ok(Event {
+            id: field("eventID"),
+            shared_id: field("sharedEventID"),
+            time: field("eventTime"),
+            region: field("awsRegion"),
+            recipient: field("recipientAccountId"),
+            access_key: record
+                .text_at("userIdentity.accessKeyId")
+                .map(str::to_owned),
+            unique_id: unique_id(record),
+            only_account: who.only_account,
+            network_activity: is_network_activity(record),
+            call: Call {
+                principal: who.principal,
+                resource: named.ways.resource(record),
+                name: named.name.clone(),
+                context: plan.keys.context(record),
+                forwarded_by: who.forwarded_by,
+                parameters: match named.asks_parameters {
+                    true => parameters(record),
+                    false => BTreeMap::new(),
+                },
+                answer: answer::answer(record),
+                notes: Vec::new(),
+            },
+        })
+    }
+
+    /// The session that a record began, whatever became of the call else.
+    pub fn session(record: &Value<'_>) -> Option<Session> {
+        session::session(record)
+    }
+
+    fn plan(&mut self, source: &str, name: &str) -> Option<&Plan> {
+        let known = self
+            .plans
+            .get(source)
+            .is_some_and(|of| of.contains_key(name));
+        if !known {
+            let of = self.plans.entry(source.into()).or_default();
+            // Names that nobody knows come from outside, and must not fill the memory.
+            if of.len() >= NAMES_MAX {
+                of.clear();
+            }
+            of.insert(name.into(), Plan::of(source, name));
+        }
+        self.plans.get(source)?.get(name)?.as_ref()
+    }
+}
+
+/// Names of calls of one service that are kept; the largest service has some seven hundred.
+const NAMES_MAX: usize = 4096;
+
+/// Reads one event, a list of events, a file of CloudTrail (`Records`), or what `lookup-events`
+/// prints, which holds each event as a text.
 pub fn read(node: &Node) -> Vec<Result<Event, Diagnostic>> {
-    let records = node.get("Records").unwrap_or(node);
-    let events = records.items();
+    let records = node.get("Records").or_else(|| node.get("Events"));
+    let events = records.unwrap_or(node).items();
     if events.len() > EVENTS_MAX {
         let message = format!("the file holds more than {EVENTS_MAX} events");
         return vec![Err(Diagnostic::error(node.origin, message))];
     }
-    events.iter().map(event).collect()
-}
-
-fn event(node: &Node) -> Result<Event, Diagnostic> {
-    let wrong = |message: &str| Err(Diagnostic::error(node.origin, message));
-    let (Some(source), Some(name)) = (text(node, "eventSource"), text(node, "eventName")) else {
-        return wrong("this is no CloudTrail event: eventSource or eventName is missing");
+    let mut reader = Reader::default();
+    let mut one = |event: &Node| {
+        let inner = event.get("CloudTrailEvent").and_then(Node::as_str);
+        let record = match inner {
+            Some(text) => Value::parse(text.as_bytes()).unwrap_or(Value::Null),
+            None => Value::of(event),
+        };
+        match reader.read(&record) {
+            Ok(mut event) => {
+                note(&record, &mut event);
+                Ok(event)
+            }
+            Err(NoRequest::Other(what)) => {
+                Err(Diagnostic::error(event.origin, format!("this is {what}")))
+            }
+            Err(NoRequest::Unclear(why)) => Err(Diagnostic::error(event.origin, why)),
+        }
     };
-    let Some(principal) = principal(node) else {
-        return wrong("who made this call cannot be told from userIdentity");
-    };
-    let Some(name) = call_name(source, name) else {
-        let message = format!("which action {name} of {source} is, is not known");
-        return Err(Diagnostic::error(node.origin, message));
-    };
-    let mut call = Call {
-        principal,
-        resource: resource(node, &name),
-        name,
-        context: context(node),
-        forwarded_by: forwarded_by(node),
-        parameters: parameters(node),
-        answer: answer(node),
-        notes: Vec::new(),
-    };
-    note(node, &mut call);
-    Ok(Event {
-        id: text(node, "eventID").map(str::to_owned),
-        time: text(node, "eventTime").map(str::to_owned),
-        region: text(node, "awsRegion").map(str::to_owned),
-        recipient: text(node, "recipientAccountId").map(str::to_owned),
-        call,
-    })
-}
-
-/// A field by its path.
-fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
-    path.split('.')
-        .try_fold(node, |node, field| node.get(field))
-}
-
-fn text<'n>(node: &'n Node, path: &str) -> Option<&'n str> {
-    at(node, path).and_then(Node::text)
+    events.iter().map(&mut one).collect()
 }
 
 /// A call that is several requests keeps its own name; any other has that of its action.
 fn call_name(source: &str, name: &str) -> Option<ActionName> {
     let service = source.split('.').next().unwrap_or(source);
-    if cofferdam_catalog::needs(service, name).next().is_some() {
+    if needs(service, name).next().is_some() {
         return ActionName::parse(&format!("{service}:{name}")).ok();
     }
     let (service, action) = action_of_event(source, name)?;
     ActionName::parse(&format!("{service}:{action}")).ok()
 }
 
-/// Who called ("CloudTrail userIdentity element").
-fn principal(node: &Node) -> Option<String> {
-    let kind = text(node, "userIdentity.type").unwrap_or_default();
-    let arn = text(node, "userIdentity.arn").map(str::to_owned);
-    let account = text(node, "userIdentity.accountId");
-    match kind {
-        "AWSService" => text(node, "userIdentity.invokedBy").map(str::to_owned),
-        "AWSAccount" if account.is_none_or(|account| account.eq_ignore_ascii_case("anonymous")) => {
-            Some("anonymous".to_owned())
-        }
-        "AWSAccount" => arn.or_else(|| Some(format!("arn:aws:iam::{}:root", account?))),
-        "Root" => arn.or_else(|| Some(format!("arn:aws:iam::{}:root", account?))),
-        "SAMLUser" | "WebIdentityUser" => {
-            text(node, "userIdentity.identityProvider").map(str::to_owned)
-        }
-        _ => arn,
-    }
+/// The id of the user or role; a session's name follows it.
+fn unique_id(record: &Value<'_>) -> Option<String> {
+    let id = record.text_at("userIdentity.principalId")?;
+    let id = id.split(':').next().unwrap_or(id);
+    let is_id = id.len() >= 16 && id.starts_with('A');
+    is_id.then(|| id.to_owned())
 }
 
-/// A service that calls as the principal shows in invokedBy.
-fn forwarded_by(node: &Node) -> Option<String> {
-    let service = text(node, "userIdentity.type") == Some("AWSService");
-    let host = text(node, "userIdentity.invokedBy").filter(|host| host.contains('.'))?;
-    (!service).then(|| host.to_owned())
+/// Both spellings occur ("CloudTrail record contents", eventType).
+fn is_network_activity(record: &Value<'_>) -> bool {
+    record.text_at("eventCategory") == Some("NetworkActivity")
+        || record
+            .text_at("eventType")
+            .is_some_and(|kind| kind.starts_with("AwsVpceEvent"))
 }
 
-/// Fields that hold the value of a condition key as policies see it.
-const KEYS: [(&str, &str); 5] = [
-    ("vpcEndpointId", "aws:SourceVpce"),
-    ("userAgent", "aws:UserAgent"),
-    ("eventTime", "aws:CurrentTime"),
-    ("awsRegion", "aws:RequestedRegion"),
-    (
-        "userIdentity.sessionContext.attributes.mfaAuthenticated",
-        "aws:MultiFactorAuthPresent",
-    ),
-];
-
-/// Further fields, of sessions.
-const SESSION_KEYS: [(&str, &str); 3] = [
-    (
-        "userIdentity.sessionContext.attributes.creationDate",
-        "aws:TokenIssueTime",
-    ),
-    (
-        "userIdentity.sessionContext.sourceIdentity",
-        "aws:SourceIdentity",
-    ),
-    (
-        "userIdentity.sessionContext.webIdFederationData.federatedProvider",
-        "aws:FederatedProvider",
-    ),
-];
-
-fn context(node: &Node) -> Context {
-    let mut context = Context::new();
-    let mut put = |name: &str, value: &str| {
-        if let Ok(key) = ContextKey::parse(name) {
-            context.insert(key, vec![value.into()]);
-        }
-    };
-    for (field, key) in KEYS.iter().chain(&SESSION_KEYS) {
-        if let Some(value) = text(node, field) {
-            put(key, value);
-        }
-    }
-    if let Some(version) = text(node, "tlsDetails.tlsVersion") {
-        put("aws:SecureTransport", "true");
-        if let Some(number) = version.strip_prefix("TLSv") {
-            put("s3:TlsVersion", number);
-        }
-    }
-    if let Some(address) = address(node) {
-        put(
-            if through_endpoint(node) {
-                "aws:VpcSourceIp"
-            } else {
-                "aws:SourceIp"
-            },
-            address,
-        );
-    }
-    for (pair, value) in encryption_context(node) {
-        put(&format!("kms:EncryptionContext:{pair}"), value);
-    }
-    context
-}
-
-/// A call that AWS makes shows a host name in place of an address.
-fn address(node: &Node) -> Option<&str> {
-    let address = text(node, "sourceIPAddress")?;
-    address.parse::<std::net::IpAddr>().ok().map(|_| address)
-}
-
-fn through_endpoint(node: &Node) -> bool {
-    text(node, "vpcEndpointId").is_some()
-}
-
-fn encryption_context(node: &Node) -> impl Iterator<Item = (&str, &str)> {
-    let pairs = at(node, "requestParameters.encryptionContext").and_then(Node::as_object);
-    pairs
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|pair| Some((&*pair.key, pair.value.text()?)))
-}
-
-/// The resource: what the event lists, else what the parameters say.
-fn resource(node: &Node, name: &ActionName) -> Option<String> {
-    let listed = at(node, "resources").map(Node::items).unwrap_or_default();
-    let arns = listed
-        .iter()
-        .filter_map(|one| text(one, "ARN").or(text(one, "arn")));
-    let own = |arn: &&str| Arn::parse(arn).is_ok_and(|arn| arn.service() == service_of(name));
-    let longest = arns.filter(own).max_by_key(|arn| arn.len());
-    let from_parameters = PARAMETERS
-        .iter()
-        .filter(|(service, ..)| *service == name.service())
-        .find_map(|(_, parameters, template)| filled(node, parameters, template));
-    let arn = from_parameters.or_else(|| longest.map(str::to_owned));
-    arn.or_else(|| takes_none(name).then(|| "*".to_owned()))
-}
-
-/// Whose ARNs an action is about: a role's session is asked of STS and named by IAM.
-fn service_of(name: &ActionName) -> &str {
-    if name.service() == "sts" {
-        "iam"
-    } else {
-        name.service()
-    }
-}
-
-fn takes_none(name: &ActionName) -> bool {
-    let known = cofferdam_catalog::action(name.service(), name.name());
-    known.is_some_and(|action| action.resource_types().next().is_none())
-}
-
-/// By service: parameters that must all be there, and the ARN that they make. The first that fits
-/// counts, so the longer stand first.
-const PARAMETERS: [(&str, &[&str], &str); 15] = [
-    ("s3", &["bucketName", "key"], "arn:aws:s3:::{}/{}"),
-    ("s3", &["bucketName"], "arn:aws:s3:::{}"),
-    ("sts", &["roleArn"], "{}"),
-    ("kms", &["keyId"], "{}"),
-    ("secretsmanager", &["secretId"], "{}"),
-    ("sns", &["topicArn"], "{}"),
-    ("sns", &["targetArn"], "{}"),
-    (
-        "dynamodb",
-        &["tableName"],
-        "arn:aws:dynamodb:{region}:{account}:table/{}",
-    ),
-    (
-        "lambda",
-        &["functionName"],
-        "arn:aws:lambda:{region}:{account}:function:{}",
-    ),
-    (
-        "ecr",
-        &["repositoryName"],
-        "arn:aws:ecr:{region}:{account}:repository/{}",
-    ),
-    ("sqs", &["queueUrl"], "{queue}"),
-    ("iam", &["roleName"], "arn:aws:iam::{account}:role/{}"),
-    ("iam", &["userName"], "arn:aws:iam::{account}:user/{}"),
-    ("iam", &["policyArn"], "{}"),
-    (
-        "glue",
-        &["jobName"],
-        "arn:aws:glue:{region}:{account}:job/{}",
-    ),
-];
-
-fn filled(node: &Node, parameters: &[&str], template: &str) -> Option<String> {
-    let mut arn = template.to_owned();
-    for parameter in parameters {
-        let value = text(node, &format!("requestParameters.{parameter}"))?;
-        if template == "{queue}" {
-            return queue(node, value);
-        }
-        let value = if Arn::parse(value).is_ok() && template != "{}" {
-            return Some(value.to_owned());
-        } else {
-            value
-        };
-        arn = arn.replacen("{}", value, 1);
-    }
-    let region = text(node, "awsRegion").unwrap_or_default();
-    let account = text(node, "recipientAccountId").or(text(node, "userIdentity.accountId"))?;
-    let arn = arn
-        .replace("{region}", region)
-        .replace("{account}", account);
-    Arn::parse(&arn).is_ok().then_some(arn)
-}
-
-/// `https://sqs.REGION.amazonaws.com/ACCOUNT/NAME`.
-fn queue(node: &Node, url: &str) -> Option<String> {
-    let mut parts = url.rsplit('/');
-    let (name, account) = (parts.next()?, parts.next()?);
-    let region = text(node, "awsRegion")?;
-    resource_type_arn("sqs", "queue")?;
-    Some(format!("arn:aws:sqs:{region}:{account}:{name}"))
-}
-
-/// Every parameter that is a text or a list of texts, by its path.
-fn parameters(node: &Node) -> BTreeMap<String, Vec<String>> {
+/// Every parameter that is a text or a list of texts, by its path and by its own name; of an object
+/// the names of its members, as `NAME.keys`.
+fn parameters(record: &Value<'_>) -> BTreeMap<String, Vec<String>> {
     let mut found = BTreeMap::new();
-    if let Some(parameters) = node.get("requestParameters") {
+    if let Some(parameters) = record.get("requestParameters") {
         collect(parameters, "", 0, &mut found);
     }
     found
@@ -312,92 +263,56 @@ fn parameters(node: &Node) -> BTreeMap<String, Vec<String>> {
 /// Parameters that decide nothing lie deeper.
 const PARAMETER_DEPTH: usize = 4;
 
-fn collect(node: &Node, path: &str, depth: usize, found: &mut BTreeMap<String, Vec<String>>) {
+fn collect(value: &Value<'_>, path: &str, depth: usize, found: &mut BTreeMap<String, Vec<String>>) {
     if depth > PARAMETER_DEPTH {
         return;
     }
-    for member in node.as_object().unwrap_or_default() {
-        let name = if path.is_empty() {
-            member.key.to_string()
-        } else {
-            format!("{path}.{}", member.key)
+    for (leaf, member) in value.members() {
+        let name = match path {
+            "" => leaf.to_string(),
+            _ => format!("{path}.{leaf}"),
         };
-        let leaf = member.key.to_string();
-        for value in member.value.items() {
-            if let Some(value) = value.text() {
-                found
-                    .entry(name.clone())
-                    .or_default()
-                    .push(value.to_owned());
-                if leaf != name {
-                    found
-                        .entry(leaf.clone())
-                        .or_default()
-                        .push(value.to_owned());
-                }
-            } else {
-                found.entry(name.clone()).or_default();
-                collect(value, &name, depth + 1, found);
+        let mut put = |name: &str, text: &str| {
+            let values = found.entry(name.to_owned()).or_default();
+            values.push(text.to_owned());
+        };
+        for (key, _) in member.members() {
+            put(&format!("{name}.keys"), key);
+        }
+        for text in member.items().iter().filter_map(Value::text) {
+            put(&name, text);
+            if *leaf != name {
+                put(leaf, text);
             }
+        }
+        for inner in member.items().iter().filter(|item| item.text().is_none()) {
+            found.entry(name.clone()).or_default();
+            collect(inner, &name, depth + 1, found);
         }
     }
 }
 
-/// Codes with which AWS refuses ("Troubleshoot access denied error messages", and the error pages of
-/// each service).
-const REFUSALS: [&str; 7] = [
-    "AccessDenied",
-    "AccessDeniedException",
-    "AuthorizationErrorException",
-    "Client.UnauthorizedOperation",
-    "KMSAccessDeniedException",
-    "UnauthorizedOperation",
-    "VpceAccessDenied",
-];
-
-/// Codes of calls that never came to a decision.
-const NOT_DECIDED: [&str; 6] = [
-    "ExpiredToken",
-    "InvalidClientTokenId",
-    "RequestLimitExceeded",
-    "SignatureDoesNotMatch",
-    "Throttling",
-    "ThrottlingException",
-];
-
-fn answer(node: &Node) -> Answered {
-    let code = text(node, "errorCode").unwrap_or_default();
-    if code.is_empty() {
-        return Answered::Passed;
-    }
-    if NOT_DECIDED.contains(&code) {
-        return Answered::NotTold;
-    }
-    if !REFUSALS.contains(&code) {
-        return Answered::Passed;
-    }
-    let said = text(node, "errorMessage").and_then(|text| message::read(text).ok());
-    match said.map(|call| call.answer) {
-        Some(refused @ Answered::Refused(_)) => refused,
-        _ => Answered::Refused(Blame::default()),
-    }
-}
-
 /// What an event never says.
-fn note(node: &Node, call: &mut Call) {
-    if text(node, "eventType") == Some("AwsVpceEvent") {
-        call.notes.push(
+fn note(record: &Value<'_>, event: &mut Event) {
+    let notes = &mut event.call.notes;
+    if event.network_activity {
+        notes.push(
             "a network activity event carries neither parameters nor resources: the resource is \
              in the account owner's own event"
                 .to_owned(),
         );
     }
-    if call.resource.is_none() {
-        call.notes
-            .push("the event does not say on which resource: give it with --resource".to_owned());
+    if event.only_account {
+        notes.push(
+            "the event is the copy for the resource's owner and names only the caller's account"
+                .to_owned(),
+        );
     }
-    if text(node, "userIdentity.type") == Some("AssumedRole") {
-        call.notes.push(
+    if event.call.resource.is_none() {
+        notes.push("the event does not say on which resource: give it with --resource".to_owned());
+    }
+    if record.text_at("userIdentity.type") == Some("AssumedRole") {
+        notes.push(
             "an event shows neither session policies nor session tags: both are taken as unset"
                 .to_owned(),
         );

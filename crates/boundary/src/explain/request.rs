@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use cofferdam_authz::call::{Answered, Blame, Call};
+use cofferdam_authz::call::{Answered, Blame, Call, Wanted};
 use cofferdam_authz::caller::CallerKind;
 use cofferdam_authz::concrete;
 use cofferdam_authz::context::Network;
@@ -17,7 +17,6 @@ use cofferdam_names::{AccountId, ActionName};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::Organization;
 
-use super::needed::Wanted;
 use super::weight;
 use crate::path::host_of;
 use crate::scope::{Group, Store};

@@ -26,7 +26,7 @@ use split::{Break, Piece};
 use table::{Held, LeftOut, Named, Row};
 use time::Time;
 
-pub(crate) use open::{beginning, whole};
+pub(crate) use open::{beginning, open, whole};
 
 /// Items of one source that are kept. Their texts stay in memory for the places of findings; ten
 /// times as many as the largest organizations have of the types that are read.
@@ -103,7 +103,7 @@ struct Reader {
 impl Reader {
     fn file(&mut self, sink: &mut Sink, path: &Path) -> Result<(), Diagnostic> {
         let name = path.display().to_string();
-        let mut input = open::open(path)?;
+        let mut input = open(path)?;
         let end = split::split(&mut input, table::is_read, &mut |piece| {
             self.piece(sink, &name, piece);
         });

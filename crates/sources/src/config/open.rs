@@ -15,7 +15,7 @@ const GZIP: &[u8] = &[0x1f, 0x8b];
 const BUFFER_BYTES: usize = 256 * 1024;
 
 /// The text of a file as it is read, decompressed where it is compressed.
-pub(super) fn open(path: &Path) -> Result<Box<dyn Read>, Diagnostic> {
+pub(crate) fn open(path: &Path) -> Result<Box<dyn Read>, Diagnostic> {
     let problem = |error: std::io::Error| {
         let message = format!("the file cannot be read: {}", error.kind());
         Diagnostic::in_file(path.display().to_string(), message)

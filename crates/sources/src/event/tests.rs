@@ -1,9 +1,12 @@
 //! Events of each kind of caller, and what becomes of their fields.
 
+use cofferdam_authz::call::Answered;
 use cofferdam_text::Documents;
 use expect_test::{Expect, expect};
 
 use super::*;
+
+mod table;
 
 /// Reads events and prints each call on a few lines.
 #[track_caller]
@@ -172,6 +175,7 @@ fn resources_come_from_parameters_or_from_the_list() {
             arn:aws:iam::111122223333:user/u kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/k
               aws:RequestedRegion = eu-west-1
               kms:EncryptionContext:dept = claims
+              kms:EncryptionContextKeys = dept
               passed
             arn:aws:iam::111122223333:user/u sts:AssumeRole arn:aws:iam::111122223333:role/r
               aws:RequestedRegion = eu-west-1
@@ -201,7 +205,7 @@ fn what_is_no_event_is_said() {
     check(
         r#"[{}, {"eventSource": "x.amazonaws.com", "eventName": "Y", "userIdentity": {"type": "IAMUser", "arn": "arn:aws:iam::111122223333:user/u"}}]"#,
         expect![[r#"
-            ! this is no CloudTrail event: eventSource or eventName is missing
+            ! this is no CloudTrail event: it is no object with members
             ! which action Y of x.amazonaws.com is, is not known
         "#]],
     );

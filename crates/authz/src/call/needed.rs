@@ -1,30 +1,32 @@
 //! From a call to the requests that it needs allowed.
 
-use cofferdam_authz::call::Call;
 use cofferdam_catalog::{Need, needs};
 use cofferdam_names::{AccountId, ActionName, Arn};
 
+use super::Call;
+
 /// One request of a call, not yet looked at.
-#[derive(Debug)]
-pub(super) struct Wanted {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wanted {
     /// The action.
-    pub(super) action: ActionName,
+    pub action: ActionName,
     /// An ARN, `*`, or nothing where nobody said.
-    pub(super) resource: Option<String>,
+    pub resource: Option<String>,
     /// What it is in the call.
-    pub(super) what: String,
+    pub what: String,
 }
 
 /// What a call comes to.
 #[derive(Debug, Default)]
-pub(super) struct Needed {
-    pub(super) requests: Vec<Wanted>,
+pub struct Needed {
+    /// The requests, the caller's own first.
+    pub requests: Vec<Wanted>,
     /// What the call needs only in some cases, of which nobody said whether they are given.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
 }
 
 /// The requests of a call, its own first.
-pub(super) fn needed(call: &Call, account: Option<AccountId>) -> Needed {
+pub fn needed(call: &Call, account: Option<AccountId>) -> Needed {
     let mut needed = Needed::default();
     let rows: Vec<Need> = needs(call.name.service(), call.name.name()).collect();
     let (own, further): (Vec<&Need>, Vec<&Need>) =
@@ -82,7 +84,11 @@ fn filled(
     account: Option<AccountId>,
     value: Option<&str>,
 ) -> Option<String> {
-    let value = value.map(|value| value.trim_start_matches('/'));
+    // A copy may name the version that it reads.
+    let value = value.map(|value| {
+        let bare = value.split("?versionId=").next().unwrap_or(value);
+        bare.trim_start_matches('/')
+    });
     if let Some(value) = value.filter(|value| Arn::parse(value).is_ok()) {
         return Some(value.to_owned());
     }
