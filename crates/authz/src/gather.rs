@@ -488,7 +488,7 @@ fn service_control<'a>(org: &'a Organization, caller: &Caller) -> Option<Known<V
         _ => (caller.account?, true),
     };
     let Membership::Member { management, .. } = &caller.membership else {
-        return None;
+        return unlisted(org, account);
     };
     match management {
         Known::Present(true) => None,
@@ -500,6 +500,13 @@ fn service_control<'a>(org: &'a Organization, caller: &Caller) -> Option<Known<V
         }
         Known::Unknown(why) => Some(Known::Unknown(why.clone())),
     }
+}
+
+/// What stands above an account that may be of the organization though nobody listed it.
+fn unlisted<'a>(org: &Organization, account: AccountId) -> Option<Known<Vec<Level<'a>>>> {
+    org.identity.as_ref().filter(|_| !org.is_member(account))?;
+    let why = org.gap(account, Kind::Account)?;
+    Some(Known::Unknown(why.into()))
 }
 
 /// The levels that all accounts of a crowd share: all but that of the account itself.
@@ -528,8 +535,11 @@ pub(crate) fn resource_control<'a>(
         return None;
     }
     let owner = owner?;
-    if matches!(thing, Thing::Elsewhere) || !org.is_member(owner) {
+    if matches!(thing, Thing::Elsewhere) {
         return None;
+    }
+    if !org.is_member(owner) {
+        return unlisted(org, owner);
     }
     match org.identity.as_ref()?.management {
         Known::Present(management) if management == owner => None,

@@ -24,6 +24,10 @@ const PENALTY: Duration = Duration::from_secs(1);
 /// The code of a call that was not made because the account has had its number.
 pub const EXHAUSTED: &str = "CallBudgetExhausted";
 
+/// The code of what was not asked on purpose: what is left out, or beyond the calls that a service
+/// may have.
+pub const NOT_ASKED: &str = "NotAsked";
+
 /// Calls a second that a service gets in one account and Region.
 pub fn rate(service: &str) -> f64 {
     static RATES: LazyLock<Value> =
@@ -37,12 +41,23 @@ pub fn rate(service: &str) -> f64 {
 /// A service in an account and Region, which is what AWS counts calls of.
 type Counted = (String, String, String);
 
+/// What one service had of all accounts.
+#[derive(Debug, Default)]
+struct Share {
+    had: u32,
+    left: Option<u32>,
+    /// Whether it was asked for more than it may have.
+    wanted: bool,
+}
+
 /// What has been spent.
 #[derive(Debug, Default)]
 pub(crate) struct Budget {
     /// Calls that one account may have; none: as many as it takes.
     most: Option<u32>,
     spent: Mutex<BTreeMap<String, u32>>,
+    /// Calls that each service had, and what is left of those that have a number.
+    services: Mutex<BTreeMap<String, Share>>,
     next: Mutex<BTreeMap<Counted, SystemTime>>,
 }
 
@@ -65,11 +80,44 @@ impl Budget {
         region: &str,
         clock: &dyn Clock,
     ) -> Result<(), Failure> {
+        self.share(service)?;
         self.count(account)?;
         let pause = self.reserve(service, account, region, clock.now());
         if !pause.is_zero() {
             clock.pause(pause);
         }
+        Ok(())
+    }
+
+    /// Lets a service have no more than so many calls from here on.
+    pub fn cap(&self, service: &str, left: u32) {
+        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        services.entry(service.to_owned()).or_default().left = Some(left);
+    }
+
+    /// Calls that a service had, in all accounts.
+    pub fn of_service(&self, service: &str) -> u32 {
+        let services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        services.get(service).map_or(0, |share| share.had)
+    }
+
+    /// Calls that a service had, if it wanted more.
+    pub fn exhausted(&self, service: &str) -> Option<u32> {
+        let services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = services.get(service).filter(|share| share.wanted)?;
+        Some(share.had)
+    }
+
+    fn share(&self, service: &str) -> Result<(), Failure> {
+        let mut services = self.services.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = services.entry(service.to_owned()).or_default();
+        if share.left == Some(0) {
+            share.wanted = true;
+            let why = format!("{service} had its {} calls", share.had);
+            return Err(Failure::new(NOT_ASKED, &why));
+        }
+        share.left = share.left.map(|left| left - 1);
+        share.had += 1;
         Ok(())
     }
 

@@ -12,6 +12,7 @@ use aws_smithy_types::date_time::Format;
 use cofferdam_sources::{Operation, Scope, operations};
 use serde_json::{Value, json};
 
+use crate::budget::NOT_ASKED;
 use crate::client::{At, Client, Outcome, Signer, lock};
 use crate::failure::{CONNECTION, Failure, Sort, TIMEOUT};
 use crate::http::Identity;
@@ -20,7 +21,7 @@ use crate::request::Given;
 use crate::run::{GLOBAL, Job, Run, Watch, in_order, place};
 use crate::sessions::{Caller, NO_CREDENTIALS, Role, Sessions};
 use crate::store::Store;
-use crate::thin::{NOT_ASKED, Thing};
+use crate::thin::Thing;
 
 /// The operation that says whose organization it is.
 const ORGANIZATION: &str = "organizations.describe-organization";
@@ -51,6 +52,11 @@ pub struct Options {
     pub tool: String,
     /// Only what this one thing needs; none: everything.
     pub dataset: Option<Thing>,
+    /// Of one thing alone: the calls that the organization may have; none: as many as leave the
+    /// account that asks under ten in all.
+    pub organization_calls: Option<u32>,
+    /// Of one thing alone: an earlier snapshot, whose organization is taken over.
+    pub organization: Option<PathBuf>,
 }
 
 /// What was collected.
@@ -71,6 +77,10 @@ pub struct Collected {
     pub unread: BTreeMap<String, Failure>,
     /// Regions that `regions` left out, though some account has enabled them.
     pub left_out: Vec<String>,
+    /// Calls that the organization had, where it may have wanted more.
+    pub capped: Option<u32>,
+    /// When an organization that was taken over from an earlier snapshot was read.
+    pub organization_date: Option<String>,
     /// Calls that were made, by account.
     pub calls: BTreeMap<String, u32>,
     /// The account of the reader's own credentials.
@@ -142,7 +152,8 @@ fn moment(client: &Client) -> String {
 fn fingerprint(options: &Options, caller: &Caller) -> Value {
     json!({"account": caller.account, "role": options.role.name, "accounts": options.accounts,
         "regions": options.regions, "home": options.home,
-        "dataset": options.dataset.as_ref().map(|thing| &thing.arn)})
+        "dataset": options.dataset.as_ref().map(|thing| &thing.arn),
+        "organization_calls": options.organization_calls, "organization": options.organization})
 }
 
 /// A collection under way, with what was asked for.
@@ -161,10 +172,10 @@ pub(crate) struct Frame {
 
 impl Collection<'_> {
     fn collect(&self) -> Result<Collected, Stop> {
-        let frame = self.frame()?;
         if let Some(thing) = &self.options.dataset {
-            return self.thin(&frame, thing);
+            return self.thin(thing);
         }
+        let frame = self.frame()?;
         self.known(&frame)?;
         let (readable, unread) = self.accounts(&frame);
         let regions = self.regions(&frame, &readable)?;
@@ -206,15 +217,10 @@ impl Collection<'_> {
 
     fn frame(&self) -> Result<Frame, Stop> {
         let Some((id, management)) = self.organization()? else {
-            return Ok(Frame {
-                id: None,
-                management: self.caller().account.clone(),
-                accounts: vec![self.caller().account.clone()],
-            });
+            return Ok(self.alone());
         };
         let mut accounts = Vec::new();
         for group in groups(Scope::Organization) {
-            let group = self.needed(group);
             self.watch.step(0, 1, "the organization");
             let job = self.sought(self.own(&management, group));
             let answers = self.run.group(&job);
@@ -238,10 +244,20 @@ impl Collection<'_> {
         })
     }
 
-    /// The organization's id and management account; none for an account that is in none.
-    fn organization(&self) -> Result<Option<(String, String)>, Stop> {
+    /// What there is without an organization: the account of the reader.
+    pub fn alone(&self) -> Frame {
+        Frame {
+            id: None,
+            management: self.caller().account.clone(),
+            accounts: vec![self.caller().account.clone()],
+        }
+    }
+
+    /// The organization's id and management account; none for an account that is in none. The answer
+    /// is kept, so that nobody asks again.
+    pub fn organization(&self) -> Result<Option<(String, String)>, Stop> {
         let outcome = self.ask(ORGANIZATION, &self.caller().account, &self.options.home);
-        if let Some(failure) = outcome.failure {
+        if let Some(failure) = &outcome.failure {
             return match &*failure.code {
                 NO_ORGANIZATION => Ok(None),
                 code => Err(Stop::NoSource(format!(
@@ -255,7 +271,14 @@ impl Collection<'_> {
             Some(found.as_str()?.to_owned())
         };
         match (text("Id"), text("MasterAccountId")) {
-            (Some(id), Some(management)) => Ok(Some((id, management))),
+            (Some(id), Some(management)) => {
+                if let Some(row) = named(ORGANIZATION) {
+                    let place = place(&self.own(&management, vec![row]), row);
+                    self.run
+                        .write(row, &place, &vec![(Given::new(), outcome)], None);
+                }
+                Ok(Some((id, management)))
+            }
             _ => Err(Stop::NoSource(
                 "the answer about the organization names no id".into(),
             )),
@@ -441,11 +464,18 @@ impl Collection<'_> {
             .flat_map(|(_, entry)| entry.refused)
             .collect();
         let management = self.management(&read);
+        let mut organization =
+            json!({"id": collected.organization, "management_account": management});
+        if let (Some(date), Some(object)) =
+            (&collected.organization_date, organization.as_object_mut())
+        {
+            object.insert("captured_at".into(), json!(date));
+        }
         let manifest = json!({
             "version": 1,
             "captured_at": store.began,
             "partition": self.caller().partition,
-            "organization": {"id": collected.organization, "management_account": management},
+            "organization": organization,
             "tool": self.options.tool,
             "read": read,
             "completed": [],
@@ -481,7 +511,7 @@ pub(crate) fn named(operation: &str) -> Option<&'static Operation> {
 
 /// Nobody can act in a closed account, and no role of it can be assumed ("Closing an account", AWS
 /// Organizations user guide).
-fn active(answer: &Value) -> Vec<String> {
+pub(crate) fn active(answer: &Value) -> Vec<String> {
     let accounts = items(answer, "Accounts[]").into_iter();
     accounts
         .filter(|account| account.get("Status").and_then(Value::as_str) != Some("SUSPENDED"))

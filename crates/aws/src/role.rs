@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cofferdam_sources::{Operation, Scope, operations};
+use cofferdam_sources::{Operation, operations};
 use serde_json::{Value, json};
 
 /// One document, small enough for a managed policy.
@@ -31,8 +31,8 @@ pub enum Whose {
 
 /// Everything that the reader needs, in documents of at most `size` characters.
 pub fn documents(role: &str, size: usize) -> Vec<Document> {
-    let account = actions(|row| row.scope != Scope::Organization);
-    let organization = actions(|row| row.scope == Scope::Organization);
+    let account = actions(|row| !row.scope.is_organizations());
+    let organization = actions(|row| row.scope.is_organizations());
     let mut all = split("read", Whose::Everywhere, &account, size);
     all.extend(split("organization", Whose::Collector, &organization, size));
     all.push(Document {

@@ -64,7 +64,7 @@ pub(crate) struct Run<'w> {
 }
 
 /// The calls of one operation.
-type Lines = Vec<(Given, Outcome)>;
+pub(crate) type Lines = Vec<(Given, Outcome)>;
 
 impl<'w> Run<'w> {
     pub fn new(
@@ -211,7 +211,7 @@ impl<'w> Run<'w> {
     }
 
     /// Writes what came of an operation, and why there may be more of it, if there may.
-    fn write(&self, row: &Operation, place: &Place, lines: &Lines, more: Option<Failure>) {
+    pub fn write(&self, row: &Operation, place: &Place, lines: &Lines, more: Option<Failure>) {
         let mut refused: Vec<Value> = lines
             .iter()
             .filter_map(|(given, outcome)| Some((given, outcome.failure.as_ref()?)))
@@ -284,7 +284,7 @@ pub(crate) fn place(job: &Job, row: &Operation) -> Place {
 }
 
 /// Why the collection ends here: credentials that ran out are no fact about the organization.
-fn ended(outcome: &Outcome) -> Option<String> {
+pub(crate) fn ended(outcome: &Outcome) -> Option<String> {
     let failure = outcome.failure.as_ref()?;
     let ended = failure.kind == Sort::Expired || failure.code == NO_CREDENTIALS;
     ended.then(|| {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value, json};
 use crate::client::lock;
 
 /// The manifest's name, as the reader of snapshots knows it.
-const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 /// The journal's name. Readers of snapshots do not take it for an answer.
 const JOURNAL: &str = "collect.journal";
 /// The version of the journal.

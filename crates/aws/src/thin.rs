@@ -5,15 +5,18 @@
 //! key, and the trail that records it. Everything else stays unasked, so it is unknown, and the
 //! reader of the snapshot says so; nothing is taken for absent.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use cofferdam_sources::Operation;
 use serde_json::{Value, json};
 
+use crate::budget::NOT_ASKED;
 use crate::client::Signer;
 use crate::collect::{Collected, Collection, Frame, Stop, named};
+use crate::earlier::Earlier;
 use crate::failure::Failure;
+use crate::path::SERVICE;
 use crate::plan::{Answers, Group};
 use crate::request::Given;
 use crate::run::{GLOBAL, Job};
@@ -28,18 +31,6 @@ pub struct Thing {
     account: String,
     id: String,
 }
-
-/// The operations of the organization that say which policies reach an account.
-const ORGANIZATION: [&str; 8] = [
-    "organizations.describe-organization",
-    "organizations.list-roots",
-    "organizations.list-organizational-units-for-parent",
-    "organizations.list-accounts",
-    "organizations.list-accounts-for-parent",
-    "organizations.list-policies",
-    "organizations.describe-policy",
-    "organizations.list-targets-for-policy",
-];
 
 /// Per service of an ARN: the list that the thing is found in, and what is asked about it.
 const THINGS: [(&str, &str, &[&str]); 8] = [
@@ -87,8 +78,6 @@ const ACCOUNT_BLOCK: &str = "s3control.get-public-access-block";
 /// Ways to the thing that are not asked for.
 const ENDPOINTS: &str = "ec2.describe-vpc-endpoints";
 const POINTS: &str = "s3control.list-access-points";
-/// The code of what was not asked on purpose.
-pub const NOT_ASKED: &str = "NotAsked";
 /// What is asked of the trails that record the thing.
 const TRAILS: [&str; 3] = [
     "cloudtrail.describe-trails",
@@ -152,45 +141,86 @@ impl Thing {
 }
 
 impl Collection<'_> {
-    /// The rows of a group that are needed: all, or for one thing those that decide about it.
-    pub fn needed(&self, group: Group) -> Group {
-        let thin = self.options.dataset.is_some();
-        let kept = |row: &&'static Operation| !thin || ORGANIZATION.contains(&&*row.operation);
-        group.into_iter().filter(kept).collect()
-    }
-
-    /// Reads what one thing needs.
-    pub fn thin(&self, frame: &Frame, thing: &Thing) -> Result<Collected, Stop> {
-        let (account, answers) = self.home_of(frame, thing)?;
-        let mut touched = BTreeSet::from([account.clone()]);
+    /// Reads what one thing needs. The organization comes last, because it may have no more than what
+    /// is left of a few calls; only where nobody says which account holds the thing, its accounts are
+    /// listed first.
+    pub fn thin(&self, thing: &Thing) -> Result<Collected, Stop> {
+        let (mut frame, organization_date) = self.above()?;
+        if self.is_sought(thing) {
+            self.members(&mut frame);
+        }
+        let (account, answers) = self.home_of(&frame, thing)?;
+        let mut touched = vec![account.clone()];
         self.run.group(&self.global(&account, vec![IDENTITIES]));
         if thing.service == "s3" {
             self.run.group(&self.global(&account, vec![ACCOUNT_BLOCK]));
         }
-        for (owner, region, id) in keys(&answers, &account, &region_of(&answers, thing)) {
-            touched.insert(owner.clone());
-            self.run.group(&self.key(&owner, &region, &id));
-        }
         let region = region_of(&answers, thing);
+        for (owner, region, id) in keys(&answers, &account, &region) {
+            self.run.group(&self.key(&owner, &region, &id));
+            touched.push(owner);
+        }
         let trails = Job {
             label: region.clone(),
             region,
             ..self.global(&frame.management, TRAILS.to_vec())
         };
         self.run.group(&trails);
-        self.not_asked(frame, thing, &trails.region);
+        touched.dedup();
+        self.cap();
+        self.members(&mut frame);
+        self.ways(&frame, &touched);
+        frame.accounts.extend(touched.iter().cloned());
+        frame.accounts.sort();
+        frame.accounts.dedup();
+        self.not_asked(&frame, &trails.region);
         Ok(Collected {
-            organization: frame.id.clone(),
+            organization: frame.id,
             accounts: touched.len(),
-            unread: BTreeMap::new(),
+            capped: self.run.client.budget.exhausted(SERVICE),
+            organization_date,
             ..Collected::default()
         })
     }
 
-    /// Writes down for every account what might matter and was not asked, with the reason.
-    fn not_asked(&self, frame: &Frame, thing: &Thing, region: &str) {
+    /// The organization without its accounts, and when it was read if an earlier snapshot tells it.
+    fn above(&self) -> Result<(Frame, Option<String>), Stop> {
+        let Some((id, management)) = self.organization()? else {
+            return Ok((self.alone(), None));
+        };
+        let earlier = self.options.organization.as_deref().map(Earlier::open);
+        let earlier = earlier.transpose().map_err(Stop::Folder)?;
+        let mut date = None;
+        if let Some(earlier) = &earlier {
+            let taken = earlier.take_over(&id, &management, self.run.store);
+            taken.map_err(Stop::Folder)?;
+            date = earlier.date().map(str::to_owned);
+        }
+        let frame = Frame {
+            id: Some(id),
+            management,
+            accounts: Vec::new(),
+        };
+        Ok((frame, date))
+    }
+
+    /// Whether neither the ARN nor the user says which account holds the thing.
+    fn is_sought(&self, thing: &Thing) -> bool {
+        thing.account.is_empty() && self.options.accounts.is_empty()
+    }
+
+    /// Why everything that one thing does not need was not asked.
+    pub fn rest(&self) -> Option<Failure> {
+        let thing = self.options.dataset.as_ref()?;
         let why = format!("only what {} needs was", thing.arn);
-        let failure = Failure::new(NOT_ASKED, &why);
+        Some(Failure::new(NOT_ASKED, &why))
+    }
+
+    /// Writes down for every account what might matter and was not asked, with the reason.
+    fn not_asked(&self, frame: &Frame, region: &str) {
+        let Some(failure) = self.rest() else {
+            return;
+        };
         for account in &frame.accounts {
             for (operation, label) in [(IDENTITIES, GLOBAL), (ENDPOINTS, region), (POINTS, region)]
             {
@@ -215,11 +245,8 @@ impl Collection<'_> {
     fn home_of(&self, frame: &Frame, thing: &Thing) -> Result<(String, Answers), Stop> {
         let chosen = &self.options.accounts;
         let wanted: Vec<&String> = match thing.account.is_empty() {
-            true => frame
-                .accounts
-                .iter()
-                .filter(|one| chosen.is_empty() || chosen.contains(one))
-                .collect(),
+            true if chosen.is_empty() => frame.accounts.iter().collect(),
+            true => chosen.iter().collect(),
             false => vec![&thing.account],
         };
         let (list, rows) = thing.rows();
@@ -353,7 +380,7 @@ mod tests {
 
     #[test]
     fn every_operation_that_one_thing_needs_is_in_the_table() {
-        let all = ORGANIZATION.iter().chain(&TRAILS).chain(KEY);
+        let all = TRAILS.iter().chain(KEY);
         let things = THINGS
             .iter()
             .flat_map(|(_, list, rows)| [list].into_iter().chain(*rows));

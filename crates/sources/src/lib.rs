@@ -111,6 +111,7 @@ pub fn read_with(
         all.sources.push(path.display().to_string());
         listed.extend(lists);
     }
+    published::everything(&mut all.facts, documents);
     let dated = published::managed(&mut all.facts, documents);
     all.diagnostics.extend(dated);
     finish::without_organization(&mut all.facts);

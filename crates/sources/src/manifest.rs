@@ -36,6 +36,7 @@ pub(crate) fn read(sink: &mut Sink, directory: &Path) -> Result<Option<String>, 
     let named = entries(sink, directory, &manifest);
     refusals(sink, &manifest);
     left_out(sink, &manifest);
+    taken_over(sink, &manifest);
     not_named(sink, directory, &named)?;
     Ok(manifest
         .get("captured_at")
@@ -173,6 +174,24 @@ fn left_out(sink: &mut Sink, manifest: &Node) {
         let message = format!("only what {arn} needs was read: the rest is not seen");
         warn(sink, all, message, "collect without --dataset to see it");
     }
+}
+
+/// An organization that is older than the rest.
+fn taken_over(sink: &mut Sink, manifest: &Node) {
+    let organization = manifest.get("organization");
+    let Some(date) = organization.and_then(|one| one.get("captured_at")) else {
+        return;
+    };
+    let message = format!(
+        "the organization, its accounts and its policies are as of {}, from an earlier snapshot",
+        date.text().unwrap_or("a day that is not said")
+    );
+    warn(
+        sink,
+        date,
+        message,
+        "collect without --organization to read them anew",
+    );
 }
 
 fn warn(sink: &mut Sink, node: &Node, message: String, help: &str) {

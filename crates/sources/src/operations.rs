@@ -51,10 +51,20 @@ pub struct Operation {
 pub enum Scope {
     /// Once, in the management account.
     Organization,
+    /// In the management account, for one account and the units above it: only where one dataset is
+    /// asked about alone.
+    Path,
     /// Once in each account.
     Account,
     /// Once in each Region of each account.
     Region,
+}
+
+impl Scope {
+    /// Whether it is asked where the organization is administered, and nowhere else.
+    pub fn is_organizations(self) -> bool {
+        matches!(self, Scope::Organization | Scope::Path)
+    }
 }
 
 /// The call whose answer gives the arguments.
@@ -132,6 +142,7 @@ fn source_call(node: &Node) -> Option<ForEach> {
 fn scope(text: &str) -> Option<Scope> {
     match text {
         "organization" => Some(Scope::Organization),
+        "path" => Some(Scope::Path),
         "account" => Some(Scope::Account),
         "region" => Some(Scope::Region),
         _ => None,
@@ -190,9 +201,7 @@ mod tests {
     #[test]
     fn every_answer_that_is_read_has_an_operation() {
         let named_otherwise = [
-            "organizations.list-parents",
             "organizations.list-children",
-            "organizations.list-policies-for-target",
             "dynamodb.list-tags-of-resource",
             "sqs.list-queue-tags",
             "sns.list-tags-for-resource",

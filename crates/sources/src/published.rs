@@ -3,6 +3,9 @@
 //! A snapshot made without the right to read them names them by ARN alone. The catalogue holds what
 //! they said on a day, and that is stated here as a fact like any other, marked as dated: a verdict
 //! that rests on one then says so. A document that a source holds always counts before it.
+//!
+//! The two policies that AWS attaches to every unit and account of an organization by default say
+//! the same since they exist, and nobody can change them: they need no date.
 
 use std::collections::BTreeSet;
 
@@ -22,6 +25,49 @@ pub(crate) fn managed(facts: &mut Facts, documents: &mut Documents) -> Option<Di
         }
     }
     (!used.is_empty()).then(|| said(&used))
+}
+
+/// The id, name, type and text of the policies that AWS attaches by default ("Service control
+/// policies (SCPs)" and "Resource control policies (RCPs)", AWS Organizations user guide, read on
+/// 2026-11-22).
+const EVERYTHING: [(&str, &str, &str, &str); 2] = [
+    (
+        "p-FullAWSAccess",
+        "FullAWSAccess",
+        "SERVICE_CONTROL_POLICY",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}"#,
+    ),
+    (
+        "p-RCPFullAWSAccess",
+        "RCPFullAWSAccess",
+        "RESOURCE_CONTROL_POLICY",
+        r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#,
+    ),
+];
+
+/// States what the policies say that allow everything, where they are attached and no source holds
+/// them.
+pub(crate) fn everything(facts: &mut Facts, documents: &mut Documents) {
+    for (id, name, kind, document) in EVERYTHING {
+        let entity = Entity::new(Kind::OrganizationPolicy, id);
+        let known = facts.get(&entity, Attribute::Exists).present().is_some();
+        let held = facts.get(&entity, Attribute::Document).present().is_some();
+        if !known || held {
+            continue;
+        }
+        let file = format!("{name}, which AWS attaches by default");
+        let text =
+            format!("{{\"Name\": \"{name}\", \"Type\": \"{kind}\", \"Document\":\n{document}}}\n");
+        let Ok(node) = documents.read_json(&file, text.into_bytes()) else {
+            continue;
+        };
+        let attributes = [
+            (Attribute::Name, "Name"),
+            (Attribute::PolicyType, "Type"),
+            (Attribute::Document, "Document"),
+        ];
+        stated(facts, &entity, &node, &attributes);
+    }
 }
 
 /// Names that are said before the rest is only counted.
@@ -86,9 +132,13 @@ fn state(facts: &mut Facts, entity: Entity, node: &Node) {
         (Attribute::Name, "Name"),
         (Attribute::Document, "Document"),
     ];
+    stated(facts, &entity, node, &attributes);
+}
+
+fn stated(facts: &mut Facts, entity: &Entity, node: &Node, attributes: &[(Attribute, &str)]) {
     for (attribute, member) in attributes {
         if let Some(value) = node.get(member) {
-            facts.state(entity.clone(), attribute, Known::Present(value.clone()));
+            facts.state(entity.clone(), *attribute, Known::Present(value.clone()));
         }
     }
 }

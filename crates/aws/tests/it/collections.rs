@@ -48,6 +48,8 @@ fn options(folder: &Path) -> Options {
         parallel: 1,
         tool: "a test".into(),
         dataset: None,
+        organization_calls: None,
+        organization: None,
     }
 }
 

@@ -53,6 +53,18 @@ pub struct Collect {
     /// organization, its account, its key and its trail
     #[arg(long, value_name = "ARN")]
     dataset: Option<Thing>,
+    /// With --dataset: the most calls about the organization; by default as many as leave the account
+    /// that asks under ten in all
+    #[arg(long, value_name = "N", requires = "dataset")]
+    max_organization_calls: Option<u32>,
+    /// With --dataset: take the organization over from an earlier snapshot of it, with its date
+    #[arg(
+        long,
+        value_name = "SNAPSHOT",
+        requires = "dataset",
+        conflicts_with = "max_organization_calls"
+    )]
+    organization: Option<PathBuf>,
     /// Ask AWS nothing: say what an earlier snapshot shows to refuse the role
     #[arg(long, value_name = "SNAPSHOT")]
     preflight: Option<PathBuf>,
@@ -66,6 +78,8 @@ Examples:
   cofferdam collect                                   the whole organization, into ./snapshot
   cofferdam collect --role-name audit/org-reader --profile security
   cofferdam collect --accounts 111122223333 --regions eu-west-1,us-east-1 --out records
+  cofferdam collect --dataset s3://records --accounts 111122223333 --out thin
+                                                      one bucket, in few calls
 
 The role is what `cofferdam role-policy` prints. Run again after an interruption: it goes on.
 Exit code 3: something could not be read, and is unknown in the snapshot.";
@@ -135,6 +149,8 @@ fn options(args: &Collect, region: Option<&str>) -> Options {
         folder: args.out.clone(),
         parallel: args.parallel.max(1),
         dataset: args.dataset.clone(),
+        organization_calls: args.max_organization_calls,
+        organization: args.organization.clone(),
         tool: format!("cofferdam collect {}", env!("CARGO_PKG_VERSION")),
     }
 }
@@ -209,6 +225,8 @@ fn as_json(args: &Collect, collected: &Collected) -> Value {
         "regions_left_out": collected.left_out,
         "refused": collected.refused,
         "calls": collected.calls,
+        "organization_calls_used_up": collected.capped,
+        "organization_as_of": collected.organization_date,
     })
 }
 
@@ -245,7 +263,24 @@ fn as_text(args: &Collect, collected: &Collected) -> String {
             collected.left_out.join(", ")
         ));
     }
-    text + &refusals(args, collected)
+    text + &organization(collected) + &refusals(args, collected)
+}
+
+/// What the organization was asked, where it was not asked everything.
+fn organization(collected: &Collected) -> String {
+    let mut text = String::new();
+    if let Some(date) = &collected.organization_date {
+        text.push_str(&format!(
+            "taken over, not asked: the organization as of {date}\n"
+        ));
+    }
+    if let Some(had) = collected.capped {
+        text.push_str(&format!(
+            "not asked, so not known: the organization beyond {had} calls; it is read with \
+             --max-organization-calls N, or taken over with --organization SNAPSHOT\n"
+        ));
+    }
+    text
 }
 
 /// A message on one line; the manifest has it in full.

@@ -165,8 +165,7 @@ mod tests {
             assert!(named.iter().any(|name| text.contains(name)), "{text}");
             let mut rows = operations().iter();
             let lacking = rows.find(|row| {
-                row.scope != cofferdam_sources::Scope::Organization
-                    && !text.contains(&format!("\"{}\"", row.permission))
+                !row.scope.is_organizations() && !text.contains(&format!("\"{}\"", row.permission))
             });
             assert!(lacking.is_none(), "{lacking:?}");
         }

@@ -25,13 +25,13 @@ const REFUSED: &str = "\
 ";
 
 /// A server that answers by recordings; it ends with the test's process.
-struct Server {
-    replay: Arc<Replay>,
+pub struct Server {
+    pub replay: Arc<Replay>,
     address: String,
 }
 
 impl Server {
-    fn start(recordings: &[&str], pause: Duration) -> Server {
+    pub fn start(recordings: &[&str], pause: Duration) -> Server {
         let replay = Arc::new(Replay::parse(&recordings.join("\n")).unwrap());
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());
@@ -82,14 +82,14 @@ fn serve(reader: &mut BufReader<TcpStream>, replay: &Replay, pause: Duration) ->
     stream.write_all(&answer.body).ok()
 }
 
-fn folder(name: &str) -> PathBuf {
+pub fn folder(name: &str) -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let _ = std::fs::remove_dir_all(&folder);
     folder
 }
 
 /// The command with credentials of its own, whatever the machine has.
-fn command(server: &Server, folder: &Path, more: &[&str]) -> Command {
+pub fn command(server: &Server, folder: &Path, more: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cofferdam"));
     command
         .args(["collect", "--endpoint-url", &server.address, "--out"])
@@ -106,7 +106,7 @@ fn command(server: &Server, folder: &Path, more: &[&str]) -> Command {
 }
 
 #[track_caller]
-fn check(output: &Output, code: i32) -> (String, String) {
+pub fn check(output: &Output, code: i32) -> (String, String) {
     let out = String::from_utf8(output.stdout.clone()).unwrap();
     let err = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(code), "{out}\n{err}");

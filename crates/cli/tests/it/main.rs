@@ -43,6 +43,9 @@ mod published;
 mod questions;
 
 #[cfg(test)]
+mod thin;
+
+#[cfg(test)]
 mod program {
     use std::fs;
     use std::path::{Path, PathBuf};

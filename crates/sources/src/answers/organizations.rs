@@ -80,8 +80,8 @@ pub(super) const ROWS: &[Row] = &[
     Row {
         operation: "organizations.list-policies-for-target",
         about: About::One {
-            kind: Kind::Unit,
-            attributes: &[],
+            kind: Kind::Account,
+            attributes: ATTACHMENTS,
             entity: asked_target,
         },
         read: policies_for_target,
@@ -177,7 +177,17 @@ fn parents(sink: &mut Sink, call: &Call, answer: &Node) {
     };
     if let Some(parent) = sink.list(answer, "Parents").first() {
         sink.put(&entity, Attribute::Parent, parent.get("Id"));
+        below(sink, &entity, answer);
+        if let Some(id) = sink.need(parent, "Id") {
+            below(sink, &node_of(id), answer);
+        }
     }
+}
+
+/// Only what belongs to the organization has a place in it: for everything else AWS answers that
+/// there is no such child or target ("ListParents", AWS Organizations API Reference).
+fn below(sink: &mut Sink, entity: &Entity, at: &Node) {
+    sink.weak(entity, Attribute::Exists, crate::sink::truth(at.origin));
 }
 
 fn children(sink: &mut Sink, call: &Call, answer: &Node) {
@@ -259,6 +269,7 @@ fn policies_for_target(sink: &mut Sink, call: &Call, answer: &Node) {
         .filter_map(|item| item.get("Id").cloned())
         .collect();
     sink.present(&entity, attribute, list(ids, answer.origin));
+    below(sink, &entity, answer);
 }
 
 fn tagged_account(call: &Call) -> Option<Entity> {

@@ -104,7 +104,7 @@ fn calls(project: &Project, account: &str, role: &str) -> Vec<Call> {
     let mut found = Vec::new();
     for row in operations()
         .iter()
-        .filter(|row| row.scope != Scope::Organization)
+        .filter(|row| !row.scope.is_organizations())
     {
         if row.for_each.is_empty() {
             let everywhere = BTreeSet::from(["global".to_owned()]);
