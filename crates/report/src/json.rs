@@ -6,6 +6,7 @@
 mod alone;
 mod check;
 mod decision;
+mod faults;
 mod inventory;
 mod lint;
 mod place;
@@ -16,6 +17,7 @@ mod story;
 pub use alone::{comparison, proof};
 pub use check::{Tool, check};
 pub use decision::decisions;
+pub use faults::faults;
 pub use inventory::inventory;
 pub use lint::lints;
 pub use probes::probes;

@@ -11,6 +11,7 @@ mod secret;
 
 use std::collections::BTreeSet;
 
+use cofferdam_findings::faults::{AttackStep, Faults};
 use cofferdam_findings::finding::{Answer, Step};
 use cofferdam_findings::inventory::Row;
 use cofferdam_findings::probe::Probe;
@@ -76,6 +77,18 @@ impl Redaction {
             let ids = probe.steps.iter().flat_map(external_ids);
             self.secrets.extend(ids);
         }
+        self
+    }
+
+    /// Keeps the names of the datasets of an answer about faults, and learns what must go.
+    #[must_use]
+    pub fn for_faults(mut self, faults: &Faults) -> Redaction {
+        let leaks = faults.principals.iter().flat_map(|one| &one.leaks);
+        let datasets = faults.datasets.iter().map(|one| &one.dataset);
+        let leaking = leaks.map(|one| &one.dataset);
+        self.keep.extend(datasets.chain(leaking).cloned());
+        let ids = steps(faults).flat_map(|step| &step.requests);
+        self.secrets.extend(ids.flat_map(external_ids));
         self
     }
 
@@ -196,6 +209,23 @@ impl Stream<'_> {
 
 /// 26 to this power still fits into the 64 bits of a hash.
 const LETTERS_PER_HASH: u32 = 12;
+
+/// The steps of all attacks.
+fn steps(faults: &Faults) -> impl Iterator<Item = &AttackStep> {
+    let of_principals = faults.principals.iter().flat_map(|one| {
+        let becomes = one.becomes.iter().flat_map(|one| &one.steps);
+        let rewrites = one.rewrites.iter().flat_map(|one| &one.steps);
+        let leaks = one.leaks.iter().flat_map(|one| &one.steps);
+        becomes.chain(rewrites).chain(leaks)
+    });
+    let of_datasets = faults.datasets.iter().flat_map(|one| {
+        let sets = one.cut_sets.iter().flat_map(|one| &one.steps);
+        let pairs = one.independence.iter().flat_map(|one| &one.steps);
+        let single = one.survival.iter().flat_map(|one| &one.steps);
+        sets.chain(pairs).chain(single)
+    });
+    of_principals.chain(of_datasets)
+}
 
 fn external_ids(step: &Step) -> Vec<String> {
     let is_id = |(key, _): &&(String, Vec<String>)| key.eq_ignore_ascii_case("sts:ExternalId");

@@ -4,6 +4,7 @@
 //! are found.
 
 mod check;
+mod faults;
 mod formats;
 mod other;
 mod questions;

@@ -52,6 +52,11 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         include_str!("../../schemas/check.json"),
     ),
     (
+        "faults",
+        "what `faults` and `reach` answer",
+        include_str!("../../schemas/faults.json"),
+    ),
+    (
         "inventory",
         "what `inventory` and `look` answer",
         include_str!("../../schemas/inventory.json"),

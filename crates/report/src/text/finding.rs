@@ -120,13 +120,20 @@ impl<'a> Findings<'a> {
         page.gap();
         page.label(4, "Because of");
         for reason in reasons {
-            self.reason(page, reason, &does(reason));
+            self.reason(page, 6, reason, &does(reason));
         }
     }
 
-    fn reason(&mut self, page: &mut Page, reason: &Reason, does: &str) {
+    /// The same without a word before them, at a margin of the caller's.
+    pub(super) fn statements(&mut self, page: &mut Page, indent: usize, reasons: &[Reason]) {
+        for reason in reasons {
+            self.reason(page, indent, reason, &label(reason));
+        }
+    }
+
+    fn reason(&mut self, page: &mut Page, indent: usize, reason: &Reason, does: &str) {
         page.prose(
-            6,
+            indent,
             Tone::Plain,
             &format!("{} ({})", sentence(reason), spaced(reason.layer)),
         );
@@ -134,10 +141,10 @@ impl<'a> Findings<'a> {
         let place = self.documents.place(origin);
         if !self.shown.insert(origin) {
             let place = format!("{} (shown above)", whereabouts(&place));
-            return page.hanging(7, "--> ", Tone::Literal, &place);
+            return page.hanging(indent + 1, "--> ", Tone::Literal, &place);
         }
         let excerpt = underline(&place, does, page.style);
-        page.block(6, &excerpt);
+        page.block(indent, &excerpt);
     }
 }
 

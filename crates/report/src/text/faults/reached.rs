@@ -1,0 +1,181 @@
+//! What one compromise comes to: whom it becomes, what it rewrites, which data leaves.
+
+use cofferdam_findings::faults::{AttackStep, Reached};
+
+use super::attack::Attacks;
+use super::{further, title};
+use crate::faults::{LAYERS, rank};
+use crate::layout::{Page, as_sentence, count};
+use crate::style::Tone;
+use crate::table::{Cell, Table};
+
+/// Stories told in full of each kind.
+const STORIES_MAX: usize = 8;
+/// Rows of the table of all principals.
+const ROWS_MAX: usize = 40;
+
+/// One that was asked for, in full.
+pub(super) fn story<'a>(page: &mut Page, reached: &'a Reached, attacks: &mut Attacks<'a>) {
+    title(page, &reached.principal, rank(reached));
+    page.prose(2, Tone::Strong, &as_sentence(&in_short(reached)));
+    let becomes = reached.becomes.iter().map(|one| Story {
+        mark: "becomes ",
+        text: one.principal.clone(),
+        possible: one.possible,
+        steps: &one.steps,
+    });
+    told(page, "Whom it becomes", becomes.collect(), attacks);
+    for layer in LAYERS {
+        let rewrites = reached.rewrites.iter().filter(|one| one.layer == layer);
+        let stories = rewrites.map(|one| Story {
+            mark: "",
+            text: format!("{}: {}", one.object, one.effect),
+            possible: one.possible,
+            steps: &one.steps,
+        });
+        let heading = format!("What it rewrites of the {layer} layer");
+        told(page, &heading, stories.collect(), attacks);
+    }
+    let leaks = reached.leaks.iter().map(|one| Story {
+        mark: "data of ",
+        text: one.dataset.clone(),
+        possible: one.possible,
+        steps: &one.steps,
+    });
+    told(page, "Whose data leaves", leaks.collect(), attacks);
+}
+
+struct Story<'a> {
+    mark: &'static str,
+    text: String,
+    possible: bool,
+    steps: &'a [AttackStep],
+}
+
+fn told<'a>(page: &mut Page, heading: &str, stories: Vec<Story<'a>>, attacks: &mut Attacks<'a>) {
+    if stories.is_empty() {
+        return;
+    }
+    page.gap();
+    page.label(2, heading);
+    for story in stories.iter().take(STORIES_MAX) {
+        let (sign, tone) = match story.possible {
+            true => ("? ", Tone::Doubt),
+            false => ("✗ ", Tone::Bad),
+        };
+        let may = if story.possible { "may be: " } else { "" };
+        let text = format!("{may}{}{}", story.mark, story.text);
+        page.hanging(4, sign, tone, &text);
+        attacks.tell(page, 6, story.steps);
+    }
+    let left = stories.len().saturating_sub(STORIES_MAX);
+    further(page, 4, left, "more of them", "more of them");
+}
+
+fn in_short(reached: &Reached) -> String {
+    let parts = [
+        (reached.becomes.len(), "becomes", "principal", "principals"),
+        (reached.rewrites.len(), "rewrites", "object", "objects"),
+        (reached.leaks.len(), "lets data of", "dataset", "datasets"),
+    ];
+    let said: Vec<String> = parts
+        .iter()
+        .filter(|(number, ..)| *number > 0)
+        .map(|(number, verb, one, many)| format!("{verb} {}", count(*number as u64, one, many)))
+        .collect();
+    let leave = if reached.leaks.is_empty() {
+        ""
+    } else {
+        " leave"
+    };
+    match said.is_empty() {
+        true => {
+            "a compromise of it stays what it is: it becomes nobody and rewrites nothing".into()
+        }
+        false => format!("a compromise of it {}{leave}", said.join(", ")),
+    }
+}
+
+/// All of them, one row each; those that come to nothing are counted.
+pub(super) fn overview(page: &mut Page, principals: &[Reached]) {
+    let (idle, some): (Vec<&Reached>, Vec<&Reached>) =
+        principals.iter().partition(|one| is_idle(one));
+    if principals.is_empty() {
+        return;
+    }
+    page.gap();
+    page.label(0, "What a compromise of each principal comes to");
+    let mut sorted = some;
+    sorted.sort_by_key(|one| std::cmp::Reverse(weight(one)));
+    let mut table = Table::new(&[
+        "becomes",
+        "rewrites",
+        "data leaves of",
+        "in its own account",
+    ]);
+    for reached in sorted.iter().take(ROWS_MAX) {
+        table.push_with_note(cells(reached), reached.principal.clone());
+    }
+    if !table.is_empty() {
+        let lines = table.print(page.style, 2);
+        page.block(2, &lines);
+    }
+    further(
+        page,
+        2,
+        sorted.len().saturating_sub(ROWS_MAX),
+        "principal more",
+        "principals more",
+    );
+    if !idle.is_empty() {
+        let number = count(idle.len() as u64, "principal", "principals");
+        let comes = match idle.len() {
+            1 => "comes to nothing more than what it is",
+            _ => "come to nothing more than what they are",
+        };
+        let text = format!("{number} {comes}.");
+        page.hanging(2, "✓ ", Tone::Good, &text);
+    }
+    if !sorted.is_empty() {
+        let text = "`--from PRINCIPAL` tells how, step by step.";
+        page.prose(2, Tone::Faint, text);
+    }
+}
+
+fn is_idle(reached: &Reached) -> bool {
+    reached.becomes.is_empty() && reached.rewrites.is_empty() && reached.leaks.is_empty()
+}
+
+fn weight(reached: &Reached) -> (usize, bool, usize, usize) {
+    (
+        reached.leaks.len(),
+        reached.administrator,
+        reached.rewrites.len(),
+        reached.becomes.len(),
+    )
+}
+
+fn cells(reached: &Reached) -> Vec<Cell> {
+    let leaks: Vec<String> = reached
+        .leaks
+        .iter()
+        .map(|leak| match leak.possible {
+            true => format!("{} (may)", leak.dataset),
+            false => leak.dataset.clone(),
+        })
+        .collect();
+    let leaks = match leaks.is_empty() {
+        true => "none".to_owned(),
+        false => leaks.join(", "),
+    };
+    vec![
+        Cell::plain(count(
+            reached.becomes.len() as u64,
+            "principal",
+            "principals",
+        )),
+        Cell::plain(count(reached.rewrites.len() as u64, "object", "objects")),
+        Cell::plain(leaks),
+        Cell::plain(rank(reached)),
+    ]
+}
