@@ -6,3 +6,5 @@
 //! engine, never by its name, and decided again after every rewrite. From what is reached follow
 //! the depths, the independence of layers and the survival of evidence. How output looks is no
 //! matter of this room.
+
+pub mod catalogue;
