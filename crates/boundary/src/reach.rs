@@ -6,7 +6,9 @@
 
 mod classes;
 mod conditions;
+mod nameless;
 mod places;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -16,7 +18,7 @@ use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::Interval;
 use cofferdam_catalog::Class;
 use cofferdam_logic::Formula;
-use cofferdam_names::ActionName;
+use cofferdam_names::{AccountId, ActionName};
 use cofferdam_org::model::Organization;
 use cofferdam_policy::ast::{Policy, PrincipalPattern, Principals};
 
@@ -106,6 +108,26 @@ impl Ways {
         self.unsettled.extend(other.unsettled);
     }
 
+    /// Adds the ways of somebody whom nothing tells from another but the number of the account.
+    fn exchanged(&mut self, name: &str, ways: &Ways, (known, own): (AccountId, AccountId)) {
+        let (known, own) = (known.to_string(), own.to_string());
+        let text = |text: &String| text.replace(&known, &own);
+        let mut ways = Ways {
+            ways: ways.ways.clone(),
+            places: ways.places.clone(),
+            unclear: ways
+                .unclear
+                .iter()
+                .map(|(who, why)| (text(who), text(why)))
+                .collect(),
+            unsettled: BTreeMap::new(),
+        };
+        for way in &mut ways.ways {
+            way.conditions.iter_mut().for_each(|one| *one = text(one));
+        }
+        self.copy(name, &ways);
+    }
+
     fn copy(&mut self, name: &str, ways: &Ways) {
         let own = ways.ways.iter().map(|way| Way {
             principal: name.to_owned(),
@@ -142,14 +164,15 @@ impl<'a> Question<'a> {
         for (party, name) in self.parties(near.as_deref()) {
             self.ways_by_class(party, &name, (store, vias), &mut classes, &mut found);
         }
+        self.ways_of_unread((store, vias), &mut found);
         for service in self.services(store) {
             self.ways_of(&service, &known_as(&service), store, &[None], &mut found);
         }
         found
     }
 
-    /// Outsiders, the anonymous, who exists, and who exists unread; of those who exist only some, if
-    /// nobody else can have been granted anything.
+    /// Outsiders, the anonymous and who exists; of those who exist only some, if nobody else can have
+    /// been granted anything.
     fn parties(&self, near: Option<&[usize]>) -> Vec<(&'a Party<'a>, String)> {
         let cast = self.cast;
         let existing = match near {
@@ -158,14 +181,20 @@ impl<'a> Question<'a> {
         };
         let known = [&cast.outsiders, &cast.anonymous].into_iter();
         let known = known.chain(existing);
-        let mut parties: Vec<_> = known.map(|party| (party, known_as(party))).collect();
-        for (account, _) in &cast.unread {
-            if let Some(crowd) = cast.alone.get(account) {
-                let name = format!("unread principals of account {account}");
-                parties.push((&crowd.party, name));
-            }
-        }
-        parties
+        known.map(|party| (party, known_as(party))).collect()
+    }
+
+    /// Who exists unread, account by account.
+    fn unread(&self) -> Vec<(&'a Party<'a>, String)> {
+        let accounts = self.cast.unread.iter();
+        let crowds = accounts.filter_map(|(account, _)| self.unread_in(*account));
+        crowds.collect()
+    }
+
+    fn unread_in(&self, account: AccountId) -> Option<(&'a Party<'a>, String)> {
+        let crowd = self.cast.alone.get(&account)?;
+        let name = format!("unread principals of account {account}");
+        Some((&crowd.party, name))
     }
 
     /// The services that the policies of the store and of its key name, and those approved.
@@ -246,7 +275,8 @@ impl<'a> Question<'a> {
     /// Finds every way to something that holds no data, such as a role that is assumed.
     pub fn ways_to(&self, target: &Target<'a>) -> Ways {
         let mut found = Ways::default();
-        for (party, name) in self.parties(None) {
+        let all = self.parties(None).into_iter().chain(self.unread());
+        for (party, name) in all {
             self.ways_of_to(party, &name, target, &mut found);
         }
         let named = target.policy.into_iter().flat_map(callers_named);

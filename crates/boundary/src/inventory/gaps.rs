@@ -1,9 +1,10 @@
 //! What is missing or weak in a row, one sentence each, column by column.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_catalog::KeyCheck;
 use cofferdam_findings::inventory::{Access, Row};
+use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::Endpoint;
 
@@ -54,11 +55,7 @@ fn principals(
             some(&unsure)
         ));
     }
-    for (account, why) in &question.cast.unread {
-        gaps.push(format!(
-            "the principals of account {account} were not all read: {why}"
-        ));
-    }
+    gaps.extend(unread(&question.cast.unread));
     for (principal, why) in &ways.unclear {
         gaps.push(format!(
             "whether {principal} reaches it was not decided: {why}"
@@ -66,6 +63,45 @@ fn principals(
     }
     if let Known::Unknown(why) = &store.resource.region {
         gaps.push(format!("its Region is not known: {why}"));
+    }
+}
+
+/// Accounts whose principals were not all read, those together that share the reason.
+fn unread(accounts: &[(AccountId, Box<str>)]) -> Vec<String> {
+    let mut reasons: Vec<Unread> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for (account, why) in accounts {
+        let account = account.to_string();
+        let place = *places
+            .entry(why.replace(&account, ""))
+            .or_insert(reasons.len());
+        match reasons.get_mut(place) {
+            Some(reason) => reason.accounts.push(account),
+            None => reasons.push(Unread {
+                why,
+                accounts: vec![account],
+            }),
+        }
+    }
+    reasons.iter().map(Unread::sentence).collect()
+}
+
+/// Accounts that share a reason, in the words of the first.
+struct Unread<'a> {
+    why: &'a str,
+    accounts: Vec<String>,
+}
+
+impl Unread<'_> {
+    fn sentence(&self) -> String {
+        let names: BTreeSet<&str> = self.accounts.iter().map(String::as_str).collect();
+        let word = if names.len() == 1 {
+            "account"
+        } else {
+            "accounts"
+        };
+        let (names, why) = (some(&names), self.why);
+        format!("the principals of {word} {names} were not all read: {why}")
     }
 }
 

@@ -302,3 +302,42 @@ datasets:
         ],
     );
 }
+
+#[test]
+fn accounts_that_nothing_tells_apart_are_asked_once_and_named_one_by_one() {
+    let accounts: Vec<String> = (1..=5).map(|one| format!("30000000000{one}")).collect();
+    let unread = |wanted: &dyn Fn(&str) -> bool, policy: &str| {
+        let members: String = accounts
+            .iter()
+            .map(|account| format!("  \"{account}\": {{parent: r-1}}\n"))
+            .collect();
+        let listed: Vec<String> = accounts
+            .iter()
+            .filter(|account| wanted(account))
+            .map(|account| format!("\"role {account}: refused\""))
+            .collect();
+        let more = format!("{}\nunlisted: [{}]", bucket(policy), listed.join(", "));
+        let text = format!("{ORGANIZATION}{more}")
+            .replace("endpoints:\n", &format!("{members}endpoints:\n"))
+            .replace(", block-public-access: all", "");
+        let org = cofferdam_fixture::organization(&text);
+        let rows = look(&org, "arn:aws:s3:::records", &Cast::of(&org));
+        lines(&rows)
+            .into_iter()
+            .filter(|line| line.starts_with("unread"))
+            .collect::<Vec<String>>()
+    };
+    let one = r#"{Effect: Allow, Principal: {AWS: "300000000003"}, Action: "s3:ListBucket", Resource: "*"}"#;
+    let all = r#"{Effect: Allow, Principal: "*", Action: "s3:ListBucket", Resource: "*", Condition: {StringEquals: {"aws:PrincipalOrgID": o-acme1a2b3c}}}"#;
+    let blurred = r#"{Effect: Allow, Principal: "*", Action: "s3:ListBucket", Resource: "*", Condition: {ArnLike: {"aws:PrincipalArn": "arn:aws:iam::30000000000?:role/x"}}}"#;
+    for (policy, count) in [(one, 1), (all, 5), (blurred, 5)] {
+        let together = unread(&|_| true, policy);
+        // Where one account alone is unread, nobody stands for it.
+        let alone: Vec<String> = accounts
+            .iter()
+            .flat_map(|account| unread(&|other| other == account, policy))
+            .collect();
+        assert_eq!(together, alone, "{policy}");
+        assert_eq!(together.len(), count, "{together:#?}");
+    }
+}

@@ -198,7 +198,7 @@ impl<'q, 'a: 'q> Scene<'q, 'a> {
         Some(seen)
     }
 
-    fn service_control(&self) -> Result<Vec<Vec<usize>>, String> {
+    pub(crate) fn service_control(&self) -> Result<Vec<Vec<usize>>, String> {
         let levels = match &self.data.layers().service_control {
             None | Some(Known::Absent) => return Ok(Vec::new()),
             Some(Known::Unknown(why)) => return Err(why.to_string()),
