@@ -248,10 +248,12 @@ fn document(statements: &[Value]) -> Value {
 
 /// A small generator of numbers that look random (SplitMix64 by Sebastiano Vigna), so that the same
 /// seed gives the same organization on every machine.
-struct Random(u64);
+#[derive(Clone, Debug)]
+pub struct Random(pub u64);
 
 impl Random {
-    fn below(&mut self, limit: u64) -> u64 {
+    /// A number from 0 to one below a limit.
+    pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -32,11 +32,31 @@ pub fn explain(org: &Organization, cast: &Cast<'_>, call: &Call) -> Result<Story
     let call = &over_tls(call);
     let party = Party::from_text(org, &call.principal)
         .ok_or_else(|| format!("`{}` is no principal", call.principal))?;
+    let (mut story, asked, outcome) = told(org, &party, call);
+    let refused = matches!(call.answer, Answered::Refused(_));
+    if outcome != Outcome::Allowed || refused {
+        story.changes = change::changes(org, cast, &party, call, &asked);
+    }
+    Ok(story)
+}
+
+/// Decides a call like [`explain`], but looks for no change, and takes nothing for granted that the
+/// call does not say.
+pub fn decided<'a>(org: &'a Organization, party: &'a Party<'a>, call: &Call) -> Story {
+    told(org, party, call).0
+}
+
+/// The story without what could change, the requests, and what was decided of all of them.
+fn told<'a>(
+    org: &'a Organization,
+    party: &'a Party<'a>,
+    call: &Call,
+) -> (Story, Vec<Asked<'a>>, Outcome) {
     let needed = needed(call, party.caller.account);
-    let asked: Vec<Asked<'_>> = needed
+    let asked: Vec<Asked<'a>> = needed
         .requests
         .iter()
-        .flat_map(|one| request::asked(org, &party, call, one))
+        .flat_map(|one| request::asked(org, party, call, one))
         .collect();
     let outcome = asked
         .iter()
@@ -59,11 +79,7 @@ pub fn explain(org: &Organization, cast: &Cast<'_>, call: &Call) -> Result<Story
         .extend(asked.iter().flat_map(|one| one.notes.iter().cloned()));
     story.notes.dedup();
     story.aws = blame::aws_said(org, call, &story);
-    let refused = matches!(call.answer, Answered::Refused(_));
-    if outcome != Outcome::Allowed || refused {
-        story.changes = change::changes(org, cast, &party, call, &asked);
-    }
-    Ok(story)
+    (story, asked, outcome)
 }
 
 /// AWS's own tools speak TLS, so a call of which nobody says otherwise did.

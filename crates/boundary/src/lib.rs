@@ -25,6 +25,7 @@ pub mod probes;
 pub mod proof;
 pub mod reach;
 pub mod recording;
+pub mod replay;
 pub mod scope;
 mod unread;
 pub mod who_can;

@@ -116,7 +116,7 @@ impl DataAction {
     }
 
     /// All its classes, the main one first: `dynamodb:BatchWriteItem` writes and deletes.
-    pub fn classes(&self) -> impl Iterator<Item = Class> {
+    pub fn classes(&self) -> impl Iterator<Item = Class> + use<> {
         self.row.list(2).filter_map(Class::from_word)
     }
 

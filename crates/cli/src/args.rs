@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::verbs::{
     can, check, collect, compare, decide, explain, facts, init, inventory, lint, look, prove,
-    role_policy, schema, slice, test, verify, who_can,
+    replay, role_policy, schema, slice, test, verify, who_can,
 };
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
@@ -132,6 +132,7 @@ pub enum Verb {
     Test(test::Test),
     Decide(decide::Decide),
     Explain(explain::Explain),
+    Replay(replay::Replay),
     Prove(prove::Prove),
     Compare(compare::Compare),
     Lint(lint::Lint),

@@ -16,6 +16,7 @@ use cofferdam_boundary::{check, inventory, look, probes};
 use cofferdam_findings::finding::Answer;
 use cofferdam_findings::inventory::Row;
 use cofferdam_findings::probe::Probe;
+use cofferdam_org::fact::Facts;
 use cofferdam_org::model::Organization;
 use cofferdam_report::decision::{
     CaseError, Decided, Decision, Determining, LayerOutcome, MissingFact, Split,
@@ -28,6 +29,8 @@ use crate::project::Project;
 
 /// What the sources say.
 pub struct Read {
+    /// The facts that the organization was built from.
+    pub facts: Facts,
     /// The organization of all sources.
     pub organization: Organization,
     /// What could not be read.
@@ -64,6 +67,7 @@ pub fn read(
     let (organization, found) = cofferdam_org::build::build(&read.facts);
     let diagnostics = read.diagnostics.into_iter().chain(found).collect();
     Ok(Read {
+        facts: read.facts,
         organization,
         diagnostics,
         captured_at: read.captured_at,

@@ -20,6 +20,7 @@ mod linting;
 mod progress;
 mod project;
 mod questions;
+mod replaying;
 mod terminal;
 mod verbs;
 
@@ -60,6 +61,7 @@ fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
         Verb::Check(args) => verbs::check::run(args, terminal),
         Verb::Look(args) => verbs::look::run(args, terminal),
         Verb::Inventory(args) => verbs::inventory::run(args, terminal),
+        Verb::Replay(args) => verbs::replay::run(args, terminal),
         Verb::Explain(args) => verbs::explain::run(args, terminal),
         Verb::WhoCan(args) => verbs::who_can::run(args, terminal),
         Verb::Can(args) => verbs::can::run(args, terminal),

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use cofferdam_boundary::file::{Boundary, Date};
+use cofferdam_org::fact::Facts;
 use cofferdam_org::model::Organization;
 use cofferdam_sources::terraform::Coverage;
 use cofferdam_text::{Diagnostic, Documents, Node};
@@ -53,6 +54,11 @@ impl Project {
 
 /// Reads the boundary first, since it says where the organization lies.
 pub fn open(args: &Sources) -> Result<Project, Failure> {
+    open_with_facts(args).map(|(project, _)| project)
+}
+
+/// Opens a project, and keeps the facts that its organization was built from.
+pub fn open_with_facts(args: &Sources) -> Result<(Project, Facts), Failure> {
     let mut documents = Documents::new();
     let found = find(args)?;
     let (boundary, mut diagnostics) = read_boundary(&found.files, &mut documents)?;
@@ -63,7 +69,7 @@ pub fn open(args: &Sources) -> Result<Project, Failure> {
     let read = engine::read(&sources, &args.terraform.options(), &mut documents)
         .map_err(|diagnostic| Failure::at(diagnostic, &documents))?;
     diagnostics.extend(read.diagnostics);
-    Ok(Project {
+    let project = Project {
         documents,
         organization: read.organization,
         boundary,
@@ -71,7 +77,8 @@ pub fn open(args: &Sources) -> Result<Project, Failure> {
         captured_at: read.captured_at,
         sources: read.sources,
         coverage: read.coverage,
-    })
+    };
+    Ok((project, read.facts))
 }
 
 /// The same boundary over other sources; a project among them stands for its own sources.

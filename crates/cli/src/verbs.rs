@@ -12,6 +12,7 @@ pub mod inventory;
 pub mod lint;
 pub mod look;
 pub mod prove;
+pub mod replay;
 pub mod role_policy;
 pub mod schema;
 pub mod slice;

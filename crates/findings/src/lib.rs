@@ -11,4 +11,5 @@ pub mod inventory;
 pub mod lint;
 pub mod probe;
 pub mod reach;
+pub mod replay;
 pub mod story;

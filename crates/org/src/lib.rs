@@ -4,6 +4,7 @@
 //! Nothing here knows where facts came from, or how a decision is made.
 
 pub mod build;
+pub mod change;
 pub mod fact;
 pub mod lookup;
 pub mod model;

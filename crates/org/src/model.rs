@@ -137,6 +137,12 @@ impl Policies {
         &mut self.entries[id.0 as usize]
     }
 
+    /// Every policy with its id.
+    pub fn all(&self) -> impl Iterator<Item = (PolicyId, &NamedPolicy)> {
+        let ids = (0..).map(PolicyId);
+        ids.zip(&self.entries)
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.entries.len()

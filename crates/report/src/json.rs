@@ -12,6 +12,7 @@ mod lint;
 mod place;
 mod probes;
 mod reach;
+mod replay;
 mod story;
 
 pub use alone::{comparison, proof};
@@ -22,6 +23,7 @@ pub use inventory::inventory;
 pub use lint::lints;
 pub use probes::probes;
 pub use reach::{can, who_can};
+pub use replay::replay;
 pub use story::stories;
 
 use serde_json::Value;

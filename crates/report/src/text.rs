@@ -14,6 +14,7 @@ mod layers;
 mod lint;
 mod probes;
 mod reach;
+mod replay;
 mod story;
 mod summary;
 
@@ -27,4 +28,5 @@ pub use inventory::inventory;
 pub use lint::lints;
 pub use probes::probes;
 pub use reach::{can, who_can};
+pub use replay::replay;
 pub use story::stories;

@@ -6,6 +6,7 @@
 //! so that replaying a log and explaining one event read it alike.
 
 mod answer;
+pub mod changes;
 mod keys;
 mod resource;
 mod session;

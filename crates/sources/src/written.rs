@@ -262,6 +262,25 @@ fn written(event: &Node) -> Option<((Entity, Attribute), Written)> {
     Some((fact, Written { at, text: written }))
 }
 
+/// Whether a call is one that writes or removes a whole policy.
+pub(crate) fn writes(source: &str, name: &str) -> bool {
+    ROWS.iter()
+        .any(|row| row.source == source && row.name == name)
+}
+
+/// The fact that an event states, with the text of a policy opened.
+pub(crate) fn fact(sink: &mut Sink, event: &Node) -> Option<(Entity, Attribute, Known<Node>)> {
+    let ((entity, attribute), written) = written(event)?;
+    let value = match written.text {
+        Some(text) => {
+            sink.policy(&entity, attribute, Some(&text));
+            sink.facts.get(&entity, attribute).map(Clone::clone)
+        }
+        None => Known::Absent,
+    };
+    Some((entity, attribute, value))
+}
+
 fn id(row: &Row, event: &Node) -> Option<String> {
     let own = || {
         Some((

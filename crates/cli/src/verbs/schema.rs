@@ -77,6 +77,11 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         include_str!("../../schemas/explanation.json"),
     ),
     (
+        "replay",
+        "what `replay` answers",
+        include_str!("../../schemas/replay.json"),
+    ),
+    (
         "lint",
         "what `lint` answers",
         include_str!("../../schemas/lint.json"),

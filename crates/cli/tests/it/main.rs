@@ -43,6 +43,9 @@ mod published;
 mod questions;
 
 #[cfg(test)]
+mod replaying;
+
+#[cfg(test)]
 mod thin;
 
 #[cfg(test)]

@@ -5,6 +5,9 @@
 
 use cofferdam_findings::finding::Missing;
 use cofferdam_findings::lint::{Linted, Lints, Remark};
+use cofferdam_findings::replay::{
+    Broken, Contradiction, Counted, Disagreement, Group, Replay, Sample,
+};
 use cofferdam_text::{Diagnostic, Documents};
 use serde_json::{Map, Value};
 
@@ -14,6 +17,7 @@ use crate::json::{self, Tool};
 const CHECK: &str = include_str!("../../../cli/schemas/check.json");
 const DECISION: &str = include_str!("../../../cli/schemas/decision.json");
 const LINT: &str = include_str!("../../../cli/schemas/lint.json");
+const REPLAY: &str = include_str!("../../../cli/schemas/replay.json");
 const INVENTORY: &str = include_str!("../../../cli/schemas/inventory.json");
 
 #[track_caller]
@@ -73,6 +77,63 @@ fn lints_agree_with_their_schema() {
     };
     check(LINT, &json::lints(&lints, &[said], &documents));
     check(LINT, &json::lints(&Lints::default(), &[], &documents));
+}
+
+#[test]
+fn replays_agree_with_their_schema() {
+    let sample = Sample {
+        event: "e".into(),
+        resource: Some("arn:aws:s3:::b/k".into()),
+        ..Sample::default()
+    };
+    let counted = vec![Counted {
+        why: "a reason".into(),
+        events: 2,
+        first: "log.json, offset 12".into(),
+    }];
+    let replay = Replay {
+        period: Some(("then".into(), "now".into())),
+        groups: vec![Group {
+            service: "s3".into(),
+            agrees: 2,
+            disagrees: 1,
+            ..Group::default()
+        }],
+        contradictions: vec![Contradiction {
+            finding: "resource.public:records".into(),
+            obligation: "resource.public",
+            dataset: "records".into(),
+            owner: None,
+            proved: "records is not open to the public".into(),
+            why: "nobody in particular made it".into(),
+            changed_since: None,
+            decision: "undecided",
+            events: 1,
+            sample: sample.clone(),
+        }],
+        disagreements: vec![Disagreement {
+            aws: "passed".into(),
+            policy: None,
+            decision: "implicitly_denied",
+            why: "the sources say otherwise".into(),
+            look_at: "the policies".into(),
+            because: Vec::new(),
+            layers: vec!["identity".into()],
+            events: 1,
+            sample,
+        }],
+        undecided: counted.clone(),
+        unclear: counted,
+        broken: vec![Broken {
+            file: "log.json".into(),
+            offset: 7,
+            why: "no JSON".into(),
+        }],
+        ..Replay::default()
+    };
+    check(REPLAY, &json::replay(&replay, &[], &Documents::new()));
+    let nothing = json::replay(&Replay::default(), &[], &Documents::new());
+    check(REPLAY, &nothing);
 }
 
 #[test]
@@ -155,6 +216,7 @@ impl Checker<'_> {
         let kind = match value {
             Value::Null => "null",
             Value::Bool(_) => "boolean",
+            Value::Number(number) if number.is_f64() => "number",
             Value::Number(_) => "integer",
             Value::String(_) => "string",
             Value::Array(_) => "array",

@@ -24,7 +24,7 @@ use crate::sink::{Call, Sink, list};
 use item::{Item, Status, member};
 use split::{Break, Piece};
 use table::{Held, LeftOut, Named, Row};
-use time::Time;
+pub(crate) use time::Time;
 
 pub(crate) use open::{beginning, open, whole};
 

@@ -5,7 +5,7 @@
 
 /// Milliseconds since 1970 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Time(i64);
+pub(crate) struct Time(i64);
 
 /// Seconds of a year before this are taken for what they are; a larger number is in milliseconds.
 const SECONDS_MAX: f64 = 1e11;
@@ -22,6 +22,16 @@ impl Time {
             Ok(number) => number_of(number),
             Err(_) => iso(text),
         }
+    }
+
+    /// From seconds since 1970.
+    pub fn of_seconds(seconds: i64) -> Time {
+        Time(seconds.saturating_mul(1000))
+    }
+
+    /// Seconds since 1970.
+    pub fn seconds(self) -> i64 {
+        self.0.div_euclid(1000)
     }
 
     /// `2026-11-22T00:00:00Z`.

@@ -196,6 +196,7 @@ impl Rows {
             }
         };
         network(record, &mut put);
+        over_tls(record, &mut put);
         encryption(record, &mut put);
         tags(record, &mut put);
         web_identity(record, &mut put);
@@ -231,6 +232,27 @@ fn network(record: &Value<'_>, put: &mut impl FnMut(&str, Vec<Box<str>>)) {
             "aws:SourceIp"
         };
         put(key, vec![address.into()]);
+    }
+}
+
+/// Services whose endpoints answer over TLS only, so that no call to them was made without ("Service
+/// endpoints and quotas", AWS General Reference, column Protocol: HTTPS alone).
+const TLS_ONLY: [&str; 9] = [
+    "cloudtrail.amazonaws.com",
+    "ecr.amazonaws.com",
+    "iam.amazonaws.com",
+    "kms.amazonaws.com",
+    "lambda.amazonaws.com",
+    "organizations.amazonaws.com",
+    "secretsmanager.amazonaws.com",
+    "ssm.amazonaws.com",
+    "sts.amazonaws.com",
+];
+
+fn over_tls(record: &Value<'_>, put: &mut impl FnMut(&str, Vec<Box<str>>)) {
+    let source = record.text_at("eventSource").unwrap_or_default();
+    if TLS_ONLY.contains(&source) {
+        put("aws:SecureTransport", vec!["true".into()]);
     }
 }
 

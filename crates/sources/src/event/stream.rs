@@ -22,8 +22,8 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// What a stream of bytes holds, piece by piece.
 #[derive(Debug, PartialEq)]
 pub enum Piece<'a> {
-    /// One record.
-    Record(Value<'a>),
+    /// One record, and its text.
+    Record(Value<'a>, &'a [u8]),
     /// Something that is none, in words.
     Broken(String),
 }
@@ -273,7 +273,7 @@ impl Cutter {
         let bytes = self.buffer.get(self.start..self.seen).unwrap_or_default();
         let offset = self.offset + self.start as u64;
         match Value::parse(bytes) {
-            Some(record) => one(offset, record, tell),
+            Some(record) => one(offset, record, bytes, tell),
             None => tell(
                 offset,
                 Piece::Broken("this record is no JSON, or is nested too deeply".to_owned()),
@@ -320,12 +320,12 @@ impl Cutter {
 }
 
 /// What `lookup-events` prints holds the record as a text.
-fn one(offset: u64, record: Value<'_>, tell: &mut impl FnMut(u64, Piece<'_>)) {
+fn one(offset: u64, record: Value<'_>, text: &[u8], tell: &mut impl FnMut(u64, Piece<'_>)) {
     let Some(inner) = record.get("CloudTrailEvent").and_then(Value::text) else {
-        return tell(offset, Piece::Record(record));
+        return tell(offset, Piece::Record(record, text));
     };
     match Value::parse(inner.as_bytes()) {
-        Some(inner) => tell(offset, Piece::Record(inner)),
+        Some(record) => tell(offset, Piece::Record(record, inner.as_bytes())),
         None => tell(
             offset,
             Piece::Broken("the text of this CloudTrailEvent is no JSON".to_owned()),

@@ -95,16 +95,22 @@ fn every_kind_of_caller() {
         &format!("[{events}]"),
         expect![[r#"
             arn:aws:iam::111122223333:user/u sts:GetCallerIdentity *
+              aws:SecureTransport = true
               passed
             arn:aws:iam::111122223333:root sts:GetCallerIdentity *
+              aws:SecureTransport = true
               passed
             cloudtrail.amazonaws.com sts:GetCallerIdentity *
+              aws:SecureTransport = true
               passed
             anonymous sts:GetCallerIdentity *
+              aws:SecureTransport = true
               passed
             arn:aws:iam::999900000001:root sts:GetCallerIdentity *
+              aws:SecureTransport = true
               passed
             arn:aws:sts::111122223333:assumed-role/a/s sts:GetCallerIdentity *
+              aws:SecureTransport = true
               by athena.amazonaws.com
               passed
             ! who made this call cannot be told from userIdentity
@@ -171,14 +177,17 @@ fn resources_come_from_parameters_or_from_the_list() {
               not decided
             arn:aws:iam::111122223333:user/u lambda:GetFunction arn:aws:lambda:eu-west-1:111122223333:function:f
               aws:RequestedRegion = eu-west-1
+              aws:SecureTransport = true
               passed
             arn:aws:iam::111122223333:user/u kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/k
               aws:RequestedRegion = eu-west-1
+              aws:SecureTransport = true
               kms:EncryptionContext:dept = claims
               kms:EncryptionContextKeys = dept
               passed
             arn:aws:iam::111122223333:user/u sts:AssumeRole arn:aws:iam::111122223333:role/r
               aws:RequestedRegion = eu-west-1
+              aws:SecureTransport = true
               passed
             arn:aws:iam::111122223333:user/u s3:GetObject -
               aws:RequestedRegion = eu-west-1
@@ -195,6 +204,7 @@ fn a_refusal_with_a_reason_is_read_from_its_message() {
             "errorCode": "AccessDenied", "errorMessage": "User: arn:aws:iam::111122223333:user/u is not authorized to perform: iam:ListRoles on resource: arn:aws:iam::111122223333:role/* because no identity-based policy allows the iam:ListRoles action"}"#,
         expect![[r#"
             arn:aws:iam::111122223333:user/u iam:ListRoles *
+              aws:SecureTransport = true
               refused, naming identity-based policy
         "#]],
     );

@@ -13,7 +13,7 @@ fn told(bytes: &[u8]) -> Vec<String> {
     let mut all = Vec::new();
     read(bytes, |offset, piece| {
         all.push(match piece {
-            Piece::Record(record) => {
+            Piece::Record(record, _) => {
                 format!("{offset} {}", record.text_at("eventID").unwrap_or("-"))
             }
             Piece::Broken(why) => format!("{offset} ! {why}"),
@@ -121,7 +121,7 @@ fn a_compressed_file_that_is_cut_off_or_damaged() {
         std::fs::write(&path, bytes).unwrap();
         let (mut records, mut broken) = (0, Vec::new());
         read_file(&path, |_, piece| match piece {
-            Piece::Record(_) => records += 1,
+            Piece::Record(..) => records += 1,
             Piece::Broken(why) => broken.push(why),
         })
         .unwrap();

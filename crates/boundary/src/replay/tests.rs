@@ -1,0 +1,103 @@
+//! What only the sources know of a call, and which changes matter to it.
+
+use cofferdam_authz::call::{Answered, Call};
+use cofferdam_authz::concrete::Context;
+use cofferdam_names::ActionName;
+use cofferdam_org::change::{Change, Timeline, Touches};
+
+use super::*;
+
+fn told(principal: &str, action: &str, resource: &str) -> Told {
+    Told {
+        call: Call {
+            principal: principal.to_owned(),
+            name: ActionName::parse(action).unwrap(),
+            resource: Some(resource.to_owned()),
+            context: Context::new(),
+            forwarded_by: None,
+            parameters: Default::default(),
+            answer: Answered::Passed,
+            notes: Vec::new(),
+        },
+        only_account: false,
+        unique_id: None,
+        network_activity: false,
+    }
+}
+
+fn change(at: i64, touches: Touches) -> Change {
+    Change {
+        at,
+        time: "then".into(),
+        call: "iam:AttachRolePolicy".into(),
+        event: "e".into(),
+        touches,
+        fact: None,
+    }
+}
+
+/// What is known at 10, of a change at 50 and sources of 100.
+#[track_caller]
+fn check(touches: Touches, expected: bool) {
+    let org = Organization::default();
+    let told = told(
+        "arn:aws:sts::111122223333:assumed-role/app/s",
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+    );
+    let timeline = Timeline::new(vec![change(50, touches.clone())], Some(100));
+    let relevant = Relevant::of(&org, &told.call, &timeline);
+    let matters = relevant.then(&timeline, 10) != Then::AsRead;
+    assert_eq!(matters, expected, "{touches:?}");
+}
+
+#[test]
+fn which_changes_matter_to_a_read_by_a_role() {
+    let account = |text: &str| text.parse().unwrap();
+    let (own, other) = (account("111122223333"), account("444455556666"));
+    check(Touches::Role(own, "app".into()), true);
+    check(Touches::Role(own, "other".into()), false);
+    check(Touches::Role(other, "app".into()), false);
+    check(Touches::User(own, "mia".into()), false);
+    check(Touches::Account(own), true);
+    check(Touches::Account(other), false);
+    check(Touches::Resource("arn:aws:s3:::b".into()), true);
+    check(Touches::Resource("arn:aws:s3:::bb".into()), false);
+    check(Touches::Organization, true);
+    check(Touches::Endpoint("vpce-1".into()), true);
+}
+
+#[test]
+fn a_change_after_the_event_and_the_sources_does_not_matter() {
+    let told = told(
+        "arn:aws:iam::111122223333:user/mia",
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+    );
+    let org = Organization::default();
+    let timeline = Timeline::new(vec![change(150, Touches::Organization)], Some(100));
+    let relevant = Relevant::of(&org, &told.call, &timeline);
+    assert_eq!(relevant.then(&timeline, 10), Then::AsRead);
+    assert_ne!(relevant.then(&timeline, 300), Then::AsRead);
+    assert_ne!(
+        relevant.then(&timeline, 155),
+        Then::AsRead,
+        "within a minute"
+    );
+}
+
+#[test]
+fn nothing_is_decided_of_a_caller_that_is_not_told() {
+    let org = Organization::default();
+    let mut told = told(
+        "arn:aws:iam::999900000001:root",
+        "s3:GetObject",
+        "arn:aws:s3:::b/k",
+    );
+    told.only_account = true;
+    let compared = compare(&org, &told, &Session::Unknown);
+    assert_eq!(compared.verdict, Verdict::Undecided);
+    told.call.answer = Answered::NotTold;
+    let compared = compare(&org, &told, &Session::Unknown);
+    assert_eq!(compared.verdict, Verdict::NoDecision);
+}
