@@ -8,6 +8,7 @@ use crate::context::{Network, Situation};
 use crate::gather::{self, Party, Thing};
 use crate::held::Keys;
 use crate::layers::Layers;
+use crate::rewritten::Rewritten;
 use crate::trace::Trace;
 
 /// What was decided.
@@ -88,8 +89,23 @@ pub fn decide_in(
     asked: &Asked<'_>,
     forwarded_by: Option<&str>,
 ) -> Decision {
+    decide_after(org, None, party, thing, asked, forwarded_by)
+}
+
+/// Decides one request after an attacker has rewritten some of what guards it.
+pub fn decide_after(
+    org: &Organization,
+    after: Option<&Rewritten>,
+    party: &Party<'_>,
+    thing: Thing<'_>,
+    asked: &Asked<'_>,
+    forwarded_by: Option<&str>,
+) -> Decision {
     let service = asked.action.service();
-    let layers = gather::layers(org, party, thing, service);
+    let mut layers = gather::layers(org, party, thing, service);
+    if let Some(rewritten) = after {
+        layers = rewritten.after(org, party, thing, layers);
+    }
     let network = if forwarded_by.is_some() {
         Network::Aws
     } else {

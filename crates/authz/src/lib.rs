@@ -23,6 +23,7 @@ pub mod layers;
 pub mod matching;
 pub mod prepared;
 pub mod reach;
+pub mod rewritten;
 pub mod search;
 pub mod symbolic;
 pub mod term;

@@ -13,9 +13,10 @@ use cofferdam_policy::values;
 use crate::caller::{Caller, CallerKind, EVERY_SERVICE};
 use crate::concrete::{Asked, Context};
 use crate::context::Network;
-use crate::decide::{Decision, decide_in};
+use crate::decide::{Decision, decide_after};
 use crate::gather::{Party, Thing, kind_of, session_of};
 use crate::matching::ANY_SESSION;
+use crate::rewritten::Rewritten;
 use crate::symbolic::{Around, Query, Slot};
 
 /// One concrete request of a data path.
@@ -212,6 +213,17 @@ pub fn replay<'a>(
     thing: Thing<'a>,
     party: &Party<'a>,
 ) -> Decision {
+    replay_after(org, None, request, thing, party)
+}
+
+/// The same after an attacker has rewritten some of what guards it.
+pub fn replay_after<'a>(
+    org: &'a Organization,
+    after: Option<&Rewritten>,
+    request: &Request,
+    thing: Thing<'a>,
+    party: &Party<'a>,
+) -> Decision {
     let party = concrete_party(request, party);
     let asked = Asked {
         action: &request.action,
@@ -219,7 +231,8 @@ pub fn replay<'a>(
         context: &request.context,
         strict: true,
     };
-    decide_in(org, &party, thing, &asked, request.forwarded_by.as_deref())
+    let forwarded_by = request.forwarded_by.as_deref();
+    decide_after(org, after, &party, thing, &asked, forwarded_by)
 }
 
 /// The caller that a model picked out of a crowd, or the same party with a session of its own.

@@ -316,7 +316,8 @@ fn is_later(hop: &HopInfo<'_>) -> bool {
     !matches!(hop.thing, cofferdam_authz::gather::Thing::Role(_))
 }
 
-fn step(request: &Request, hop: &HopInfo<'_>, outcome: Outcome) -> Step {
+/// A request of a path as a step that people see.
+pub fn step(request: &Request, hop: &HopInfo<'_>, outcome: Outcome) -> Step {
     let context = request.context.iter().map(|(key, values)| {
         (
             key.to_string(),

@@ -141,7 +141,7 @@ impl Index {
 }
 
 /// A service-linked role: only its service can use it, so nobody can make or misuse one.
-pub(crate) fn is_service_linked(party: &Party<'_>) -> bool {
+pub fn is_service_linked(party: &Party<'_>) -> bool {
     matches!(
         party.caller.kind,
         CallerKind::Role {

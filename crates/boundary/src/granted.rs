@@ -155,7 +155,7 @@ pub(crate) const SOME_ENGINE: &str = "engine.amazonaws.com";
 
 /// The places of everybody whom a policy on a thing may name in an Allow; `None` for everybody.
 /// AWS lets nobody assume a role whom its trust policy does not name ("Methods to assume a role").
-pub(crate) fn named_in(
+pub fn named_in(
     org: &Organization,
     cast: &Cast<'_>,
     policy: &Known<PolicyId>,

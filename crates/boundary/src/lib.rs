@@ -14,7 +14,7 @@ pub mod command;
 pub mod exception;
 pub mod explain;
 pub mod file;
-mod granted;
+pub mod granted;
 pub mod inventory;
 pub mod look;
 mod memo;

@@ -30,7 +30,7 @@ use crate::cast::Cast;
 use crate::file::{Boundary, Date};
 use crate::scope::Scope;
 
-pub use approval::Approval;
+pub use approval::{Approval, covered};
 
 /// What every obligation may look at.
 #[derive(Clone, Copy)]

@@ -7,6 +7,8 @@
 use cofferdam_authz::combine::Decided;
 use cofferdam_authz::context::{Network, SessionTags};
 use cofferdam_authz::gather::{self, Party, Thing};
+use cofferdam_authz::layers::Layers;
+use cofferdam_authz::rewritten::Rewritten;
 use cofferdam_authz::symbolic::{Given, Hop, Interval, Query, Wanted};
 use cofferdam_authz::witness::key;
 use cofferdam_catalog::KeyCheck;
@@ -36,6 +38,8 @@ pub struct Path<'a> {
     pub writes_use_key: bool,
     /// How much of an answer is wanted.
     pub depth: Depth,
+    /// What an attacker has rewritten before the path is taken.
+    pub after: Option<&'a Rewritten>,
 }
 
 /// What a hop is about.
@@ -98,6 +102,7 @@ impl<'a> Path<'a> {
             hops: Vec::new(),
             writes_use_key: false,
             depth: Depth::EveryCause,
+            after: None,
         }
     }
 
@@ -114,6 +119,9 @@ impl<'a> Path<'a> {
         } = request;
         let mut situation = gather::situation(self.org, party, thing, service, Network::Aws);
         situation.forwarded_by = forwarded_by;
+        if self.after.is_some_and(|rewritten| rewritten.tags_of(party)) {
+            situation.session_tags = SessionTags::Open;
+        }
         let networks = networks(
             self.org,
             party,
@@ -133,7 +141,7 @@ impl<'a> Path<'a> {
             session: 0,
             given,
         });
-        let layers = gather::layers(self.org, party, thing, service);
+        let layers = self.layers(party, thing, service);
         let Decided { allowed, .. } = self.query.decide(hop, &layers);
         self.hops.push(HopInfo {
             number: hop,
@@ -143,6 +151,14 @@ impl<'a> Path<'a> {
             note,
         });
         Made { hop, allowed }
+    }
+
+    fn layers(&self, party: &'a Party<'a>, thing: Thing<'a>, service: &str) -> Layers<'a> {
+        let layers = gather::layers(self.org, party, thing, service);
+        match self.after {
+            Some(rewritten) => rewritten.after(self.org, party, thing, layers),
+            None => layers,
+        }
     }
 
     /// Adds the data request of a group, the use of the key, and the tags of the session.

@@ -31,8 +31,7 @@ use crate::scope::{Group, Store};
 
 pub(crate) use classes::{CallerClass, Classes, Scene, Standing};
 
-pub use places::{Place, PlaceName};
-pub(crate) use places::{contains, expected};
+pub use places::{Place, PlaceName, contains, expected};
 
 /// One way into a store.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]

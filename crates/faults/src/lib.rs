@@ -7,4 +7,19 @@
 //! the depths, the independence of layers and the survival of evidence. How output looks is no
 //! matter of this room.
 
+pub mod answer;
 pub mod catalogue;
+pub mod causes;
+pub mod closure;
+pub mod control;
+pub mod cuts;
+pub mod decide;
+pub mod evidence;
+pub mod fault;
+pub mod harden;
+pub mod leak;
+pub mod obligations;
+pub mod power;
+pub mod reached;
+pub mod setting;
+pub mod story;

@@ -32,7 +32,7 @@ impl<'a> Approval<'a> {
         if class == Class::Administer {
             return self.among(&self.dataset.administrators, principal);
         }
-        let covers = |access: &&Access| access.can.iter().any(|can| covers(can, class, action));
+        let covers = |access: &&Access| covered(access, class, action);
         self.dataset
             .access
             .iter()
@@ -204,6 +204,11 @@ pub fn arn_operand(pattern: &str) -> Option<Operand> {
     }
     let fields: [Template; 6] = fields.try_into().ok()?;
     Some(Operand::Arn(Box::new(fields)))
+}
+
+/// Whether an approval covers an action as one of a class.
+pub fn covered(access: &Access, class: Class, action: &ActionName) -> bool {
+    access.can.iter().any(|can| covers(can, class, action))
 }
 
 fn covers(can: &Can, class: Class, action: &ActionName) -> bool {

@@ -4,15 +4,13 @@
 
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::symbolic::Interval;
-use cofferdam_catalog::Class;
 use cofferdam_logic::Formula;
-use cofferdam_names::ActionName;
 
 use super::engines::{engines, start};
-use super::{Approval, Context, Part};
+use super::{Approval, Context, Part, covered};
 use crate::ask::{Answers, ask as put};
 use crate::cast::known_as;
-use crate::file::{Access, Can, NetworkDeclared};
+use crate::file::{Access, NetworkDeclared};
 use crate::path::Path;
 use crate::reach;
 use crate::scope::{Group, Scope, Store};
@@ -68,7 +66,7 @@ fn of_group<'a>(
             action
                 .classes
                 .iter()
-                .any(|class| covers(access, *class, &action.name))
+                .any(|class| covered(access, *class, &action.name))
         });
         if let Some(group) = covered {
             let networks = networks_of(context, access);
@@ -77,15 +75,6 @@ fn of_group<'a>(
         }
     }
     answers
-}
-
-fn covers(access: &Access, class: Class, action: &ActionName) -> bool {
-    access.can.iter().any(|can| match can {
-        Can::Class(approved) => *approved == class,
-        Can::Action(pattern) => {
-            cofferdam_policy::matching::action_matches(pattern, action.service(), action.name())
-        }
-    })
 }
 
 fn networks_of<'a>(context: &Context<'a>, access: &Access) -> Vec<&'a NetworkDeclared> {

@@ -303,11 +303,7 @@ fn holds(question: &Question<'_>, declared: &NetworkDeclared, network: &Network<
 }
 
 /// Whether a declared network holds an endpoint, or its VPC.
-pub(crate) fn contains(
-    org: &Organization,
-    declared: &NetworkDeclared,
-    endpoint: &Endpoint,
-) -> bool {
+pub fn contains(org: &Organization, declared: &NetworkDeclared, endpoint: &Endpoint) -> bool {
     let by_id = match &declared.endpoints {
         EndpointsDeclared::These(ids) => ids.contains(&endpoint.id),
         EndpointsDeclared::Organization => org.is_member(endpoint.account),
@@ -320,7 +316,7 @@ pub(crate) fn contains(
 }
 
 /// That a hop comes from a declared network.
-pub(crate) fn expected(path: &mut Path<'_>, hop: usize, declared: &NetworkDeclared) -> Interval {
+pub fn expected(path: &mut Path<'_>, hop: usize, declared: &NetworkDeclared) -> Interval {
     let org = path.org;
     let through = path.query.network_is(hop, |network| match network {
         Network::Endpoint(endpoint, _) => contains(org, declared, endpoint),

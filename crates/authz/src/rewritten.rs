@@ -1,0 +1,220 @@
+//! Layers as an attacker leaves them who may write some of what guards a request.
+//!
+//! What an attacker may write says whatever it likes, so it is taken to allow everything and to
+//! refuse nothing: keeping an old statement is always possible, and none of them lets more through
+//! than all together. Nothing is compiled again; the layers of a request are gathered as deployed,
+//! and the parts that were rewritten are put in their place.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use cofferdam_names::AccountId;
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::{NamedPolicy, Organization, PolicyId};
+use cofferdam_policy::kind::PolicyKind;
+use cofferdam_policy::parse::parse;
+use cofferdam_text::Documents;
+
+use crate::caller::CallerKind;
+use crate::gather::{Party, Thing, layer_of};
+use crate::layers::{IdentitySide, LayerId, Layers, Level, Sheet};
+
+/// What an attacker may write as it likes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rewritten {
+    /// The text of these documents, wherever they are attached.
+    pub texts: BTreeSet<PolicyId>,
+    /// The identity policies of these users and roles, by ARN.
+    pub identities: BTreeSet<Box<str>>,
+    /// Their permissions boundaries.
+    pub boundaries: BTreeSet<Box<str>>,
+    /// Their tags.
+    pub tags: BTreeSet<Box<str>>,
+    /// The own policies of these resources, keys and (as trust policies) roles, by ARN.
+    pub own: BTreeSet<Box<str>>,
+    /// The organization policies that bind these accounts.
+    pub guardrails: BTreeSet<AccountId>,
+    /// The policies of these endpoints, by id.
+    pub endpoints: BTreeSet<Box<str>>,
+}
+
+impl Rewritten {
+    /// Whether nothing was.
+    pub fn is_empty(&self) -> bool {
+        *self == Rewritten::default()
+    }
+
+    /// Whether sessions of a caller carry whatever tags an attacker likes.
+    pub fn tags_of(&self, party: &Party<'_>) -> bool {
+        principal_of(party).is_some_and(|arn| self.tags.contains(arn))
+    }
+
+    /// What of it can touch a request: things of these names, callers of these names, and what
+    /// binds these accounts. Documents and endpoints may touch any.
+    pub fn only(
+        &self,
+        things: &[&str],
+        principals: &[&str],
+        accounts: impl IntoIterator<Item = AccountId>,
+    ) -> Rewritten {
+        let named = |set: &BTreeSet<Box<str>>, names: &[&str]| {
+            let names = names.iter().filter(|name| set.contains(**name));
+            names.map(|name| Box::from(*name)).collect()
+        };
+        let bound = accounts.into_iter();
+        Rewritten {
+            texts: self.texts.clone(),
+            identities: named(&self.identities, principals),
+            boundaries: named(&self.boundaries, principals),
+            tags: named(&self.tags, principals),
+            own: named(&self.own, things),
+            guardrails: bound
+                .filter(|account| self.guardrails.contains(account))
+                .collect(),
+            endpoints: self.endpoints.clone(),
+        }
+    }
+
+    /// The layers of a request after the rewrite.
+    pub fn after<'a>(
+        &self,
+        org: &'a Organization,
+        party: &Party<'a>,
+        thing: Thing<'a>,
+        mut layers: Layers<'a>,
+    ) -> Layers<'a> {
+        if self.is_empty() {
+            return layers;
+        }
+        if party
+            .caller
+            .account
+            .is_some_and(|account| self.guardrails.contains(&account))
+        {
+            layers.service_control = None;
+        }
+        if owner_of(thing).is_some_and(|account| self.guardrails.contains(&account)) {
+            layers.resource_control = None;
+        }
+        for levels in [&mut layers.service_control, &mut layers.resource_control] {
+            if let Some(Known::Present(levels)) = levels {
+                self.levels(org, levels);
+            }
+        }
+        self.identity(org, party, &mut layers);
+        self.own_policy(org, thing, &mut layers);
+        for endpoint in &mut layers.endpoints {
+            let written = self.endpoints.contains(endpoint.id);
+            if written || self.is_written(org, &endpoint.policy) {
+                endpoint.policy = Known::Absent;
+            }
+        }
+        layers
+    }
+
+    fn levels(&self, org: &Organization, levels: &mut [Level<'_>]) {
+        for level in levels {
+            if let Known::Present(sheets) = &mut level.sheets {
+                self.sheets(org, sheets);
+            }
+        }
+    }
+
+    /// Puts the attacker's document in the place of each that it may write.
+    fn sheets(&self, org: &Organization, sheets: &mut [Sheet<'_>]) {
+        for sheet in sheets {
+            if self.has_text(org, sheet.policy) {
+                sheet.policy = &EVERYTHING;
+            }
+        }
+    }
+
+    fn has_text(&self, org: &Organization, policy: &NamedPolicy) -> bool {
+        self.texts
+            .iter()
+            .any(|id| std::ptr::eq(org.policies.get(*id), policy))
+    }
+
+    fn is_written(&self, org: &Organization, sheet: &Known<Sheet<'_>>) -> bool {
+        sheet
+            .present()
+            .is_some_and(|sheet| self.has_text(org, sheet.policy))
+    }
+
+    fn identity(&self, org: &Organization, party: &Party<'_>, layers: &mut Layers<'_>) {
+        let named = principal_of(party);
+        if named.is_some_and(|arn| self.identities.contains(arn)) {
+            layers.identity = IdentitySide::Everything;
+        }
+        if let IdentitySide::Policies(Known::Present(sheets))
+        | IdentitySide::AllBut(Known::Present(sheets)) = &mut layers.identity
+        {
+            self.sheets(org, sheets);
+        }
+        let free = named.is_some_and(|arn| self.boundaries.contains(arn));
+        if free || self.is_written(org, &layers.boundary) {
+            layers.boundary = Known::Absent;
+        }
+    }
+
+    /// An attacker names its own account, so what keeps the public out is no matter.
+    fn own_policy<'a>(&self, org: &Organization, thing: Thing<'a>, layers: &mut Layers<'a>) {
+        let (layer, target) = match thing {
+            Thing::Resource(resource) | Thing::Behind(resource, _) => {
+                (layer_of(resource), resource.arn.as_str())
+            }
+            Thing::Role(role) => (LayerId::Trust, role.arn.as_str()),
+            Thing::Elsewhere | Thing::Nothing | Thing::Owned(_) => return,
+        };
+        if self.own.contains(target) || self.is_written(org, &layers.resource) {
+            layers.resource = Known::Present(Sheet {
+                layer,
+                target,
+                policy: &EVERYBODY,
+            });
+            layers.restrict_public = Known::Present(false);
+        }
+    }
+}
+
+/// The user or role behind a caller, as policies are attached to it.
+fn principal_of<'p>(party: &'p Party<'_>) -> Option<&'p str> {
+    match &party.caller.kind {
+        CallerKind::User(arn) => Some(arn.as_str()),
+        CallerKind::Role { role, .. } => Some(role.as_str()),
+        _ => None,
+    }
+}
+
+fn owner_of(thing: Thing<'_>) -> Option<AccountId> {
+    match thing {
+        Thing::Resource(resource) | Thing::Behind(resource, _) => Some(resource.account),
+        Thing::Role(role) => Some(role.account),
+        Thing::Owned(account) => Some(account),
+        Thing::Elsewhere | Thing::Nothing => None,
+    }
+}
+
+/// What an attacker attaches to principals and nodes: every action on everything.
+static EVERYTHING: LazyLock<NamedPolicy> = LazyLock::new(|| {
+    let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}}"#;
+    written(text, PolicyKind::Identity)
+});
+
+/// What an attacker attaches to a resource: everybody may do everything with it.
+static EVERYBODY: LazyLock<NamedPolicy> = LazyLock::new(|| {
+    let text = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}}"#;
+    written(text, PolicyKind::Resource)
+});
+
+fn written(text: &str, kind: PolicyKind) -> NamedPolicy {
+    let read = Documents::new().read_json(WRITTEN, text.as_bytes().to_vec());
+    NamedPolicy {
+        name: WRITTEN.into(),
+        document: read.map_or(Known::Absent, |node| Known::Present(parse(&node, kind).0)),
+        origin: None,
+    }
+}
+
+/// The name of every document that an attacker wrote; its statements lie in no file.
+pub const WRITTEN: &str = "what the attacker wrote";

@@ -1,0 +1,521 @@
+//! The whole answer: what principals lead to, and what faults do to each dataset.
+//!
+//! What a single fault leads to is found once and serves every dataset. Both are asked twice: by
+//! what is certain, and by what is possible.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cofferdam_boundary::scope::Scope;
+use cofferdam_findings::faults::{
+    AttackStep, CutSet, Depth, Depths, Evidence, Faults, Hardening, Independence, Leak, Survival,
+};
+use cofferdam_names::{AccountId, NameError};
+
+use crate::catalogue::{Edge, edges};
+use crate::causes::{common as come_together, groups};
+use crate::closure::{Closure, Mode, everybody};
+use crate::control::{LAYERS, Points};
+use crate::cuts::{Cut, Cuts, Effect, Target, worst};
+use crate::decide::{Decider, Truth};
+use crate::evidence::{Sinks, defeat};
+use crate::fault::{Fault, Universe, start};
+use crate::harden::{Of, harden};
+use crate::leak::{Leaks, Reads};
+use crate::power::{Power, State};
+use crate::reached::reached;
+use crate::setting::{Actor, Setting};
+use crate::story::Teller;
+
+/// What is asked.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Principals whose reach is told, by ARN; none: nobody's.
+    pub from: Vec<String>,
+    /// Whether the reach of every principal is told.
+    pub from_all: bool,
+    /// Which faults are counted.
+    pub universe: Universe,
+    /// Sets of up to this size are tried; 0: no dataset is asked about.
+    pub search_to: u32,
+    /// Whether it is asked on which layers the proofs rest.
+    pub weigh: bool,
+    /// Whether changes are looked for that raise the depth; each costs the whole search again, more
+    /// than once.
+    pub harden: bool,
+    /// Edges beside the catalogue's.
+    pub edges: Vec<Edge>,
+}
+
+/// Something that listens to how far the work is: how many of how many.
+pub type Progress<'p> = &'p dyn Fn(usize, usize);
+
+/// Every question, asked.
+///
+/// # Errors
+/// If the name of an action is not understood, which would be a defect.
+pub fn answer(
+    setting: &Setting<'_>,
+    scopes: &[Scope<'_>],
+    options: &Options,
+    progress: Progress<'_>,
+) -> Result<Faults, NameError> {
+    let decider = Decider::new(setting)?;
+    let all: Vec<Edge> = edges().iter().chain(&options.edges).cloned().collect();
+    let closure = Closure {
+        decider: &decider,
+        edges: &all,
+    };
+    let teller = Teller {
+        decider: &decider,
+        edges: &all,
+    };
+    let work = Work {
+        closure: &closure,
+        teller,
+        options,
+        progress,
+    };
+    Ok(Faults {
+        universe: options.universe.words(),
+        principals: work.principals(scopes),
+        datasets: work.datasets(scopes)?,
+        assumptions: assumptions(setting),
+    })
+}
+
+struct Work<'w, 's, 'a> {
+    closure: &'w Closure<'w, 's, 'a>,
+    teller: Teller<'w, 's, 'a>,
+    options: &'w Options,
+    progress: Progress<'w>,
+}
+
+/// How many faults are tried together: of more, each is tried alone.
+const TOGETHER_MAX: usize = 400;
+
+/// What single faults lead to.
+struct Singles {
+    certain: Vec<State>,
+    possible: Vec<State>,
+    index: Index,
+}
+
+/// The faults that lead to something, so that a dataset need not look at all of them.
+#[derive(Default)]
+struct Index {
+    to_power: BTreeMap<Power, Vec<usize>>,
+    to_account: BTreeMap<AccountId, Vec<usize>>,
+    to_place: BTreeMap<usize, Vec<usize>>,
+}
+
+impl Index {
+    fn add(&mut self, setting: &Setting<'_>, fault: usize, state: &State) {
+        let mut accounts = BTreeSet::new();
+        for power in state.powers() {
+            match power {
+                Power::Is(actor) => {
+                    accounts.extend(setting.account(actor));
+                    if let Actor::Existing(place) = actor {
+                        self.to_place.entry(place).or_default().push(fault);
+                    }
+                }
+                power => self.to_power.entry(power).or_default().push(fault),
+            }
+        }
+        for account in accounts {
+            self.to_account.entry(account).or_default().push(fault);
+        }
+    }
+
+    /// Faults that come near the stores of a dataset or its control points; `None`: all may.
+    fn near(
+        &self,
+        setting: &Setting<'_>,
+        scope: &Scope<'_>,
+        points: &Points,
+    ) -> Option<Vec<usize>> {
+        let mut near: BTreeSet<usize> = BTreeSet::new();
+        for store in &scope.stores {
+            let named = setting.named_from_elsewhere(store.resource)?;
+            let by_name = named.iter().filter_map(|place| self.to_place.get(place));
+            let by_account = self.to_account.get(&store.resource.account);
+            near.extend(by_name.chain(by_account).flatten());
+            let copy = setting.place_of(store.resource).map(Power::Copy);
+            near.extend(
+                copy.and_then(|copy| self.to_power.get(&copy))
+                    .into_iter()
+                    .flatten(),
+            );
+        }
+        let powers = points
+            .powers()
+            .filter_map(|(power, _)| self.to_power.get(&power));
+        near.extend(powers.flatten());
+        Some(near.into_iter().collect())
+    }
+}
+
+impl<'a> Work<'_, '_, 'a> {
+    fn setting(&self) -> &Setting<'a> {
+        self.closure.decider.setting
+    }
+
+    fn closed(&self, mut state: State, mode: Mode) -> State {
+        self.closure.close(&mut state, mode);
+        state
+    }
+
+    fn principals(&self, scopes: &[Scope<'a>]) -> Vec<cofferdam_findings::faults::Reached> {
+        let setting = self.setting();
+        let count = setting.context.org.principals.len();
+        let wanted = |place: &usize| {
+            let actor = Actor::Existing(*place);
+            let name = setting.name(actor);
+            setting.can_be_used(*place)
+                && (self.options.from_all || self.options.from.contains(&name))
+        };
+        let places: Vec<usize> = (0..count).filter(wanted).collect();
+        let told = places.iter().map(|place| {
+            let from = Fault::Compromise(*place).start(setting);
+            let certain = self.closed(from.clone(), Mode::Certain);
+            let possible = self.closed(from, Mode::Possible);
+            let mut one = reached(&self.teller, *place, &certain, &possible);
+            one.leaks = self.leaks(scopes, &certain, &possible);
+            one
+        });
+        told.collect()
+    }
+
+    fn leaks(&self, scopes: &[Scope<'a>], certain: &State, possible: &State) -> Vec<Leak> {
+        let mut found = Vec::new();
+        for scope in scopes {
+            let leaks = Leaks::new(self.closure.decider, scope, Vec::new());
+            let sure = leaks
+                .way(certain, Reads::All, Truth::Certain)
+                .filter(|way| way.truth == Truth::Certain);
+            let (state, way) = match sure {
+                Some(way) => (certain, Some(way)),
+                None => (possible, leaks.way(possible, Reads::All, Truth::Possible)),
+            };
+            found.extend(way.map(|way| Leak {
+                dataset: scope.dataset.name.to_string(),
+                possible: sure.is_none(),
+                steps: self.teller.leak(&leaks, state, &way, Reads::All),
+            }));
+        }
+        found
+    }
+
+    fn datasets(&self, scopes: &[Scope<'a>]) -> Result<Vec<Depths>, NameError> {
+        if self.options.search_to == 0 {
+            return Ok(Vec::new());
+        }
+        let setting = self.setting();
+        let common = self.options.universe.faults(setting);
+        let singles = self.singles(&common, scopes.len());
+        let mut told = Vec::new();
+        for (at, scope) in scopes.iter().enumerate() {
+            told.push(self.dataset(scope, &common, &singles)?);
+            (self.progress)(common.len() + at + 1, common.len() + scopes.len());
+        }
+        Ok(told)
+    }
+
+    /// The faults that can do anything to a dataset, and how large sets of them are tried. Where
+    /// there are many, only those alone that come near the data or have power over a guard of it.
+    fn relevant(
+        &self,
+        scope: &Scope<'a>,
+        points: &Points,
+        faults: &[Fault],
+        singles: &Singles,
+    ) -> (Vec<usize>, u32) {
+        let all = faults.len();
+        if all <= TOGETHER_MAX {
+            return ((0..all).collect(), self.options.search_to);
+        }
+        let near = singles.index.near(self.setting(), scope, points);
+        let relevant = near.unwrap_or_else(|| (0..all).collect());
+        (relevant, self.options.search_to.min(1))
+    }
+
+    fn hardening(&self, scope: &Scope<'a>) -> Result<Vec<Hardening>, NameError> {
+        if !self.options.harden {
+            return Ok(Vec::new());
+        }
+        let mut found = Vec::new();
+        for of in [Of::Leak, Of::Breach] {
+            let context = &self.setting().context;
+            let (options, edges) = (self.options, self.closure.edges);
+            found.extend(harden(context, scope.dataset, options, edges, of)?);
+        }
+        Ok(found)
+    }
+
+    fn singles(&self, faults: &[Fault], more: usize) -> Singles {
+        let mut singles = Singles {
+            certain: Vec::with_capacity(faults.len()),
+            possible: Vec::with_capacity(faults.len()),
+            index: Index::default(),
+        };
+        for (at, fault) in faults.iter().enumerate() {
+            let from = fault.start(self.setting());
+            singles
+                .certain
+                .push(self.closed(from.clone(), Mode::Certain));
+            let possible = self.closed(from, Mode::Possible);
+            singles.index.add(self.setting(), at, &possible);
+            singles.possible.push(possible);
+            (self.progress)(at + 1, faults.len() + more);
+        }
+        singles
+    }
+
+    fn dataset(
+        &self,
+        scope: &Scope<'a>,
+        common: &[Fault],
+        singles: &Singles,
+    ) -> Result<Depths, NameError> {
+        let setting = self.setting();
+        let sinks = Sinks::of(setting, scope);
+        let mut points = Points::of(setting, scope, &sinks);
+        if self.options.weigh {
+            points.weigh(setting, scope);
+        }
+        let own = self.options.universe.of_dataset(&points);
+        let more = self.singles(&own, 0);
+        let (relevant, search_to) = self.relevant(scope, &points, common, singles);
+        let common = relevant.iter().filter_map(|at| common.get(*at));
+        let faults: Vec<&Fault> = common.chain(&own).collect();
+        let certain = chosen(&relevant, &singles.certain, &more.certain);
+        let possible = chosen(&relevant, &singles.possible, &more.possible);
+        let leaks = Leaks::new(self.closure.decider, scope, sinks.reads.clone());
+        let target = Target {
+            closure: self.closure,
+            leaks: &leaks,
+            sinks: &sinks,
+            points: &points,
+        };
+        let sure = target.cuts(&certain, Mode::Certain, search_to);
+        let perhaps = target.cuts(&possible, Mode::Possible, search_to);
+        let one = Told {
+            work: self,
+            target: &target,
+            faults: &faults,
+        };
+        let ((leak_must, breach_must), (leak_may, breach_may)) = (sure.depths(), perhaps.depths());
+        let depth = |may, must| Depth { may, must };
+        Ok(Depths {
+            dataset: scope.dataset.name.to_string(),
+            leak_depth: depth(leak_may, leak_must),
+            breach_depth: depth(breach_may, breach_must),
+            silent_depth: depth(perhaps.silent, sure.silent),
+            searched_to: sure.searched_to.min(perhaps.searched_to),
+            depth_if_management_falls: one.if_management_falls(),
+            cut_sets: one.cut_sets(&sure, &perhaps),
+            independence: one.independence(&sure, &perhaps),
+            survival: one.survival(&certain, &possible),
+            layers: points.layers(),
+            common_causes: come_together(
+                &target,
+                groups(setting, &faults),
+                [&certain, &possible],
+                [&sure, &perhaps],
+                |fault| one.name(fault),
+            ),
+            hardening: self.hardening(scope)?,
+        })
+    }
+}
+
+/// The states at these places, and then some more.
+fn chosen<'x>(places: &[usize], of: &'x [State], more: &'x [State]) -> Vec<&'x State> {
+    let states = places.iter().filter_map(|at| of.get(*at));
+    states.chain(more).collect()
+}
+
+/// What is told about one dataset.
+struct Told<'o, 'w, 's, 'a> {
+    work: &'o Work<'w, 's, 'a>,
+    target: &'o Target<'o, 's, 'a>,
+    faults: &'o [&'o Fault],
+}
+
+impl Told<'_, '_, '_, '_> {
+    fn name(&self, fault: usize) -> String {
+        let fault = self.faults.get(fault);
+        fault
+            .map(|fault| fault.name(self.work.setting()))
+            .unwrap_or_default()
+    }
+
+    fn names(&self, cut: &Cut) -> Vec<String> {
+        cut.faults.iter().map(|fault| self.name(*fault)).collect()
+    }
+
+    /// One fault more: everything that the management account holds.
+    fn if_management_falls(&self) -> Option<u32> {
+        let setting = self.work.setting();
+        let management = setting.management()?;
+        let from = start(setting, &everybody(setting, management));
+        let state = self.work.closed(from, Mode::Certain);
+        let effect = self.target.effect(&state, Mode::Certain);
+        effect.breach.map(|_| 1)
+    }
+
+    fn cut_sets(&self, sure: &Cuts, perhaps: &Cuts) -> Vec<CutSet> {
+        let mut told = Vec::new();
+        for (cuts, possible) in [(sure, false), (perhaps, true)] {
+            let known = |opens: &str, cut: &Cut| {
+                let sets = if opens == "leak" {
+                    &sure.leak
+                } else {
+                    &sure.breach
+                };
+                possible && sets.iter().any(|other| other.faults == cut.faults)
+            };
+            for cut in cuts.leak.iter().filter(|cut| !known("leak", cut)) {
+                told.push(self.cut_set(cut, "leak", possible));
+            }
+            for cut in cuts.breach.iter().filter(|cut| !known("breach", cut)) {
+                told.push(self.cut_set(cut, "breach", possible));
+            }
+        }
+        told.sort_by_key(|cut| (cut.faults.len(), cut.possible));
+        told
+    }
+
+    fn cut_set(&self, cut: &Cut, opens: &'static str, possible: bool) -> CutSet {
+        CutSet {
+            faults: self.names(cut),
+            alike: Vec::new(),
+            opens,
+            possible,
+            steps: self.attack(cut, opens),
+        }
+    }
+
+    fn attack(&self, cut: &Cut, opens: &str) -> Vec<AttackStep> {
+        let (teller, leaks) = (&self.work.teller, self.target.leaks);
+        match (&cut.effect.breach, &cut.effect.leak) {
+            (Some(breach), _) if opens == "breach" => teller.breach(leaks, cut, breach),
+            (_, Some(way)) => teller.leak(leaks, &cut.state, way, Reads::All),
+            _ => Vec::new(),
+        }
+    }
+
+    fn independence(&self, sure: &Cuts, perhaps: &Cuts) -> Vec<Independence> {
+        let size = |cut: Option<&Cut>| cut.and_then(|cut| u32::try_from(cut.faults.len()).ok());
+        let mut told = Vec::new();
+        for (first, one) in LAYERS.iter().enumerate() {
+            for (second, other) in LAYERS.iter().enumerate().skip(first + 1) {
+                let must = sure.pairs.get(&(first, second));
+                let may = perhaps.pairs.get(&(first, second));
+                let shown = must.or(may);
+                told.push(Independence {
+                    layers: (one, other),
+                    depth: Depth {
+                        may: size(may),
+                        must: size(must),
+                    },
+                    cut_set: shown.map(|cut| self.names(cut)).unwrap_or_default(),
+                    steps: shown
+                        .map(|cut| self.control(cut, [first, second]))
+                        .unwrap_or_default(),
+                });
+            }
+        }
+        told
+    }
+
+    fn control(&self, cut: &Cut, layers: [usize; 2]) -> Vec<AttackStep> {
+        let powers = layers
+            .iter()
+            .filter_map(|layer| cut.effect.layers.get(layer).copied());
+        let powers: Vec<_> = powers.collect();
+        self.work.teller.ways_to(&cut.state, &powers)
+    }
+
+    fn survival(&self, certain: &[&State], possible: &[&State]) -> Vec<Survival> {
+        let states = certain.iter().zip(possible).enumerate();
+        states
+            .map(|(fault, (sure, perhaps))| self.survives(fault, sure, perhaps))
+            .collect()
+    }
+
+    fn survives(&self, fault: usize, sure: &State, perhaps: &State) -> Survival {
+        let effect = self.target.effect(sure, Mode::Certain);
+        let may = self.target.effect(perhaps, Mode::Possible);
+        let (evidence, why) = self.evidence(sure, perhaps, &effect);
+        let steps = match effect.leak {
+            Some(way) => self
+                .work
+                .teller
+                .leak(self.target.leaks, sure, &way, Reads::All),
+            None => Vec::new(),
+        };
+        Survival {
+            fault: self.name(fault),
+            alike: Vec::new(),
+            leaks: effect.leak.is_some(),
+            leaks_possible: may.leak.is_some(),
+            layers: effect
+                .layers
+                .keys()
+                .filter_map(|at| LAYERS.get(*at).copied())
+                .collect(),
+            evidence,
+            why,
+            steps,
+        }
+    }
+
+    /// What becomes of the evidence of reads, and why.
+    fn evidence(&self, sure: &State, perhaps: &State, effect: &Effect) -> (Evidence, String) {
+        let setting = self.work.setting();
+        let sinks = self.target.sinks;
+        if sinks.records() == Truth::No {
+            let why = "no trail that was read records reads of this dataset";
+            return (Evidence::NeverRecorded, why.to_owned());
+        }
+        if let Some(breach) = &effect.breach
+            && breach.defeats.is_empty()
+        {
+            let why = "some read of this dataset is recorded by no trail";
+            return (Evidence::NeverRecorded, why.to_owned());
+        }
+        let defeats = sinks.defeated(setting, sure, Mode::Certain);
+        if let Some(worst) = defeats.as_deref().and_then(worst) {
+            let by = defeats.iter().flatten().map(|one| one.by);
+            let how: Vec<String> = by.map(|by| crate::story::gained(setting, by)).collect();
+            return (worst, format!("the attacker {}", how.join(" and ")));
+        }
+        let left: Vec<String> = sinks
+            .witnesses()
+            .filter(|trail| defeat(setting, sure, *trail).is_none())
+            .filter_map(|trail| Some(setting.trail(trail)?.name.to_string()))
+            .collect();
+        let mut why = format!("{} keeps recording out of reach", left.join(" and "));
+        if sinks.defeated(setting, perhaps, Mode::Possible).is_some() {
+            why.push_str("; depending on what is not known it can be put out");
+        }
+        (Evidence::Survives, why)
+    }
+}
+
+/// What every answer takes for granted.
+fn assumptions(setting: &Setting<'_>) -> Vec<String> {
+    let mut assumptions = vec![
+        "sessions carry no tags but those of their role and those that an attacker can set".to_owned(),
+        "evidence is delivered before it can be tampered with, or is stopped before the read".to_owned(),
+        "links that only their owner knows (pipelines, repositories, credentials in stores) exist where they are declared".to_owned(),
+    ];
+    if setting.management().is_some() {
+        assumptions.push("no member account administers a service for the organization".to_owned());
+        assumptions.push(
+            "the management account is sound, but for the depth that says otherwise".to_owned(),
+        );
+    }
+    assumptions
+}

@@ -1,0 +1,474 @@
+//! What an attacker comes to hold: edges taken until none adds anything.
+//!
+//! What is held is never lost again, since an attacker may keep what it has; so the order of steps
+//! does not matter for what is reached in the end. Guards are decided again after every rewrite.
+//! There are two closures of each start: one by certain edges only, one also by possible ones.
+
+use std::collections::BTreeMap;
+
+use cofferdam_names::AccountId;
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::{Details, ObjectLock};
+
+use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
+use crate::decide::{Asked, Decider, Named, Truth};
+use crate::power::{Power, State, Taken};
+use crate::setting::{Actor, Object, Setting};
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// By edges that exist whatever the unknown facts are.
+    Certain,
+    /// Also by edges that exist for some completion of the unknown facts.
+    Possible,
+}
+
+impl Mode {
+    fn accepts(self, truth: Truth) -> bool {
+        match self {
+            Mode::Certain => truth == Truth::Certain,
+            Mode::Possible => truth != Truth::No,
+        }
+    }
+}
+
+/// Takes edges.
+pub struct Closure<'c, 's, 'a> {
+    /// Who decides.
+    pub decider: &'c Decider<'s, 'a>,
+    /// The edges that may be taken.
+    pub edges: &'c [Edge],
+}
+
+/// One edge of one actor about one object.
+#[derive(Clone, Copy)]
+struct Use<'e> {
+    edge: &'e Edge,
+    actor: Actor,
+    on: Object,
+}
+
+impl<'a> Closure<'_, '_, 'a> {
+    fn setting(&self) -> &Setting<'a> {
+        self.decider.setting
+    }
+
+    /// Everything that the attacker comes to hold.
+    pub fn close(&self, state: &mut State, mode: Mode) {
+        self.close_on(state, mode, &[]);
+    }
+
+    /// The same, where all that some actors can do under other states is held already. An edge is
+    /// one actor's; so such an actor gains more only by what was rewritten beside its own state.
+    pub fn close_on(&self, state: &mut State, mode: Mode, closed: &[&State]) {
+        let mut done: BTreeMap<Actor, usize> = BTreeMap::new();
+        loop {
+            let before = state.steps().len();
+            let actors: Vec<Actor> = state.actors().collect();
+            for actor in actors {
+                let now = state.steps().len();
+                let known = closed.iter().find(|other| other.holds(Power::Is(actor)));
+                let new: Vec<Power> = match (done.insert(actor, now), known) {
+                    (Some(then), _) => state.since(then),
+                    (None, Some(known)) => state
+                        .powers()
+                        .filter(|power| !known.holds(*power))
+                        .collect(),
+                    (None, None) => {
+                        self.act(state, mode, actor);
+                        continue;
+                    }
+                };
+                self.act_after(state, mode, actor, &new);
+            }
+            if state.steps().len() == before {
+                return;
+            }
+        }
+    }
+
+    fn act(&self, state: &mut State, mode: Mode, actor: Actor) {
+        for (place, edge) in self.edges.iter().enumerate() {
+            let objects = self.candidates(state, actor, edge);
+            for on in objects {
+                self.take(state, mode, place, Use { edge, actor, on });
+            }
+        }
+    }
+
+    /// What an actor can do more once these are held, which it could not before.
+    fn act_after(&self, state: &mut State, mode: Mode, actor: Actor, new: &[Power]) {
+        if new.iter().any(|power| self.touches(mode, actor, *power)) {
+            return self.act(state, mode, actor);
+        }
+        for power in new {
+            let on = match power {
+                Power::Own(place) => Object::Resource(*place),
+                Power::Trust(place) => Object::Principal(*place),
+                _ => continue,
+            };
+            for (place, edge) in self.edges.iter().enumerate() {
+                if self.candidates(state, actor, edge).contains(&on) {
+                    self.take(state, mode, place, Use { edge, actor, on });
+                }
+            }
+        }
+    }
+
+    /// Whether a rewrite can change decisions about an actor on things that were not rewritten.
+    fn touches(&self, mode: Mode, actor: Actor, power: Power) -> bool {
+        let setting = self.setting();
+        let itself = |place: usize| actor == Actor::Existing(place);
+        match power {
+            Power::Identity(place) | Power::Boundary(place) | Power::Tags(place) => itself(place),
+            Power::Guardrails(_) => true,
+            Power::Text(id) => setting.is_guardrail(id) || setting.has_attached(actor, id),
+            Power::Endpoint(_) => mode == Mode::Possible,
+            _ => false,
+        }
+    }
+
+    /// The things about which an actor may take an edge, by a glance at its own policies and at
+    /// those of things that have one.
+    fn candidates(&self, state: &State, actor: Actor, edge: &Edge) -> Vec<Object> {
+        let setting = self.setting();
+        let (own, others): (Vec<&Need>, Vec<&Need>) = edge
+            .needs
+            .iter()
+            .partition(|need| has_own_policy(&edge.on, need));
+        let granted = |need: &&Need| self.decider.grants(state, actor, &need.action);
+        if edge.needs.is_empty() || !others.iter().all(granted) {
+            return Vec::new();
+        }
+        // AWS lets nobody assume a role whom its trust policy does not name.
+        let by_trust = edge.on == On::Role && !own.is_empty() && others.is_empty();
+        if by_trust {
+            return setting.roles_that_trust(actor, state.opened());
+        }
+        if !own.is_empty() && !own.iter().all(granted) {
+            return setting.objects_that_grant(&edge.on, actor, state.opened());
+        }
+        setting.objects(&edge.on, actor, state.opened())
+    }
+
+    fn take(&self, state: &mut State, mode: Mode, place: usize, this: Use<'_>) {
+        let gained: Vec<(Gain, Power)> = this
+            .edge
+            .gains
+            .iter()
+            .flat_map(|gain| {
+                let powers = self.powers(place, this, *gain);
+                powers.into_iter().map(move |power| (*gain, power))
+            })
+            .filter(|(_, power)| !state.holds(*power))
+            .collect();
+        if gained.is_empty() {
+            return;
+        }
+        let truth = self.truth(state, mode, this);
+        if !mode.accepts(truth) {
+            return;
+        }
+        for (gain, power) in gained {
+            let truth = truth.min(certainty(gain));
+            if mode.accepts(truth) {
+                let step = Taken {
+                    power,
+                    edge: Some(place),
+                    by: Some(this.actor),
+                    on: this.on,
+                    possible: truth == Truth::Possible,
+                };
+                state.take(self.setting(), step);
+                self.follow(state, power);
+            }
+        }
+    }
+
+    /// Whether the edge exists now.
+    fn truth(&self, state: &State, mode: Mode, this: Use<'_>) -> Truth {
+        let mut truth = Truth::Certain;
+        for guard in &this.edge.guards {
+            truth = truth.min(self.guard(state, this, guard));
+            if !mode.accepts(truth) {
+                return truth;
+            }
+        }
+        for need in &this.edge.needs {
+            truth = truth.min(self.need(state, this, need));
+            if !mode.accepts(truth) {
+                return truth;
+            }
+        }
+        truth
+    }
+
+    fn need(&self, state: &State, this: Use<'_>, need: &Need) -> Truth {
+        match asked(self.setting(), this.actor, this.on, need) {
+            Some(asked) => self.decider.allows(state, this.actor, &asked),
+            None => Truth::No,
+        }
+    }
+
+    fn guard(&self, state: &State, this: Use<'_>, guard: &Guard) -> Truth {
+        let setting = self.setting();
+        match guard {
+            Guard::Trusts(host) => match this.on {
+                Object::Principal(role) => self.decider.admits(state, role, host),
+                _ => Truth::No,
+            },
+            // The decision on a role is made under its trust policy.
+            Guard::TrustsCaller => Truth::Certain,
+            Guard::NotServiceLinked => match this.on {
+                Object::Principal(place) if setting.can_be_used(place) => Truth::Certain,
+                _ => Truth::No,
+            },
+            Guard::Management => certain(self.manages(this.actor)),
+            Guard::Member => certain(!self.manages(this.actor)),
+            // Which accounts are delegates is not read; every answer says so.
+            Guard::Delegate(_) => certain(self.manages(this.actor)),
+            Guard::Declared(_) => Truth::No,
+            Guard::OwnAccount => certain(match setting.owner(this.on) {
+                Some(owner) => setting.account(this.actor) == Some(owner),
+                None => true,
+            }),
+            Guard::Acls
+            | Guard::Versioned
+            | Guard::Unversioned
+            | Guard::Unlocked
+            | Guard::OrganizationTrail => self.state_of(this, guard),
+            // Decided with a boundary that may be forced left open.
+            Guard::NoBoundaryForced => Truth::Certain,
+            Guard::Exists(_) | Guard::Mfa | Guard::Unconfirmed => Truth::Possible,
+        }
+    }
+
+    /// A guard on how a bucket or trail is set up.
+    fn state_of(&self, this: Use<'_>, guard: &Guard) -> Truth {
+        let setting = self.setting();
+        if let (Guard::OrganizationTrail, Object::Trail(place)) = (guard, this.on) {
+            return setting
+                .trail(place)
+                .map_or(Truth::No, |trail| holds(&trail.organization, |on| *on));
+        }
+        let Object::Resource(place) = this.on else {
+            return Truth::Possible;
+        };
+        let Some(Details::Bucket(bucket)) = setting.resource(place).map(|one| &one.details) else {
+            return Truth::Possible;
+        };
+        let bypasses = this
+            .edge
+            .needs
+            .iter()
+            .any(|need| need.action.name() == BYPASS);
+        let locked = |lock: &ObjectLock| match lock.mode.as_deref() {
+            Some("COMPLIANCE") => true,
+            Some(_) => !bypasses,
+            None => false,
+        };
+        match guard {
+            Guard::Acls => not(holds(&bucket.acls_disabled, |disabled| *disabled)),
+            Guard::Versioned => holds(&bucket.versioning, |on| *on),
+            Guard::Unversioned => not(holds(&bucket.versioning, |on| *on)),
+            _ => not(holds(&bucket.object_lock, locked)),
+        }
+    }
+
+    fn manages(&self, actor: Actor) -> bool {
+        let management = self.setting().management();
+        management.is_some() && self.setting().account(actor) == management
+    }
+
+    /// What an edge's gain is for this actor and object.
+    fn powers(&self, place: usize, this: Use<'_>, gain: Gain) -> Vec<Power> {
+        let setting = self.setting();
+        let account = setting.account(this.actor);
+        let bound = match this.on {
+            Object::Principal(place) => Some(place),
+            _ => None,
+        };
+        let itself = match this.actor {
+            Actor::Existing(place) if setting.principal(this.actor).is_some() => Some(place),
+            _ => None,
+        };
+        let subject = bound.or(itself);
+        let of_account = |power: fn(AccountId) -> Power| account.map(power);
+        let of_subject = |power: fn(usize) -> Power| subject.map(power);
+        let of_resource = |power: fn(usize) -> Power| match this.on {
+            Object::Resource(place) => Some(power(place)),
+            _ => None,
+        };
+        let silence = || account.map(|account| Power::Silence(place, account));
+        let one = match gain {
+            Gain::Become | Gain::Code => bound.map(|place| Power::Is(Actor::Existing(place))),
+            Gain::Identity | Gain::Rights => of_subject(Power::Identity),
+            Gain::Undeny => of_subject(Power::Undenied),
+            Gain::Boundary => of_subject(Power::Boundary),
+            Gain::Trust => bound.map(Power::Trust),
+            Gain::Tags => of_subject(Power::Tags),
+            Gain::Create | Gain::Named => of_account(|account| Power::Is(Actor::Made(account))),
+            Gain::Policy => match this.on {
+                Object::Policy(id) => Some(Power::Text(id)),
+                _ => None,
+            },
+            Gain::Guardrails => return self.unguarded(this.on),
+            Gain::Account => return self.whole(this.on),
+            Gain::Organization => return self.everywhere(),
+            Gain::Resource | Gain::Acl | Gain::Encryption => of_resource(Power::Own),
+            Gain::PublicFloor => of_resource(Power::Floor),
+            Gain::Copy => of_resource(Power::Copy),
+            Gain::Unkey => of_resource(Power::Unkey),
+            Gain::Destroy => of_resource(Power::Destroy).or_else(silence),
+            Gain::Evidence => of_resource(Power::Evidence).or_else(silence),
+            Gain::Network => match this.on {
+                Object::Endpoint(place) => Some(Power::Endpoint(place)),
+                _ => of_account(Power::Net),
+            },
+            Gain::Blind => match this.on {
+                Object::Trail(place) => Some(Power::Blind(place)),
+                _ => silence(),
+            },
+            Gain::Alert => silence(),
+            Gain::Rekey => of_resource(Power::Unkey),
+            Gain::Names | Gain::Credential => None,
+        };
+        one.into_iter().collect()
+    }
+
+    fn unguarded(&self, on: Object) -> Vec<Power> {
+        match on {
+            Object::Guardrail(id) => vec![Power::Text(id)],
+            Object::Account(account) => vec![Power::Guardrails(account)],
+            _ => {
+                let accounts = self.setting().context.org.accounts.keys();
+                accounts.copied().map(Power::Guardrails).collect()
+            }
+        }
+    }
+
+    /// Everybody of an account, and whoever can be made in it.
+    fn whole(&self, on: Object) -> Vec<Power> {
+        match on {
+            Object::Account(account) => everybody(self.setting(), account),
+            _ => Vec::new(),
+        }
+    }
+
+    fn everywhere(&self) -> Vec<Power> {
+        let accounts = self.setting().context.org.accounts.keys();
+        accounts
+            .flat_map(|account| everybody(self.setting(), *account))
+            .collect()
+    }
+
+    /// What follows of itself.
+    fn follow(&self, state: &mut State, power: Power) {
+        let Some(step) = state.step_of(power) else {
+            return;
+        };
+        if let Power::Trust(role) = power {
+            // Whoever writes the trust policy names itself in it.
+            let becomes = Taken {
+                power: Power::Is(Actor::Existing(role)),
+                edge: None,
+                by: state.steps().get(step).and_then(|step| step.by),
+                on: Object::Principal(role),
+                possible: state.steps().get(step).is_some_and(|step| step.possible),
+            };
+            if self.setting().can_be_used(role) {
+                state.take(self.setting(), becomes);
+            }
+        }
+    }
+}
+
+/// The right to delete what only a lock in governance mode holds ("Locking objects with Object
+/// Lock").
+const BYPASS: &str = "BypassGovernanceRetention";
+
+/// Whether a fact is there and such; a fact that is absent is not.
+fn holds<T>(fact: &Known<T>, such: impl Fn(&T) -> bool) -> Truth {
+    match fact {
+        Known::Present(value) => certain(such(value)),
+        Known::Absent => Truth::No,
+        Known::Unknown(_) => Truth::Possible,
+    }
+}
+
+fn not(truth: Truth) -> Truth {
+    match truth {
+        Truth::Certain => Truth::No,
+        Truth::Possible => Truth::Possible,
+        Truth::No => Truth::Certain,
+    }
+}
+
+/// Everybody of an account whom somebody can act as, and whoever can be made in it.
+pub fn everybody(setting: &Setting<'_>, account: AccountId) -> Vec<Power> {
+    let existing = setting.principals_in(account).map(Actor::Existing);
+    let others = setting.root(account).into_iter();
+    let actors = existing.chain(others).chain([Actor::Made(account)]);
+    actors.map(Power::Is).collect()
+}
+
+fn certain(holds: bool) -> Truth {
+    match holds {
+        true => Truth::Certain,
+        false => Truth::No,
+    }
+}
+
+/// Gains of which it is not known how much they are.
+fn certainty(gain: Gain) -> Truth {
+    match gain {
+        Gain::Rights | Gain::Acl => Truth::Possible,
+        _ => Truth::Certain,
+    }
+}
+
+/// Whether the request is made to something whose own policy may grant it.
+fn has_own_policy(on: &On, need: &Need) -> bool {
+    let bound = matches!(need.operand, Operand::Target | Operand::Objects);
+    bound
+        && match on {
+            On::Role => need.action.service() == "sts",
+            On::Bucket
+            | On::Key
+            | On::Table
+            | On::Queue
+            | On::Topic
+            | On::Secret
+            | On::Function
+            | On::Repository => true,
+            _ => false,
+        }
+}
+
+/// The request that a need stands for.
+pub fn asked(setting: &Setting<'_>, actor: Actor, on: Object, need: &Need) -> Option<Asked> {
+    let like = |object: Object| setting.arn(object).map(|arn| Named::Like(arn.into()));
+    let (object, resource, passed_to) = match &need.operand {
+        Operand::Target => (on, like(on).unwrap_or(Named::Anyhow), None),
+        Operand::Passed(host) => (on, like(on)?, Some(host.as_str().into())),
+        Operand::Objects => {
+            let arn = setting.arn(on)?;
+            (on, Named::Under(format!("{arn}/").into()), None)
+        }
+        Operand::Itself => {
+            let Actor::Existing(place) = actor else {
+                return None;
+            };
+            let itself = Object::Principal(place);
+            (itself, like(itself)?, None)
+        }
+        Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, Named::Anyhow, None),
+    };
+    Some(Asked {
+        action: need.action.clone(),
+        on: object,
+        resource,
+        passed_to,
+    })
+}

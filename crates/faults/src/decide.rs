@@ -1,0 +1,404 @@
+//! Whether some request of an actor is allowed, after what an attacker has rewritten.
+//!
+//! First one coarse decision over all requests at once, which refuses most; what it leaves open is
+//! asked of the symbolic reading. A request is certain if it is allowed whatever the unknown facts
+//! are and comes from where a stolen credential can always be used: the internet. Through endpoints
+//! of the organization it is possible only, since where a principal is placed is not modelled.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use cofferdam_authz::coarse::{Span, may_allow};
+use cofferdam_authz::context::Network;
+use cofferdam_authz::decide::Outcome;
+use cofferdam_authz::gather::{self, Party, Thing};
+use cofferdam_authz::prepared::Prepared;
+use cofferdam_authz::rewritten::{Rewritten, WRITTEN};
+use cofferdam_authz::search::{Found, Search};
+use cofferdam_authz::symbolic::{Given, Interval, Wanted};
+use cofferdam_authz::witness::{key, replay_after};
+use cofferdam_boundary::ask::step;
+use cofferdam_boundary::cause::reason;
+use cofferdam_boundary::path::{Path, Request};
+use cofferdam_findings::finding::{Reason, Step};
+use cofferdam_logic::{Formula, Model};
+use cofferdam_names::ActionName;
+use cofferdam_org::model::PolicyId;
+use cofferdam_policy::operand::Operand;
+use cofferdam_policy::reading::Reading;
+use cofferdam_policy::values;
+
+use crate::power::State;
+use crate::setting::{Actor, Object, Setting};
+
+/// Whether something holds: not, depending on something unknown, or certainly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Truth {
+    /// It does not.
+    No,
+    /// It may.
+    Possible,
+    /// It does.
+    Certain,
+}
+
+/// One request that an edge needs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Asked {
+    /// The action.
+    pub action: ActionName,
+    /// The thing whose owner and own policy take part.
+    pub on: Object,
+    /// The resources that it may name, as `Wanted` has them.
+    pub resource: Named,
+    /// A service that the request passes a role to.
+    pub passed_to: Option<Box<str>>,
+}
+
+/// How a request names its resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Named {
+    /// By this ARN or pattern.
+    Like(Box<str>),
+    /// By any ARN below this one.
+    Under(Box<str>),
+    /// In any way.
+    Anyhow,
+}
+
+/// A request that passes, as people see it.
+#[derive(Clone, Debug, Default)]
+pub struct Shown {
+    /// The requests, each decided again.
+    pub requests: Vec<Step>,
+    /// The statements that permit it.
+    pub because: Vec<Reason>,
+    /// What would settle it, where it hangs on something unknown.
+    pub missing: Vec<String>,
+}
+
+/// Decides, and remembers what was decided.
+pub struct Decider<'s, 'a> {
+    /// What is looked at.
+    pub setting: &'s Setting<'a>,
+    known: RefCell<BTreeMap<(Actor, Asked, Rewritten), Truth>>,
+    admitted: RefCell<BTreeMap<(usize, Box<str>, Rewritten), Truth>>,
+    granting: RefCell<BTreeMap<(PolicyId, ActionName), bool>>,
+    assume: ActionName,
+}
+
+impl<'s, 'a> Decider<'s, 'a> {
+    /// Nothing was decided yet.
+    ///
+    /// # Errors
+    /// If the name of the action that assumes a role is not understood, which would be a defect.
+    pub fn new(setting: &'s Setting<'a>) -> Result<Self, cofferdam_names::NameError> {
+        Ok(Decider {
+            setting,
+            known: RefCell::default(),
+            admitted: RefCell::default(),
+            granting: RefCell::default(),
+            assume: ActionName::parse("sts:AssumeRole")?,
+        })
+    }
+
+    /// Whether some such request of an actor is allowed.
+    pub fn allows(&self, state: &State, actor: Actor, asked: &Asked) -> Truth {
+        if !self.may_at_all(state, actor, asked) {
+            return Truth::No;
+        }
+        let key = (actor, asked.clone(), self.touching(state, actor, asked));
+        if let Some(truth) = self.known.borrow().get(&key) {
+            return *truth;
+        }
+        let truth = self.decide(&key.2, actor, asked);
+        self.known.borrow_mut().insert(key, truth);
+        truth
+    }
+
+    /// A glance at the actor's own policies: whether they may grant an action at all.
+    pub fn grants(&self, state: &State, actor: Actor, action: &ActionName) -> bool {
+        let Some(principal) = self.setting.principal(actor) else {
+            return true;
+        };
+        let rewritten = state.rewritten();
+        let Some(ids) = principal.identity.present() else {
+            return true;
+        };
+        rewritten.identities.contains(principal.arn.as_str())
+            || ids
+                .iter()
+                .any(|id| rewritten.texts.contains(id) || self.may_grant(*id, action))
+    }
+
+    fn may_grant(&self, id: PolicyId, action: &ActionName) -> bool {
+        let key = (id, action.clone());
+        if let Some(may) = self.granting.borrow().get(&key) {
+            return *may;
+        }
+        let span = Span {
+            actions: std::slice::from_ref(action),
+            wanted: &Wanted::Anything,
+        };
+        let document = &self.setting.context.org.policies.get(id).document;
+        let may = may_allow(document, action.service(), span);
+        self.granting.borrow_mut().insert(key, may);
+        may
+    }
+
+    /// Whether a role's trust policy admits a service, after the rewrites.
+    pub fn admits(&self, state: &State, role: usize, host: &str) -> Truth {
+        let asked = Asked {
+            action: self.assume.clone(),
+            on: Object::Principal(role),
+            resource: match self.setting.arn(Object::Principal(role)) {
+                Some(arn) => Named::Like(arn.into()),
+                None => return Truth::No,
+            },
+            passed_to: None,
+        };
+        let own = self.touching(state, Actor::Existing(role), &asked);
+        let key = (role, Box::<str>::from(host), own);
+        if let Some(truth) = self.admitted.borrow().get(&key) {
+            return *truth;
+        }
+        let party = Party::service(host);
+        let truth = self.settle(&key.2, &party, &asked);
+        self.admitted.borrow_mut().insert(key, truth);
+        truth
+    }
+
+    /// A glance at the actor's own policies, which settles most: what has no policy of its own
+    /// they alone can grant.
+    fn may_at_all(&self, state: &State, actor: Actor, asked: &Asked) -> bool {
+        let setting = self.setting;
+        let Some(thing) = setting.thing(asked.on, asked.action.service()) else {
+            return asked.on == Object::Nothing;
+        };
+        let (Thing::Owned(_), Some(principal)) = (thing, setting.principal(actor)) else {
+            return true;
+        };
+        let rewritten = state.rewritten();
+        let identities = &rewritten.identities;
+        let Some(ids) = principal.identity.present() else {
+            return true;
+        };
+        let wanted = wanted(&asked.resource);
+        let actions = std::slice::from_ref(&asked.action);
+        let span = Span {
+            actions,
+            wanted: &wanted,
+        };
+        let org = setting.context.org;
+        identities.contains(principal.arn.as_str())
+            || ids.iter().any(|id| {
+                let document = &org.policies.get(*id).document;
+                rewritten.texts.contains(id) || may_allow(document, asked.action.service(), span)
+            })
+    }
+
+    /// What of the rewrites can touch the decision at all, so that it is made once for all states
+    /// that differ elsewhere only.
+    fn touching(&self, state: &State, actor: Actor, asked: &Asked) -> Rewritten {
+        let all = state.rewritten();
+        if all.is_empty() {
+            return Rewritten::default();
+        }
+        let setting = self.setting;
+        let own = setting.arn(asked.on);
+        let principal = setting.principal(actor).map(|one| one.arn.as_str());
+        let accounts = [setting.account(actor), setting.owner(asked.on)];
+        let things: Vec<&str> = own.as_deref().into_iter().collect();
+        let principals: Vec<&str> = principal.into_iter().collect();
+        all.only(&things, &principals, accounts.into_iter().flatten())
+    }
+
+    fn decide(&self, after: &Rewritten, actor: Actor, asked: &Asked) -> Truth {
+        let Some(party) = self.setting.party(actor) else {
+            return Truth::No;
+        };
+        if !self.is_possible(after, party, asked) {
+            return Truth::No;
+        }
+        self.settle(after, party, asked)
+    }
+
+    fn settle(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Truth {
+        let truth = self.ask(after, party, asked, |_, _, found| match found {
+            Found::Certain(_) => Truth::Certain,
+            Found::Possible(_) | Found::GaveUp(_) => Truth::Possible,
+            Found::Nothing(_) => Truth::No,
+        });
+        truth.unwrap_or(Truth::No)
+    }
+
+    /// The request itself, decided again, with the statements that permit it.
+    pub fn show(&self, state: &State, actor: Actor, asked: &Asked) -> Shown {
+        let after = self.touching(state, actor, asked);
+        let Some(party) = self.setting.party(actor) else {
+            return Shown::default();
+        };
+        let shown = self.ask(&after, party, asked, |path, search, found| match found {
+            Found::Certain(model) => shown(path, search, &model, Vec::new()),
+            Found::Possible(model) => {
+                let missing = path.query.reasons().map(ToOwned::to_owned).collect();
+                shown(path, search, &model, missing)
+            }
+            Found::GaveUp(why) => Shown {
+                missing: vec![why],
+                ..Shown::default()
+            },
+            Found::Nothing(_) => Shown::default(),
+        });
+        shown.unwrap_or_default()
+    }
+
+    /// One coarse decision over all such requests.
+    fn is_possible(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> bool {
+        let org = self.setting.context.org;
+        let service = asked.action.service();
+        let Some(thing) = self.thing(party, asked) else {
+            return false;
+        };
+        let layers = gather::layers(org, party, thing, service);
+        let layers = after.after(org, party, thing, layers);
+        let situation = gather::situation(org, party, thing, service, Network::Stated);
+        if after.tags_of(party) {
+            return true;
+        }
+        let wanted = wanted(&asked.resource);
+        let span = Span {
+            actions: std::slice::from_ref(&asked.action),
+            wanted: &wanted,
+        };
+        let prepared = Prepared::new(layers, situation);
+        prepared
+            .outline(span)
+            .is_none_or(|outline| outline.possible)
+    }
+
+    fn thing(&self, party: &Party<'a>, asked: &Asked) -> Option<Thing<'a>> {
+        match asked.on {
+            Object::Nothing => party.caller.account.map(Thing::Owned),
+            on => self.setting.thing(on, asked.action.service()),
+        }
+    }
+
+    /// Puts the question to the symbolic reading.
+    fn ask<T>(
+        &self,
+        after: &Rewritten,
+        party: &Party<'a>,
+        asked: &Asked,
+        tell: impl FnOnce(&Path<'_>, &Search<'_, '_>, Found<'_>) -> T,
+    ) -> Option<T> {
+        let context = &self.setting.context;
+        let thing = self.thing(party, asked)?;
+        let mut path = Path::new(context.org, context.cast);
+        path.after = Some(after);
+        let made = path.request(request(party, thing, asked), Formula::TRUE, None);
+        let at_large = at_large(&mut path, made.hop);
+        let goal = path.all(&[made.allowed, at_large]);
+        let goal = path.query.goal(&[goal]);
+        let mut search = Search::new(&path.query, goal);
+        let found = search.find();
+        Some(tell(&path, &search, found))
+    }
+}
+
+fn request<'p>(party: &'p Party<'p>, thing: Thing<'p>, asked: &'p Asked) -> Request<'p> {
+    let passed = asked.passed_to.as_deref();
+    let passed = passed.map(|host| ("iam:PassedToService", Given::Value(host.to_owned())));
+    let given = passed.into_iter().chain(not_chosen());
+    Request {
+        party,
+        thing,
+        service: asked.action.service(),
+        actions: vec![asked.action.clone()],
+        wanted: wanted(&asked.resource),
+        forwarded_by: None,
+        given: given.collect(),
+    }
+}
+
+/// Keys that whoever holds a credential cannot choose: they belong to how its session was made.
+const NOT_CHOSEN: [&str; 6] = [
+    "aws:MultiFactorAuthPresent",
+    "aws:MultiFactorAuthAge",
+    "aws:SourceIdentity",
+    "aws:FederatedProvider",
+    "aws:Ec2InstanceSourceVpc",
+    // A boundary that is forced on whatever is made leaves less than what the edge says.
+    "iam:PermissionsBoundary",
+];
+
+fn not_chosen() -> impl Iterator<Item = (&'static str, Given)> {
+    let why = "how the session was made that was stolen is not known";
+    NOT_CHOSEN
+        .iter()
+        .map(move |key| (*key, Given::Unknown(why)))
+}
+
+fn wanted(named: &Named) -> Wanted {
+    match named {
+        Named::Like(pattern) if pattern.contains(['*', '?']) => Wanted::Like(pattern.to_string()),
+        Named::Like(arn) => Wanted::Exactly(arn.to_string()),
+        Named::Under(arn) => Wanted::Under(arn.to_string()),
+        Named::Anyhow => Wanted::Anything,
+    }
+}
+
+/// That a hop comes from where a stolen credential can always be used; from elsewhere it may.
+pub(crate) fn at_large(path: &mut Path<'_>, hop: usize) -> Interval {
+    let public = path
+        .query
+        .network_is(hop, |network| matches!(network, Network::Public));
+    let aws = path
+        .query
+        .network_is(hop, |network| matches!(network, Network::Aws));
+    let here = from_attacker(path, hop);
+    let out_there = path.query.problem.all(&[public, here]);
+    Interval {
+        must: path.query.problem.any(&[out_there, aws]),
+        may: Formula::TRUE,
+    }
+}
+
+/// Stands for any address on the internet that no policy knows.
+const ATTACKER: &str = "185.76.9.77/32";
+
+fn from_attacker(path: &mut Path<'_>, hop: usize) -> Formula {
+    let block = values::network(ATTACKER);
+    let (Some(key), Some(block)) = (key("aws:SourceIp"), block) else {
+        return Formula::TRUE;
+    };
+    let operand = Operand::Address(block);
+    path.query.reading(hop).some_value(&key, &[operand]).must
+}
+
+/// A model's requests, each decided again over the documents as they are after the rewrite.
+pub(crate) fn shown(
+    path: &Path<'_>,
+    search: &Search<'_, '_>,
+    model: &Model<'_>,
+    mut missing: Vec<String>,
+) -> Shown {
+    let mut shown = Shown::default();
+    for hop in path.hops.iter().filter(|hop| model.holds(hop.taken)) {
+        let Some(request) = path.query.request(hop.number, model) else {
+            continue;
+        };
+        let decision = replay_after(path.org, path.after, &request, hop.thing, hop.party);
+        if decision.outcome != Outcome::Allowed && missing.is_empty() {
+            missing.push("a request did not replay; please report this as a defect".to_owned());
+        }
+        shown.requests.push(step(&request, hop, decision.outcome));
+    }
+    let permits = search.permits(model);
+    let because = permits.iter().filter(|permit| &*permit.document != WRITTEN);
+    shown.because = because.map(reason).collect();
+    missing.sort();
+    missing.dedup();
+    shown.missing = missing;
+    shown
+}

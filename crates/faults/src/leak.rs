@@ -1,0 +1,457 @@
+//! Whether data leaves the boundary: somebody who is not approved reads it, or an approved
+//! principal from a network that is not declared for it, or it is copied out.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use cofferdam_authz::context::Network;
+use cofferdam_authz::gather::{self, Party};
+use cofferdam_authz::prepared::Prepared;
+use cofferdam_authz::rewritten::Rewritten;
+use cofferdam_authz::search::{Found, Search};
+use cofferdam_authz::symbolic::Interval;
+use cofferdam_boundary::cast::known_as;
+use cofferdam_boundary::file::Access;
+use cofferdam_boundary::obligations::Approval;
+use cofferdam_boundary::path::{DataPath, Path, known};
+use cofferdam_boundary::reach::expected;
+use cofferdam_boundary::scope::{ClassedAction, Group, Scope, Store};
+use cofferdam_catalog::Class;
+use cofferdam_names::ActionName;
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::Resource;
+
+use crate::decide::{Decider, Shown, Truth, at_large, shown};
+use crate::power::{Power, State};
+use crate::setting::Actor;
+
+/// Who reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reader {
+    /// Somebody of an account outside the organization.
+    Outsider,
+    /// An unsigned request.
+    Anonymous,
+    /// Somebody whom the attacker acts as.
+    Actor(Actor),
+}
+
+/// One way in which data leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// Who reads; `None`: it is copied out.
+    pub reader: Option<Reader>,
+    /// The store, by its place in the scope.
+    pub store: usize,
+    /// The copy, if it is one.
+    pub copy: Option<Power>,
+    /// Whether that is certain.
+    pub truth: Truth,
+}
+
+/// Which reads count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reads {
+    /// Every read.
+    All,
+    /// Reads that no trail certainly records.
+    PerhapsUnrecorded,
+    /// Reads that certainly no trail records.
+    Unrecorded,
+}
+
+/// Looks for leaks of one dataset.
+pub struct Leaks<'l, 's, 'a> {
+    /// Who decides.
+    pub decider: &'l Decider<'s, 'a>,
+    /// The dataset.
+    pub scope: &'l Scope<'a>,
+    /// For each store, how far each read of it is recorded.
+    pub recorded: Vec<Vec<(ActionName, Truth)>>,
+    known: RefCell<BTreeMap<Key, Truth>>,
+}
+
+type Key = (Reader, usize, Reads, Rewritten);
+
+impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
+    /// Nothing was looked at yet. `recorded` says of each store how far its reads are recorded.
+    pub fn new(
+        decider: &'l Decider<'s, 'a>,
+        scope: &'l Scope<'a>,
+        recorded: Vec<Vec<(ActionName, Truth)>>,
+    ) -> Self {
+        Leaks {
+            decider,
+            scope,
+            recorded,
+            known: RefCell::default(),
+        }
+    }
+
+    /// The surest way in which data leaves; the readers are asked in a fixed order.
+    pub fn way(&self, state: &State, reads: Reads, enough: Truth) -> Option<Way> {
+        let mut best: Option<Way> = None;
+        for way in self
+            .copies(state)
+            .into_iter()
+            .filter(|_| reads == Reads::All)
+        {
+            best = surer(best, way);
+        }
+        let actors = state.actors().map(Reader::Actor);
+        let readers = [Reader::Outsider, Reader::Anonymous]
+            .into_iter()
+            .chain(actors);
+        for reader in readers {
+            for (store, _) in self.scope.stores.iter().enumerate() {
+                if best.is_some_and(|way| way.truth >= enough) {
+                    return best;
+                }
+                let truth = self.reads(state, reader, store, reads);
+                if truth != Truth::No {
+                    let way = Way {
+                        reader: Some(reader),
+                        store,
+                        copy: None,
+                        truth,
+                    };
+                    best = surer(best, way);
+                }
+            }
+        }
+        best
+    }
+
+    /// What leaves by itself. Under a key of the customer's it is possible only, since who uses the
+    /// key for the copy is not modelled.
+    fn copies(&self, state: &State) -> Vec<Way> {
+        let setting = self.decider.setting;
+        let stores = self.scope.stores.iter().enumerate();
+        let copied = stores.filter_map(|(at, store)| {
+            let place = setting.place_of(store.resource)?;
+            let power = Power::Copy(place);
+            let step = state.steps().get(state.step_of(power)?)?;
+            let under_key = matches!(&store.resource.encryption, Known::Present(encryption) if encryption.key.is_some());
+            let truth = match step.possible || under_key {
+                true => Truth::Possible,
+                false => Truth::Certain,
+            };
+            Some(Way {
+                reader: None,
+                store: at,
+                copy: Some(power),
+                truth,
+            })
+        });
+        copied.collect()
+    }
+
+    /// Whether somebody reads a store outside the boundary.
+    fn reads(&self, state: &State, reader: Reader, store: usize, reads: Reads) -> Truth {
+        let Some(at) = self.scope.stores.get(store) else {
+            return Truth::No;
+        };
+        if let Reader::Actor(actor) = reader
+            && !self.is_near(state, actor, at)
+        {
+            return Truth::No;
+        }
+        let after = self.touching(state, reader, at);
+        let key = (reader, store, reads, after);
+        if let Some(truth) = self.known.borrow().get(&key) {
+            return *truth;
+        }
+        let truth = self.decide(&key.3, reader, store, reads);
+        self.known.borrow_mut().insert(key, truth);
+        truth
+    }
+
+    /// Whether a store can have to do with an actor at all.
+    fn is_near(&self, state: &State, actor: Actor, store: &Store<'a>) -> bool {
+        let setting = self.decider.setting;
+        let by_point = !store.is_itself();
+        by_point
+            || state.rewritten().own.contains(store.resource.arn.as_str())
+            || !state.rewritten().texts.is_empty()
+            || setting.is_near(actor, store.resource)
+    }
+
+    fn decide(&self, after: &Rewritten, reader: Reader, store: usize, reads: Reads) -> Truth {
+        let mut best = Truth::No;
+        for (group, approved) in self.groups(reader, store, reads) {
+            let found = self.ask(
+                after,
+                reader,
+                store,
+                &group,
+                &approved,
+                |_, _, found| match found {
+                    Found::Certain(_) => Truth::Certain,
+                    Found::Possible(_) | Found::GaveUp(_) => Truth::Possible,
+                    Found::Nothing(_) => Truth::No,
+                },
+            );
+            best = best.max(found.unwrap_or(Truth::No));
+            if best == Truth::Certain {
+                break;
+            }
+        }
+        best
+    }
+
+    /// Whether somebody may read at all, after the rewrites.
+    pub fn can_read(&self, state: &State, reader: Reader) -> bool {
+        let stores = 0..self.scope.stores.len();
+        stores
+            .into_iter()
+            .any(|store| self.reads(state, reader, store, Reads::All) != Truth::No)
+    }
+
+    /// Everything that a way needs to be held.
+    pub fn powers(&self, state: &State, way: &Way, reads: Reads) -> Vec<Power> {
+        let mut powers: Vec<Power> = way.copy.into_iter().collect();
+        if let Some(Reader::Actor(actor)) = way.reader {
+            powers.push(Power::Is(actor));
+        }
+        powers.extend(self.hangs_on(state, way, reads));
+        powers
+    }
+
+    /// The rewrites without which a read would not pass.
+    pub fn hangs_on(&self, state: &State, way: &Way, reads: Reads) -> Vec<Power> {
+        let Some(reader) = way.reader else {
+            return Vec::new();
+        };
+        let now = self.reads(state, reader, way.store, reads);
+        state.needed_for(self.decider.setting, |less| {
+            self.reads(less, reader, way.store, reads) >= now
+        })
+    }
+
+    /// The read itself, decided again.
+    pub fn show(&self, state: &State, way: &Way, reads: Reads) -> Shown {
+        let (Some(reader), Some(at)) = (way.reader, self.scope.stores.get(way.store)) else {
+            return Shown::default();
+        };
+        let after = self.touching(state, reader, at);
+        let mut best = Shown::default();
+        for (group, approved) in self.groups(reader, way.store, reads) {
+            let found = self.ask(
+                &after,
+                reader,
+                way.store,
+                &group,
+                &approved,
+                |path, search, found| match found {
+                    Found::Certain(model) => Some((true, shown(path, search, &model, Vec::new()))),
+                    Found::Possible(model) => {
+                        let missing = path.query.reasons().map(ToOwned::to_owned).collect();
+                        Some((false, shown(path, search, &model, missing)))
+                    }
+                    Found::GaveUp(_) | Found::Nothing(_) => None,
+                },
+            );
+            match found.flatten() {
+                Some((true, shown)) => return shown,
+                Some((false, shown)) if best.requests.is_empty() => best = shown,
+                _ => {}
+            }
+        }
+        best
+    }
+
+    /// The reads of a store in groups, each with the approvals by which the reader may make them.
+    fn groups(&self, reader: Reader, store: usize, reads: Reads) -> Vec<(Group, Vec<&'a Access>)> {
+        let Some(at) = self.scope.stores.get(store) else {
+            return Vec::new();
+        };
+        let counted = |action: &ClassedAction| self.counts(store, &action.name, reads);
+        let principal = self.principal(reader);
+        let mut groups = Vec::new();
+        for group in contents(at).iter().filter_map(|group| group.only(counted)) {
+            let approved =
+                |action: &ClassedAction| !self.approvals(&principal, &action.name).is_empty();
+            if let Some(group) = group.only(|action| !approved(action)) {
+                groups.push((group, Vec::new()));
+            }
+            for action in group.actions.iter().filter(|action| approved(action)) {
+                let only = group.only(|other| other.name == action.name);
+                let by = self.approvals(&principal, &action.name);
+                groups.extend(only.map(|group| (group, by)));
+            }
+        }
+        groups
+    }
+
+    fn counts(&self, store: usize, action: &ActionName, reads: Reads) -> bool {
+        let of_store = self.recorded.get(store);
+        let mut rows = of_store.into_iter().flatten();
+        let recorded = rows
+            .find(|(name, _)| name == action)
+            .map_or(Truth::Possible, |(_, recorded)| *recorded);
+        match reads {
+            Reads::All => true,
+            Reads::PerhapsUnrecorded => recorded != Truth::Certain,
+            Reads::Unrecorded => recorded == Truth::No,
+        }
+    }
+
+    /// The approvals that cover a read by a principal.
+    fn approvals(&self, principal: &str, action: &ActionName) -> Vec<&'a Access> {
+        let approval = self.approval();
+        let dataset = self.scope.dataset;
+        let of = dataset.access.iter();
+        of.filter(|access| {
+            approval.among(&access.who, principal)
+                && cofferdam_boundary::obligations::covered(access, Class::Read, action)
+        })
+        .collect()
+    }
+
+    fn approval(&self) -> Approval<'a> {
+        Approval {
+            context: self.decider.setting.context,
+            dataset: self.scope.dataset,
+        }
+    }
+
+    fn principal(&self, reader: Reader) -> String {
+        self.party(reader).map(known_as).unwrap_or_default()
+    }
+
+    fn party(&self, reader: Reader) -> Option<&Party<'a>> {
+        let setting = self.decider.setting;
+        match reader {
+            Reader::Outsider => Some(&setting.context.cast.outsiders),
+            Reader::Anonymous => Some(&setting.context.cast.anonymous),
+            Reader::Actor(actor) => setting.party(actor),
+        }
+    }
+
+    fn ask<T>(
+        &self,
+        after: &Rewritten,
+        reader: Reader,
+        store: usize,
+        group: &Group,
+        approved: &[&Access],
+        tell: impl FnOnce(&Path<'_>, &Search<'_, '_>, Found<'_>) -> T,
+    ) -> Option<T> {
+        let context = &self.decider.setting.context;
+        let party = self.party(reader)?;
+        let store = self.scope.stores.get(store)?;
+        if !self.is_possible(after, party, store, group) {
+            return None;
+        }
+        let mut path = Path::new(context.org, context.cast);
+        path.after = Some(after);
+        let data = path.data(party, store, group, None);
+        let goal = self.goal(&mut path, reader, &data, approved);
+        let goal = path.query.goal(&[goal]);
+        let mut search = Search::new(&path.query, goal);
+        let found = search.find();
+        Some(tell(&path, &search, found))
+    }
+
+    /// One coarse decision, which refuses most.
+    fn is_possible(
+        &self,
+        after: &Rewritten,
+        party: &Party<'a>,
+        store: &Store<'a>,
+        group: &Group,
+    ) -> bool {
+        if after.tags_of(party) {
+            return true;
+        }
+        let org = self.decider.setting.context.org;
+        let thing = store.thing();
+        let layers = gather::layers(org, party, thing, store.service);
+        let layers = after.after(org, party, thing, layers);
+        let situation = gather::situation(org, party, thing, store.service, Network::Stated);
+        let names = group.names();
+        let span = cofferdam_authz::coarse::Span {
+            actions: &names,
+            wanted: &group.wanted,
+        };
+        let prepared = Prepared::new(layers, situation);
+        prepared
+            .outline(span)
+            .is_none_or(|outline| outline.possible)
+    }
+
+    /// That the read passes and is outside the boundary.
+    fn goal(
+        &self,
+        path: &mut Path<'_>,
+        reader: Reader,
+        data: &DataPath,
+        approved: &[&Access],
+    ) -> Interval {
+        let large = at_large(path, data.data.hop);
+        let mut parts = vec![data.whole, large];
+        if reader == Reader::Outsider {
+            let approval = self.approval();
+            let partners = approval.approved(Class::Read);
+            let is_partner = approval.is_one_of(&mut path.query, data.data.hop, &partners);
+            parts.push(path.not(is_partner));
+        }
+        let networks = &self.decider.setting.context.boundary.networks;
+        for name in approved.iter().flat_map(|access| &access.from) {
+            let inside = match networks.get(name) {
+                Some(network) => expected(path, data.data.hop, network),
+                None => known(false),
+            };
+            parts.push(path.not(inside));
+        }
+        path.all(&parts)
+    }
+
+    /// What of the rewrites can touch a read of a store.
+    fn touching(&self, state: &State, reader: Reader, store: &Store<'a>) -> Rewritten {
+        let all = state.rewritten();
+        if all.is_empty() {
+            return Rewritten::default();
+        }
+        let org = self.decider.setting.context.org;
+        let key = org.key_of(store.resource);
+        let arns: Vec<&str> = [Some(store.resource), key]
+            .into_iter()
+            .flatten()
+            .map(|resource: &Resource| resource.arn.as_str())
+            .collect();
+        let party = self.party(reader);
+        let accounts = [
+            party.and_then(|party| party.caller.account),
+            Some(store.resource.account),
+            key.map(|key| key.account),
+        ];
+        let principal = match reader {
+            Reader::Actor(actor) => self.decider.setting.principal(actor),
+            _ => None,
+        };
+        let names: Vec<&str> = principal.iter().map(|one| one.arn.as_str()).collect();
+        all.only(&arns, &names, accounts.into_iter().flatten())
+    }
+}
+
+/// The reads that give what a store holds in plain text. Where a service uses a key for some reads
+/// and not for others, the others give what is said about the data, such as tags.
+pub fn contents(store: &Store<'_>) -> Vec<Group> {
+    let reads = |group: &Group| group.only(|action| action.classes.contains(&Class::Read));
+    let reads: Vec<Group> = store.groups.iter().filter_map(reads).collect();
+    let (under_key, others): (Vec<Group>, Vec<Group>) = reads
+        .into_iter()
+        .partition(|group| !group.key_actions.is_empty());
+    match under_key.is_empty() {
+        true => others,
+        false => under_key,
+    }
+}
+
+fn surer(best: Option<Way>, way: Way) -> Option<Way> {
+    match best {
+        Some(best) if best.truth >= way.truth => Some(best),
+        _ => Some(way),
+    }
+}

@@ -1,0 +1,602 @@
+//! What every question about faults may look at: the organization with its parties as an attacker
+//! would act as them, and the things that edges are about.
+//!
+//! Sessions of a compromised principal carry the tags of its role and no others, unless an edge
+//! lets the attacker choose them; so the tags that a usual caller may bring are not taken for
+//! granted here.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cofferdam_authz::caller::{Caller, CallerKind};
+use cofferdam_authz::context::SessionTags;
+use cofferdam_authz::gather::{Party, Thing, membership, session_of};
+use cofferdam_boundary::cast::is_service_linked;
+use cofferdam_boundary::granted::named_in;
+use cofferdam_boundary::obligations::Context;
+use cofferdam_names::{AccountId, Arn};
+use cofferdam_org::fact::{Kind, Known};
+use cofferdam_org::model::{Organization, PolicyId, Principal, PrincipalKind, Resource, Trail};
+
+use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals};
+
+use crate::catalogue::On;
+
+/// Who acts for an attacker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Actor {
+    /// A user, role or root user that exists, by its place among everybody.
+    Existing(usize),
+    /// A role that the attacker made in an account, with any policies.
+    Made(AccountId),
+}
+
+/// A thing that an edge is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Object {
+    /// A user or role, by its place.
+    Principal(usize),
+    /// A managed policy.
+    Policy(PolicyId),
+    /// A service or resource control policy.
+    Guardrail(PolicyId),
+    /// A store, key or other resource, by its place.
+    Resource(usize),
+    /// A trail.
+    Trail(usize),
+    /// A VPC endpoint.
+    Endpoint(usize),
+    /// An OIDC or SAML provider.
+    Provider(usize),
+    /// A permission set.
+    PermissionSet(usize),
+    /// An account of the organization.
+    Account(AccountId),
+    /// Nothing in particular.
+    Nothing,
+}
+
+/// The organization with everything that attacks are about.
+pub struct Setting<'a> {
+    /// The organization, the boundary and everybody.
+    pub context: Context<'a>,
+    /// In the order of everybody, each with the tags of its role alone.
+    parties: Vec<Party<'a>>,
+    made: BTreeMap<AccountId, Party<'a>>,
+    /// Roles whose trust policy may name somebody, by the place of that somebody.
+    trusting: BTreeMap<usize, Vec<usize>>,
+    /// Roles whose trust policy may name everybody.
+    trusting_all: Vec<usize>,
+    /// Resources of other accounts whose policy may name somebody, by the place of that somebody.
+    naming: BTreeMap<usize, Vec<usize>>,
+    /// Resources whose policy names somebody by its own ARN, which suffices within one account.
+    direct: BTreeMap<usize, Vec<usize>>,
+    /// Resources whose policy may name everybody.
+    naming_all: BTreeSet<usize>,
+    resources_of: BTreeMap<AccountId, Vec<usize>>,
+    principals_of: BTreeMap<AccountId, Vec<usize>>,
+    roots: BTreeMap<AccountId, usize>,
+    policies: BTreeMap<AccountId, Vec<PolicyId>>,
+    managed_names: BTreeMap<PolicyId, &'a str>,
+    guardrail_names: BTreeMap<PolicyId, &'a str>,
+}
+
+impl<'a> Setting<'a> {
+    /// Looks through an organization once.
+    pub fn new(context: Context<'a>) -> Setting<'a> {
+        let org = context.org;
+        let mut setting = Setting {
+            context,
+            parties: context.cast.existing().map(without_tags).collect(),
+            made: org
+                .accounts
+                .keys()
+                .map(|account| (*account, made(org, *account)))
+                .collect(),
+            trusting: BTreeMap::new(),
+            trusting_all: Vec::new(),
+            naming: BTreeMap::new(),
+            direct: BTreeMap::new(),
+            naming_all: BTreeSet::new(),
+            resources_of: BTreeMap::new(),
+            principals_of: BTreeMap::new(),
+            roots: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            managed_names: BTreeMap::new(),
+            guardrail_names: BTreeMap::new(),
+        };
+        setting.index_principals();
+        setting.index_resources();
+        setting.index_policies();
+        setting
+    }
+
+    fn index_principals(&mut self) {
+        let Context { org, cast, .. } = self.context;
+        let parties = self.parties.iter().enumerate();
+        let roots = parties.filter(|(_, party)| matches!(party.caller.kind, CallerKind::Root(_)));
+        self.roots = roots
+            .filter_map(|(place, party)| Some((party.caller.account?, place)))
+            .collect();
+        for (place, principal) in org.principals.iter().enumerate() {
+            let of_account = self.principals_of.entry(principal.account).or_default();
+            of_account.push(place);
+            if principal.kind != PrincipalKind::Role {
+                continue;
+            }
+            match named_in(org, cast, &principal.trust) {
+                None => self.trusting_all.push(place),
+                Some(named) => {
+                    for by in named {
+                        self.trusting.entry(by).or_default().push(place);
+                    }
+                }
+            }
+        }
+    }
+
+    fn index_resources(&mut self) {
+        let Context { org, cast, .. } = self.context;
+        for (place, resource) in org.resources.iter().enumerate() {
+            let of_account = self.resources_of.entry(resource.account).or_default();
+            of_account.push(place);
+            for by in named_by_arn(org, &resource.policy) {
+                self.direct.entry(by).or_default().push(place);
+            }
+            match named_in(org, cast, &resource.policy) {
+                None => {
+                    self.naming_all.insert(place);
+                }
+                Some(named) => {
+                    for by in named {
+                        if self.account_at(by) != Some(resource.account) {
+                            self.naming.entry(by).or_default().push(place);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn index_policies(&mut self) {
+        let org = self.context.org;
+        for (arn, id) in &org.managed {
+            self.managed_names.insert(*id, arn);
+            let account = Arn::parse(arn).ok().and_then(|arn| arn.account_id());
+            if let Some(account) = account {
+                self.policies.entry(account).or_default().push(*id);
+            }
+        }
+        for (name, id) in &org.organization_policies {
+            self.guardrail_names.insert(*id, name);
+        }
+    }
+
+    /// The party that an actor acts as.
+    pub fn party(&self, actor: Actor) -> Option<&Party<'a>> {
+        match actor {
+            Actor::Existing(place) => self.parties.get(place),
+            Actor::Made(account) => self.made.get(&account),
+        }
+    }
+
+    /// The user or role behind an actor.
+    pub fn principal(&self, actor: Actor) -> Option<&'a Principal> {
+        match actor {
+            Actor::Existing(place) => self.context.org.principals.get(place),
+            Actor::Made(_) => None,
+        }
+    }
+
+    /// The account of an actor.
+    pub fn account(&self, actor: Actor) -> Option<AccountId> {
+        match actor {
+            Actor::Existing(place) => self.account_at(place),
+            Actor::Made(account) => Some(account),
+        }
+    }
+
+    fn account_at(&self, place: usize) -> Option<AccountId> {
+        self.parties.get(place)?.caller.account
+    }
+
+    /// What people call an actor.
+    pub fn name(&self, actor: Actor) -> String {
+        match actor {
+            Actor::Made(account) => format!("a role that the attacker makes in {account}"),
+            Actor::Existing(_) => self
+                .party(actor)
+                .map(cofferdam_boundary::cast::known_as)
+                .unwrap_or_default(),
+        }
+    }
+
+    /// The resource at a place.
+    pub fn resource(&self, place: usize) -> Option<&'a Resource> {
+        self.context.org.resources.get(place)
+    }
+
+    /// Whether a resource's own policy, or its account, may have to do with an actor at all: across
+    /// accounts both sides must allow ("Cross-account policy evaluation logic").
+    pub fn is_near(&self, actor: Actor, resource: &Resource) -> bool {
+        if self.account(actor) == Some(resource.account) {
+            return true;
+        }
+        let Some(place) = self.place_of(resource) else {
+            return true;
+        };
+        let named = |by: usize| {
+            let named = self.naming.get(&by);
+            named.is_some_and(|named| named.contains(&place))
+        };
+        self.naming_all.contains(&place)
+            || match actor {
+                Actor::Existing(by) => named(by),
+                Actor::Made(account) => match self.root(account) {
+                    Some(Actor::Existing(root)) => named(root),
+                    _ => true,
+                },
+            }
+    }
+
+    /// The places of everybody whom a resource's policy names from elsewhere; `None`: anybody.
+    pub fn named_from_elsewhere(&self, resource: &Resource) -> Option<Vec<usize>> {
+        let place = self.place_of(resource)?;
+        if self.naming_all.contains(&place) {
+            return None;
+        }
+        named_in(self.context.org, self.context.cast, &resource.policy)
+    }
+
+    /// The trail at a place.
+    pub fn trail(&self, place: usize) -> Option<&'a Trail> {
+        self.context.org.trails.get(place)
+    }
+
+    /// The place of a resource.
+    pub fn place_of(&self, resource: &Resource) -> Option<usize> {
+        let resources = &self.context.org.resources;
+        resources
+            .binary_search_by(|other| other.arn.as_str().cmp(resource.arn.as_str()))
+            .ok()
+    }
+
+    /// Users and roles of an account that somebody can act as, by their places.
+    pub fn principals_in(&self, account: AccountId) -> impl Iterator<Item = usize> + '_ {
+        let places = self.principals_of.get(&account).into_iter().flatten();
+        places.copied().filter(|place| self.can_be_used(*place))
+    }
+
+    /// Service-linked roles can be used by their services only.
+    pub fn can_be_used(&self, place: usize) -> bool {
+        self.parties
+            .get(place)
+            .is_some_and(|party| !is_service_linked(party))
+    }
+
+    /// Whether a policy is one of the organization's.
+    pub fn is_guardrail(&self, id: PolicyId) -> bool {
+        self.guardrail_names.contains_key(&id)
+    }
+
+    /// Whether a policy is attached to an actor, or is its permissions boundary.
+    pub fn has_attached(&self, actor: Actor, id: PolicyId) -> bool {
+        self.principal(actor).is_some_and(|principal| {
+            let identity = principal.identity.present();
+            identity.is_none_or(|ids| ids.contains(&id)) || principal.boundary == Known::Present(id)
+        })
+    }
+
+    /// Whether a resource is a key.
+    pub fn is_key(&self, place: usize) -> bool {
+        self.resource(place)
+            .is_some_and(|resource| resource.kind == Kind::Key)
+    }
+
+    /// The root user of an account.
+    pub fn root(&self, account: AccountId) -> Option<Actor> {
+        self.roots.get(&account).copied().map(Actor::Existing)
+    }
+
+    /// The management account, if it is known.
+    pub fn management(&self) -> Option<AccountId> {
+        let identity = self.context.org.identity.as_ref()?;
+        identity.management.present().copied()
+    }
+
+    /// The things that an edge of a kind may be about for an actor whose own policies may grant
+    /// what it needs.
+    pub fn objects(&self, on: &On, actor: Actor, opened: &BTreeSet<Object>) -> Vec<Object> {
+        let Some(account) = self.account(actor) else {
+            return Vec::new();
+        };
+        match on {
+            On::Nothing | On::Other(_) | On::Group | On::Organization => vec![Object::Nothing],
+            On::Role => self.of_kind(account, PrincipalKind::Role),
+            On::User => self.of_kind(account, PrincipalKind::User),
+            On::Policy => {
+                let policies = self.policies.get(&account).into_iter().flatten();
+                policies.copied().map(Object::Policy).collect()
+            }
+            On::OrgPolicy => {
+                let policies = self.guardrail_names.keys().copied();
+                policies.map(Object::Guardrail).collect()
+            }
+            On::Account => {
+                let accounts = self.context.org.accounts.keys().copied();
+                accounts.map(Object::Account).collect()
+            }
+            On::Trail => self.trails(account),
+            On::Endpoint => self.endpoints(account),
+            On::Provider => self.providers(account),
+            On::PermissionSet => {
+                let sets = 0..self.context.org.permission_sets.len();
+                sets.map(Object::PermissionSet).collect()
+            }
+            _ => {
+                let own = self.resources_of.get(&account).into_iter().flatten();
+                let elsewhere = match actor {
+                    Actor::Existing(place) => self.naming.get(&place).map(Vec::as_slice),
+                    Actor::Made(_) => None,
+                };
+                let places = own.chain(elsewhere.unwrap_or_default());
+                self.of_resources(on, places.chain(&self.naming_all), opened)
+            }
+        }
+    }
+
+    /// The things whose own policy may let an actor in that has no policy for it.
+    pub fn objects_that_grant(
+        &self,
+        on: &On,
+        actor: Actor,
+        opened: &BTreeSet<Object>,
+    ) -> Vec<Object> {
+        if *on == On::Role {
+            return self.roles_that_trust(actor, opened);
+        }
+        let direct = match actor {
+            Actor::Existing(place) => self.direct.get(&place).map(Vec::as_slice),
+            Actor::Made(_) => None,
+        };
+        let places = direct.unwrap_or_default().iter().chain(&self.naming_all);
+        self.of_resources(on, places, opened)
+    }
+
+    fn of_kind(&self, account: AccountId, kind: PrincipalKind) -> Vec<Object> {
+        let places = self.principals_in(account);
+        let of_kind = places.filter(|place| {
+            let principal = self.context.org.principals.get(*place);
+            principal.is_some_and(|principal| principal.kind == kind)
+        });
+        of_kind.map(Object::Principal).collect()
+    }
+
+    /// Roles whose trust policy may name an actor.
+    pub fn roles_that_trust(&self, actor: Actor, opened: &BTreeSet<Object>) -> Vec<Object> {
+        let mut roles: BTreeSet<Object> = BTreeSet::new();
+        match actor {
+            Actor::Existing(place) => {
+                let trusting = self.trusting.get(&place).into_iter().flatten();
+                roles.extend(trusting.copied().map(Object::Principal));
+            }
+            Actor::Made(account) => roles.extend(self.trusting_account(account)),
+        }
+        roles.extend(self.trusting_all.iter().copied().map(Object::Principal));
+        roles.extend(opened.iter().filter(|object| self.is_role(**object)));
+        roles.into_iter().collect()
+    }
+
+    /// Roles that trust some principal of an account may trust all of it.
+    fn trusting_account(&self, account: AccountId) -> Vec<Object> {
+        let root = match self.root(account) {
+            Some(Actor::Existing(place)) => place,
+            _ => return Vec::new(),
+        };
+        let trusting = self.trusting.get(&root).into_iter().flatten();
+        trusting.copied().map(Object::Principal).collect()
+    }
+
+    fn is_role(&self, object: Object) -> bool {
+        match object {
+            Object::Principal(place) => self
+                .context
+                .org
+                .principals
+                .get(place)
+                .is_some_and(|principal| principal.kind == PrincipalKind::Role),
+            _ => false,
+        }
+    }
+
+    fn of_resources<'p>(
+        &self,
+        on: &On,
+        places: impl Iterator<Item = &'p usize>,
+        opened: &BTreeSet<Object>,
+    ) -> Vec<Object> {
+        let kind = kind_of(on);
+        let opened = opened.iter().filter_map(|object| match object {
+            Object::Resource(place) => Some(*place),
+            _ => None,
+        });
+        let places: BTreeSet<usize> = places.copied().chain(opened).collect();
+        let of_kind = places.into_iter().filter(|place| {
+            let resource = self.resource(*place);
+            resource.is_some_and(|resource| Some(resource.kind) == kind)
+        });
+        of_kind.map(Object::Resource).collect()
+    }
+
+    fn trails(&self, account: AccountId) -> Vec<Object> {
+        let trails = self.context.org.trails.iter().enumerate();
+        let own = trails.filter(|(_, trail)| trail.account == account);
+        own.map(|(place, _)| Object::Trail(place)).collect()
+    }
+
+    fn endpoints(&self, account: AccountId) -> Vec<Object> {
+        let endpoints = self.context.org.endpoints.iter().enumerate();
+        let own = endpoints.filter(|(_, endpoint)| endpoint.account == account);
+        own.map(|(place, _)| Object::Endpoint(place)).collect()
+    }
+
+    fn providers(&self, account: AccountId) -> Vec<Object> {
+        let providers = self.context.org.providers.iter().enumerate();
+        let own = providers.filter(|(_, arn)| arn.account_id() == Some(account));
+        own.map(|(place, _)| Object::Provider(place)).collect()
+    }
+
+    /// The account that owns an object.
+    pub fn owner(&self, object: Object) -> Option<AccountId> {
+        let org = self.context.org;
+        match object {
+            Object::Principal(place) => org.principals.get(place).map(|one| one.account),
+            Object::Resource(place) => org.resources.get(place).map(|one| one.account),
+            Object::Trail(place) => org.trails.get(place).map(|one| one.account),
+            Object::Endpoint(place) => org.endpoints.get(place).map(|one| one.account),
+            Object::Provider(place) => org.providers.get(place)?.account_id(),
+            Object::Policy(id) => Arn::parse(self.managed_names.get(&id)?).ok()?.account_id(),
+            Object::Guardrail(_) | Object::Account(_) | Object::PermissionSet(_) => {
+                self.management()
+            }
+            Object::Nothing => None,
+        }
+    }
+
+    /// The ARN of an object, as requests name it.
+    pub fn arn(&self, object: Object) -> Option<String> {
+        let org = self.context.org;
+        let organization = || {
+            let id = &org.identity.as_ref()?.id;
+            Some((self.management()?, id))
+        };
+        Some(match object {
+            Object::Principal(place) => org.principals.get(place)?.arn.to_string(),
+            Object::Resource(place) => org.resources.get(place)?.arn.to_string(),
+            Object::Trail(place) => org.trails.get(place)?.arn.to_string(),
+            Object::Provider(place) => org.providers.get(place)?.to_string(),
+            Object::PermissionSet(place) => org.permission_sets.get(place)?.arn.to_string(),
+            Object::Policy(id) => (*self.managed_names.get(&id)?).to_owned(),
+            Object::Endpoint(place) => {
+                let endpoint = org.endpoints.get(place)?;
+                format!(
+                    "arn:aws:ec2:{}:{}:vpc-endpoint/{}",
+                    endpoint.region, endpoint.account, endpoint.id
+                )
+            }
+            Object::Guardrail(id) => {
+                let (management, organization) = organization()?;
+                let name = self.guardrail_names.get(&id)?;
+                format!("arn:aws:organizations::{management}:policy/{organization}/*/{name}")
+            }
+            Object::Account(account) => {
+                let (management, organization) = organization()?;
+                format!("arn:aws:organizations::{management}:account/{organization}/{account}")
+            }
+            Object::Nothing => return None,
+        })
+    }
+
+    /// What people call an object.
+    pub fn called(&self, object: Object) -> String {
+        match object {
+            Object::Guardrail(id) => self.context.org.policies.get(id).name.to_string(),
+            Object::Account(account) => format!("account {account}"),
+            _ => self.arn(object).unwrap_or_default(),
+        }
+    }
+
+    /// What the decision about an object's own policy looks at; everything else is a thing of its
+    /// owner's without a policy.
+    pub fn thing(&self, object: Object, service: &str) -> Option<Thing<'a>> {
+        let org = self.context.org;
+        Some(match object {
+            Object::Principal(place) if service == "sts" => Thing::Role(org.principals.get(place)?),
+            Object::Resource(place) => Thing::Resource(org.resources.get(place)?),
+            _ => Thing::Owned(self.owner(object)?),
+        })
+    }
+
+    /// The accounts that a unit, the root or an account itself holds which has this policy
+    /// attached.
+    pub fn bound_by(&self, guardrail: PolicyId) -> Vec<AccountId> {
+        let org = self.context.org;
+        let accounts = org.accounts.keys().copied();
+        let bound = accounts.filter(|account| {
+            let Known::Present(levels) = org.levels(*account) else {
+                return true;
+            };
+            levels.iter().any(|(_, at)| {
+                [&at.service_control, &at.resource_control]
+                    .into_iter()
+                    .any(|list| match list {
+                        Known::Present(ids) => ids.contains(&guardrail),
+                        Known::Absent => false,
+                        Known::Unknown(_) => true,
+                    })
+            })
+        });
+        bound.collect()
+    }
+}
+
+/// The places of those whom an Allow of a policy names by their ARN.
+fn named_by_arn(org: &Organization, policy: &Known<PolicyId>) -> Vec<usize> {
+    let document = policy.present().map(|id| &org.policies.get(*id).document);
+    let statements = document
+        .and_then(Known::present)
+        .map(|policy| policy.statements.iter());
+    let mut places = Vec::new();
+    for statement in statements.into_iter().flatten() {
+        if let (Effect::Allow, Principals::Only(patterns)) =
+            (statement.effect, &statement.principals)
+        {
+            places.extend(patterns.iter().filter_map(|pattern| match pattern {
+                PrincipalPattern::Arn(arn) => org.place_of(arn.as_str()),
+                _ => None,
+            }));
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+fn without_tags<'a>(party: &Party<'a>) -> Party<'a> {
+    let mut party = party.clone();
+    party.session_tags = SessionTags::None;
+    party
+}
+
+/// A role that an attacker makes: any policies, and no boundary unless one is forced on it.
+fn made<'a>(org: &Organization, account: AccountId) -> Party<'a> {
+    let text = format!("arn:aws:iam::{account}:role/made-by-the-attacker");
+    let mut party = Party::everyone_of(org, vec![account]);
+    if let Ok(role) = Arn::parse(&text) {
+        party.caller = Caller {
+            kind: CallerKind::Role {
+                session: session_of(&role, "session"),
+                role,
+                service_linked: false,
+            },
+            account: Some(account),
+            membership: membership(org, account),
+        };
+    }
+    party.lifted = true;
+    party
+}
+
+/// The kind of the organization's model that a word of the catalogue names.
+fn kind_of(on: &On) -> Option<Kind> {
+    Some(match on {
+        On::Bucket => Kind::Bucket,
+        On::Key => Kind::Key,
+        On::Table => Kind::Table,
+        On::Queue => Kind::Queue,
+        On::Topic => Kind::Topic,
+        On::Secret => Kind::Secret,
+        On::Function => Kind::Function,
+        On::Repository => Kind::Repository,
+        _ => return None,
+    })
+}

@@ -1,0 +1,268 @@
+//! An attack as people read it: who does what to what, why it works, and what is gained.
+
+use std::collections::BTreeSet;
+
+use cofferdam_findings::faults::AttackStep;
+use cofferdam_findings::finding::Step;
+
+use crate::catalogue::{Edge, On};
+use crate::closure::asked;
+use crate::cuts::{Breach, Cut};
+use crate::decide::{Asked, Decider, Shown};
+use crate::leak::{Leaks, Reader, Reads, Way};
+use crate::power::{Power, State, Taken};
+use crate::setting::{Actor, Object, Setting};
+
+/// Tells attacks.
+#[derive(Clone, Copy)]
+pub struct Teller<'t, 's, 'a> {
+    /// Decides each request again.
+    pub decider: &'t Decider<'s, 'a>,
+    /// The catalogue.
+    pub edges: &'t [Edge],
+}
+
+impl<'a> Teller<'_, '_, 'a> {
+    fn setting(&self) -> &Setting<'a> {
+        self.decider.setting
+    }
+
+    /// The steps that lead to some powers.
+    pub fn ways_to(&self, state: &State, powers: &[Power]) -> Vec<AttackStep> {
+        let mut steps: Vec<AttackStep> = Vec::new();
+        let mut last: Option<&Taken> = None;
+        for at in self.needed(state, powers) {
+            let Some(taken) = state.steps().get(at) else {
+                continue;
+            };
+            let again = last.is_some_and(|last| is_same(last, taken));
+            match (taken.edge.and_then(|edge| self.edges.get(edge)), again) {
+                (Some(_), true) => {
+                    if let Some(step) = steps.last_mut() {
+                        let more = gained(self.setting(), taken.power);
+                        step.gains = format!("{}, and {more}", step.gains);
+                    }
+                }
+                (Some(edge), false) => {
+                    let before = state.until(self.setting(), at);
+                    steps.push(self.step(&before, edge, taken));
+                }
+                (None, _) => {}
+            }
+            last = Some(taken);
+        }
+        steps
+    }
+
+    /// The places of all steps that some powers build on, in the order in which they are taken.
+    pub fn needed(&self, state: &State, powers: &[Power]) -> BTreeSet<usize> {
+        let mut needed: BTreeSet<usize> = BTreeSet::new();
+        let mut open: Vec<usize> = powers
+            .iter()
+            .filter_map(|power| state.step_of(*power))
+            .collect();
+        while let Some(at) = open.pop() {
+            if needed.insert(at) {
+                open.extend(self.builds_on(state, at));
+            }
+        }
+        needed
+    }
+
+    /// The steps without which this one could not be taken: the actor's own, and the rewrites that
+    /// its requests need.
+    fn builds_on(&self, state: &State, at: usize) -> Vec<usize> {
+        let Some(taken) = state.steps().get(at) else {
+            return Vec::new();
+        };
+        let mut powers: Vec<Power> = taken.by.map(Power::Is).into_iter().collect();
+        if let Some(role) = made_by_trust(taken) {
+            powers.push(Power::Trust(role));
+        }
+        if let (Some(edge), Some(actor)) = (taken.edge, taken.by) {
+            let before = state.until(self.setting(), at);
+            let needs = self.edges.get(edge).map(|edge| edge.needs.as_slice());
+            let requests: Vec<Asked> = needs
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|need| asked(self.setting(), actor, taken.on, need))
+                .collect();
+            let truth = |state: &State| {
+                let each = requests
+                    .iter()
+                    .map(|one| self.decider.allows(state, actor, one));
+                each.min()
+            };
+            let now = truth(&before);
+            powers.extend(before.needed_for(self.setting(), |less| truth(less) >= now));
+        }
+        let steps = powers.iter().filter_map(|power| state.step_of(*power));
+        steps.filter(|step| *step < at).collect()
+    }
+
+    fn step(&self, before: &State, edge: &Edge, taken: &Taken) -> AttackStep {
+        let setting = self.setting();
+        let actor = taken.by;
+        let mut shown = Shown::default();
+        for need in &edge.needs {
+            let asked =
+                actor.and_then(|actor| Some((actor, asked(setting, actor, taken.on, need)?)));
+            if let Some((actor, asked)) = asked {
+                let one = self.decider.show(before, actor, &asked);
+                shown.requests.extend(one.requests);
+                shown.because.extend(one.because);
+                shown.missing.extend(one.missing);
+            }
+        }
+        shown.because.sort();
+        shown.because.dedup();
+        AttackStep {
+            edge: edge.id.to_string(),
+            principal: actor.map(|actor| setting.name(actor)).unwrap_or_default(),
+            actions: edge
+                .needs
+                .iter()
+                .map(|need| need.action.to_string())
+                .collect(),
+            on: on(setting, edge, taken),
+            gains: gained(setting, taken.power),
+            why: edge.text.to_string(),
+            possible: taken.possible,
+            missing: shown.missing,
+            because: shown.because,
+            requests: shown.requests,
+        }
+    }
+
+    /// How data leaves.
+    pub fn leak(
+        &self,
+        leaks: &Leaks<'_, '_, 'a>,
+        state: &State,
+        way: &Way,
+        reads: Reads,
+    ) -> Vec<AttackStep> {
+        let powers = leaks.powers(state, way, reads);
+        let mut steps = self.ways_to(state, &powers);
+        if way.copy.is_none() {
+            steps.push(self.read(leaks, state, way, reads));
+        }
+        steps
+    }
+
+    fn read(
+        &self,
+        leaks: &Leaks<'_, '_, 'a>,
+        state: &State,
+        way: &Way,
+        reads: Reads,
+    ) -> AttackStep {
+        let shown = leaks.show(state, way, reads);
+        let store = leaks.scope.stores.get(way.store);
+        let actions = shown.requests.iter().map(|step: &Step| step.action.clone());
+        AttackStep {
+            edge: READ.to_owned(),
+            principal: match way.reader {
+                Some(Reader::Actor(actor)) => self.setting().name(actor),
+                Some(Reader::Anonymous) => "anonymous".to_owned(),
+                _ => "anybody outside the organization".to_owned(),
+            },
+            actions: actions.collect(),
+            on: store
+                .map(|store| store.resource.arn.to_string())
+                .unwrap_or_default(),
+            gains: format!("the data of {}", leaks.scope.dataset.name),
+            why: "The data is read outside what the boundary declares.".to_owned(),
+            possible: way.truth == crate::decide::Truth::Possible,
+            missing: shown.missing,
+            because: shown.because,
+            requests: shown.requests,
+        }
+    }
+
+    /// How data leaves unrecorded.
+    pub fn breach(&self, leaks: &Leaks<'_, '_, 'a>, cut: &Cut, breach: &Breach) -> Vec<AttackStep> {
+        let powers: Vec<Power> = breach.defeats.iter().map(|defeat| defeat.by).collect();
+        let mut steps = self.ways_to(&cut.state, &powers);
+        for step in self.leak(leaks, &cut.state, &breach.way, breach.reads) {
+            if !steps.contains(&step) {
+                steps.push(step);
+            }
+        }
+        steps
+    }
+}
+
+/// The id of the last step, which is in no catalogue.
+pub const READ: &str = "read";
+
+/// The role whose trust policy the attacker wrote to act as it.
+fn made_by_trust(taken: &Taken) -> Option<usize> {
+    match (taken.edge, taken.power, taken.on) {
+        (None, Power::Is(_), Object::Principal(role)) => Some(role),
+        _ => None,
+    }
+}
+
+fn is_same(last: &Taken, taken: &Taken) -> bool {
+    (last.edge, last.by, last.on) == (taken.edge, taken.by, taken.on)
+}
+
+/// What an edge was about, in words.
+pub fn on(setting: &Setting<'_>, edge: &Edge, taken: &Taken) -> String {
+    match (taken.on, &edge.on) {
+        (Object::Nothing, On::Other(kind)) => {
+            let account = taken.by.and_then(|actor| setting.account(actor));
+            let account = account.map(|account| account.to_string());
+            format!(
+                "a {} of {}",
+                kind.replace('-', " "),
+                account.unwrap_or_default()
+            )
+        }
+        (Object::Nothing, _) => {
+            let account = taken.by.and_then(|actor| setting.account(actor));
+            account
+                .map(|account| format!("account {account}"))
+                .unwrap_or_default()
+        }
+        (object, _) => setting.called(object),
+    }
+}
+
+/// What a power is, in words.
+pub fn gained(setting: &Setting<'_>, power: Power) -> String {
+    let principal = |place: usize| setting.name(Actor::Existing(place));
+    let resource = |place: usize| setting.called(Object::Resource(place));
+    match power {
+        Power::Is(actor) => format!("acts as {}", setting.name(actor)),
+        Power::Identity(place) => format!("writes the policies of {}", principal(place)),
+        Power::Undenied(place) => format!("removes the denials of {}", principal(place)),
+        Power::Boundary(place) => {
+            format!("removes the permissions boundary of {}", principal(place))
+        }
+        Power::Tags(place) => format!("chooses the tags of {}", principal(place)),
+        Power::Trust(place) => format!("writes the trust policy of {}", principal(place)),
+        Power::Text(id) => {
+            format!("writes {}", setting.context.org.policies.get(id).name)
+        }
+        Power::Guardrails(account) => {
+            format!("removes the organization policies that bind account {account}")
+        }
+        Power::Own(place) => format!("writes the policy of {}", resource(place)),
+        Power::Floor(place) => format!("opens {} to the public", resource(place)),
+        Power::Endpoint(place) => {
+            format!(
+                "writes the policy of {}",
+                setting.called(Object::Endpoint(place))
+            )
+        }
+        Power::Copy(place) => format!("copies what {} holds", resource(place)),
+        Power::Unkey(place) => format!("makes the key {} unusable", resource(place)),
+        Power::Destroy(place) => format!("destroys {}", resource(place)),
+        Power::Blind(place) => format!("stops {}", setting.called(Object::Trail(place))),
+        Power::Evidence(place) => format!("alters or expires what lies in {}", resource(place)),
+        Power::Net(account) => format!("changes the networks of account {account}"),
+        Power::Silence(_, account) => format!("silences what watches account {account}"),
+    }
+}

@@ -1,0 +1,4 @@
+//! What faults lead to, over small organizations.
+
+#[cfg(test)]
+mod depths;
