@@ -77,12 +77,15 @@ pub struct Shown {
     pub missing: Vec<String>,
 }
 
+/// A role, the host of a service, and what of the rewrites touches it.
+type Admission = (usize, Box<str>, Rewritten);
+
 /// Decides, and remembers what was decided.
 pub struct Decider<'s, 'a> {
     /// What is looked at.
     pub setting: &'s Setting<'a>,
     known: RefCell<BTreeMap<(Actor, Asked, Rewritten), Truth>>,
-    admitted: RefCell<BTreeMap<(usize, Box<str>, Rewritten), Truth>>,
+    admitted: RefCell<BTreeMap<Admission, Truth>>,
     granting: RefCell<BTreeMap<(PolicyId, ActionName), bool>>,
     assume: ActionName,
 }
