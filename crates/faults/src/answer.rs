@@ -59,8 +59,8 @@ pub fn answer(
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<Faults, NameError> {
-    let decider = Decider::new(setting)?;
     let all: Vec<Edge> = edges().iter().chain(&options.edges).cloned().collect();
+    let decider = Decider::new(setting, &all)?;
     let closure = Closure {
         decider: &decider,
         edges: &all,

@@ -121,7 +121,7 @@ pub struct Need {
 }
 
 /// What an action of an edge is done to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Operand {
     /// `target`: the object that the edge is bound to.
     Target,

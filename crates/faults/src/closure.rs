@@ -137,7 +137,7 @@ impl<'a> Closure<'_, '_, 'a> {
             .needs
             .iter()
             .partition(|need| has_own_policy(&edge.on, need));
-        let granted = |need: &&Need| self.decider.grants(state, actor, &need.action);
+        let granted = |need: &&Need| self.decider.grants(state, actor, need);
         if edge.needs.is_empty() || !others.iter().all(granted) {
             return Vec::new();
         }
@@ -188,6 +188,9 @@ impl<'a> Closure<'_, '_, 'a> {
 
     /// Whether the edge exists now.
     fn truth(&self, state: &State, mode: Mode, this: Use<'_>) -> Truth {
+        if self.is_elsewhere(this) {
+            return Truth::No;
+        }
         let mut truth = Truth::Certain;
         for guard in &this.edge.guards {
             truth = truth.min(self.guard(state, this, guard));
@@ -204,8 +207,23 @@ impl<'a> Closure<'_, '_, 'a> {
         truth
     }
 
+    /// Whether an edge that asks nothing of its object is about one of another account: what is made
+    /// beside a thing is made by its own account.
+    fn is_elsewhere(&self, this: Use<'_>) -> bool {
+        let about = |need: &Need| {
+            matches!(
+                need.operand,
+                Operand::Target | Operand::Objects | Operand::Passed(_)
+            )
+        };
+        let setting = self.setting();
+        matches!(this.on, Object::Resource(_) | Object::Principal(_))
+            && !this.edge.needs.iter().any(about)
+            && setting.owner(this.on) != setting.account(this.actor)
+    }
+
     fn need(&self, state: &State, this: Use<'_>, need: &Need) -> Truth {
-        match asked(self.setting(), this.actor, this.on, need) {
+        match asked(self.decider, this.actor, this.on, need) {
             Some(asked) => self.decider.allows(state, this.actor, &asked),
             None => Truth::No,
         }
@@ -447,7 +465,8 @@ fn has_own_policy(on: &On, need: &Need) -> bool {
 }
 
 /// The request that a need stands for.
-pub fn asked(setting: &Setting<'_>, actor: Actor, on: Object, need: &Need) -> Option<Asked> {
+pub fn asked(decider: &Decider<'_, '_>, actor: Actor, on: Object, need: &Need) -> Option<Asked> {
+    let setting = decider.setting;
     let like = |object: Object| setting.arn(object).map(|arn| Named::Like(arn.into()));
     let (object, resource, passed_to) = match &need.operand {
         Operand::Target => (on, like(on).unwrap_or(Named::Anyhow), None),
@@ -466,6 +485,7 @@ pub fn asked(setting: &Setting<'_>, actor: Actor, on: Object, need: &Need) -> Op
         Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, Named::Anyhow, None),
     };
     Some(Asked {
+        need: decider.id_of(need),
         action: need.action.clone(),
         on: object,
         resource,

@@ -7,6 +7,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use cofferdam_authz::coarse::{Span, may_allow};
 use cofferdam_authz::context::Network;
@@ -28,6 +29,7 @@ use cofferdam_policy::operand::Operand;
 use cofferdam_policy::reading::Reading;
 use cofferdam_policy::values;
 
+use crate::catalogue::{Edge, Need, Operand as Done};
 use crate::power::State;
 use crate::setting::{Actor, Object, Setting};
 
@@ -43,8 +45,10 @@ pub enum Truth {
 }
 
 /// One request that an edge needs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug)]
 pub struct Asked {
+    /// What of the catalogue it stands for.
+    pub need: NeedId,
     /// The action.
     pub action: ActionName,
     /// The thing whose owner and own policy take part.
@@ -54,6 +58,13 @@ pub struct Asked {
     /// A service that the request passes a role to.
     pub passed_to: Option<Box<str>>,
 }
+
+/// An action and what it is done to, as some edges need it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct NeedId(u32);
+
+/// The use of a key, which no edge needs by itself.
+const DECRYPT: NeedId = NeedId(u32::MAX);
 
 /// How a request names its resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -84,10 +95,14 @@ type Admission = (usize, Box<str>, Rewritten);
 pub struct Decider<'s, 'a> {
     /// What is looked at.
     pub setting: &'s Setting<'a>,
-    known: RefCell<BTreeMap<(Actor, Asked, Rewritten), Truth>>,
+    ids: BTreeMap<usize, (NeedId, usize)>,
+    actions: Vec<ActionName>,
+    known: RefCell<BTreeMap<(NeedId, Actor, Object, Rewritten), Truth>>,
     admitted: RefCell<BTreeMap<Admission, Truth>>,
-    granting: RefCell<BTreeMap<(PolicyId, ActionName), bool>>,
+    granting: RefCell<BTreeMap<PolicyId, Rc<Vec<bool>>>>,
+    granted: RefCell<BTreeMap<usize, Rc<Vec<bool>>>>,
     assume: ActionName,
+    decrypt: ActionName,
 }
 
 impl<'s, 'a> Decider<'s, 'a> {
@@ -95,13 +110,21 @@ impl<'s, 'a> Decider<'s, 'a> {
     ///
     /// # Errors
     /// If the name of the action that assumes a role is not understood, which would be a defect.
-    pub fn new(setting: &'s Setting<'a>) -> Result<Self, cofferdam_names::NameError> {
+    pub fn new(
+        setting: &'s Setting<'a>,
+        edges: &[Edge],
+    ) -> Result<Self, cofferdam_names::NameError> {
+        let (ids, actions) = number(edges);
         Ok(Decider {
             setting,
+            ids,
+            actions,
+            granted: RefCell::default(),
             known: RefCell::default(),
             admitted: RefCell::default(),
             granting: RefCell::default(),
             assume: ActionName::parse("sts:AssumeRole")?,
+            decrypt: ActionName::parse("kms:Decrypt")?,
         })
     }
 
@@ -110,48 +133,107 @@ impl<'s, 'a> Decider<'s, 'a> {
         if !self.may_at_all(state, actor, asked) {
             return Truth::No;
         }
-        let key = (actor, asked.clone(), self.touching(state, actor, asked));
+        let after = self.touching(state, actor, asked);
+        let key = (asked.need, actor, asked.on, after);
         if let Some(truth) = self.known.borrow().get(&key) {
             return *truth;
         }
-        let truth = self.decide(&key.2, actor, asked);
+        let truth = self.decide(&key.3, actor, asked);
         self.known.borrow_mut().insert(key, truth);
         truth
     }
 
+    /// What of the catalogue a need is; needs are known by where they stand in the edges that the
+    /// decider was made for.
+    pub fn id_of(&self, need: &Need) -> NeedId {
+        self.numbers(need).0
+    }
+
+    fn numbers(&self, need: &Need) -> (NeedId, usize) {
+        let at = std::ptr::from_ref(need).addr();
+        self.ids.get(&at).copied().unwrap_or_default()
+    }
+
     /// A glance at the actor's own policies: whether they may grant an action at all.
-    pub fn grants(&self, state: &State, actor: Actor, action: &ActionName) -> bool {
-        let Some(principal) = self.setting.principal(actor) else {
+    pub fn grants(&self, state: &State, actor: Actor, need: &Need) -> bool {
+        let (Some(principal), Actor::Existing(place)) = (self.setting.principal(actor), actor)
+        else {
             return true;
         };
         let rewritten = state.rewritten();
         let Some(ids) = principal.identity.present() else {
             return true;
         };
-        rewritten.identities.contains(principal.arn.as_str())
-            || ids
-                .iter()
-                .any(|id| rewritten.texts.contains(id) || self.may_grant(*id, action))
+        let (_, action) = self.numbers(need);
+        let granted = self.granted_to(place, ids);
+        granted.get(action).copied().unwrap_or(true)
+            || rewritten.identities.contains(principal.arn.as_str())
+            || ids.iter().any(|id| rewritten.texts.contains(id))
     }
 
-    fn may_grant(&self, id: PolicyId, action: &ActionName) -> bool {
-        let key = (id, action.clone());
-        if let Some(may) = self.granting.borrow().get(&key) {
-            return *may;
+    fn granted_to(&self, place: usize, ids: &[PolicyId]) -> Rc<Vec<bool>> {
+        if let Some(granted) = self.granted.borrow().get(&place) {
+            return Rc::clone(granted);
         }
-        let span = Span {
-            actions: std::slice::from_ref(action),
-            wanted: &Wanted::Anything,
-        };
+        let mut granted = vec![false; self.actions.len()];
+        for id in ids {
+            for (mine, theirs) in granted.iter_mut().zip(self.grants_of(*id).iter()) {
+                *mine |= theirs;
+            }
+        }
+        let granted = Rc::new(granted);
+        let mut all = self.granted.borrow_mut();
+        all.insert(place, Rc::clone(&granted));
+        granted
+    }
+
+    /// Which actions of the catalogue a document may grant.
+    fn grants_of(&self, id: PolicyId) -> Rc<Vec<bool>> {
+        if let Some(granting) = self.granting.borrow().get(&id) {
+            return Rc::clone(granting);
+        }
         let document = &self.setting.context.org.policies.get(id).document;
-        let may = may_allow(document, action.service(), span);
-        self.granting.borrow_mut().insert(key, may);
-        may
+        let may = |action: &ActionName| {
+            let span = Span {
+                actions: std::slice::from_ref(action),
+                wanted: &Wanted::Anything,
+            };
+            may_allow(document, action.service(), span)
+        };
+        let granting: Rc<Vec<bool>> = Rc::new(self.actions.iter().map(may).collect());
+        let mut all = self.granting.borrow_mut();
+        all.insert(id, Rc::clone(&granting));
+        granting
+    }
+
+    /// Whether an actor may decrypt with a key, itself or through a service, after the rewrites.
+    pub fn decrypts(&self, state: &State, actor: Actor, key: usize, host: &str) -> Truth {
+        let on = Object::Resource(key);
+        let Some(arn) = self.setting.arn(on) else {
+            return Truth::No;
+        };
+        let asked = Asked {
+            need: DECRYPT,
+            action: self.decrypt.clone(),
+            on,
+            resource: Named::Like(arn.into()),
+            passed_to: None,
+        };
+        let direct = self.allows(state, actor, &asked);
+        let after = self.touching(state, actor, &asked);
+        let party = self.setting.party(actor);
+        let through =
+            party.is_some_and(|party| self.is_possible(&after, party, &asked, Some(host)));
+        match (direct, through) {
+            (Truth::No, true) => Truth::Possible,
+            (direct, _) => direct,
+        }
     }
 
     /// Whether a role's trust policy admits a service, after the rewrites.
     pub fn admits(&self, state: &State, role: usize, host: &str) -> Truth {
         let asked = Asked {
+            need: NeedId::default(),
             action: self.assume.clone(),
             on: Object::Principal(role),
             resource: match self.setting.arn(Object::Principal(role)) {
@@ -220,7 +302,7 @@ impl<'s, 'a> Decider<'s, 'a> {
         let Some(party) = self.setting.party(actor) else {
             return Truth::No;
         };
-        if !self.is_possible(after, party, asked) {
+        if !self.is_possible(after, party, asked, None) {
             return Truth::No;
         }
         self.settle(after, party, asked)
@@ -257,7 +339,13 @@ impl<'s, 'a> Decider<'s, 'a> {
     }
 
     /// One coarse decision over all such requests.
-    fn is_possible(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> bool {
+    fn is_possible(
+        &self,
+        after: &Rewritten,
+        party: &Party<'a>,
+        asked: &Asked,
+        through: Option<&str>,
+    ) -> bool {
         let org = self.setting.context.org;
         let service = asked.action.service();
         let Some(thing) = self.thing(party, asked) else {
@@ -265,7 +353,8 @@ impl<'s, 'a> Decider<'s, 'a> {
         };
         let layers = gather::layers(org, party, thing, service);
         let layers = after.after(org, party, thing, layers);
-        let situation = gather::situation(org, party, thing, service, Network::Stated);
+        let mut situation = gather::situation(org, party, thing, service, Network::Stated);
+        situation.forwarded_by = through;
         if after.tags_of(party) {
             return true;
         }
@@ -307,6 +396,25 @@ impl<'s, 'a> Decider<'s, 'a> {
         let found = search.find();
         Some(tell(&path, &search, found))
     }
+}
+
+/// Numbers what edges need: for each need by where it stands, its number among equal ones and that
+/// of its action.
+fn number(edges: &[Edge]) -> (BTreeMap<usize, (NeedId, usize)>, Vec<ActionName>) {
+    let mut needs: BTreeMap<(&ActionName, &Done), NeedId> = BTreeMap::new();
+    let mut places: BTreeMap<&ActionName, usize> = BTreeMap::new();
+    let mut actions = Vec::new();
+    let mut ids = BTreeMap::new();
+    for need in edges.iter().flat_map(|edge| &edge.needs) {
+        let next = NeedId(u32::try_from(needs.len() + 1).unwrap_or(u32::MAX));
+        let id = *needs.entry((&need.action, &need.operand)).or_insert(next);
+        let place = *places.entry(&need.action).or_insert_with(|| {
+            actions.push(need.action.clone());
+            actions.len() - 1
+        });
+        ids.insert(std::ptr::from_ref(need).addr(), (id, place));
+    }
+    (ids, actions)
 }
 
 fn request<'p>(party: &'p Party<'p>, thing: Thing<'p>, asked: &'p Asked) -> Request<'p> {

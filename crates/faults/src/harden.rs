@@ -128,7 +128,7 @@ fn look(
     of: Of,
 ) -> Result<Seen, NameError> {
     let setting = Setting::new(*context);
-    let decider = Decider::new(&setting)?;
+    let decider = Decider::new(&setting, edges)?;
     let closure = Closure {
         decider: &decider,
         edges,

@@ -13,7 +13,7 @@ use cofferdam_authz::symbolic::Interval;
 use cofferdam_boundary::cast::known_as;
 use cofferdam_boundary::file::Access;
 use cofferdam_boundary::obligations::Approval;
-use cofferdam_boundary::path::{DataPath, Path, known};
+use cofferdam_boundary::path::{DataPath, Path, host_of, known};
 use cofferdam_boundary::reach::expected;
 use cofferdam_boundary::scope::{ClassedAction, Group, Scope, Store};
 use cofferdam_catalog::Class;
@@ -122,8 +122,8 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         best
     }
 
-    /// What leaves by itself. Under a key of the customer's it is possible only, since who uses the
-    /// key for the copy is not modelled.
+    /// What leaves by itself. Under a key of the customer's it takes somebody who may use the key,
+    /// and is possible only, since who uses it for the copy is not modelled.
     fn copies(&self, state: &State) -> Vec<Way> {
         let setting = self.decider.setting;
         let stores = self.scope.stores.iter().enumerate();
@@ -131,19 +131,41 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
             let place = setting.place_of(store.resource)?;
             let power = Power::Copy(place);
             let step = state.steps().get(state.step_of(power)?)?;
-            let under_key = matches!(&store.resource.encryption, Known::Present(encryption) if encryption.key.is_some());
-            let truth = match step.possible || under_key {
-                true => Truth::Possible,
-                false => Truth::Certain,
-            };
+            let key = self.key_use(state, store)?;
+            let possible = step.possible || key == Truth::Possible;
             Some(Way {
                 reader: None,
                 store: at,
                 copy: Some(power),
-                truth,
+                truth: if possible {
+                    Truth::Possible
+                } else {
+                    Truth::Certain
+                },
             })
         });
         copied.collect()
+    }
+
+    /// Whether somebody can use the key of a store; `None`: nobody.
+    fn key_use(&self, state: &State, store: &Store<'a>) -> Option<Truth> {
+        let setting = self.decider.setting;
+        let key = match &store.resource.encryption {
+            Known::Present(encryption) if encryption.key.is_some() => {
+                setting.context.org.key_of(store.resource)
+            }
+            _ => return Some(Truth::Certain),
+        };
+        let Some(key) = key else {
+            return Some(Truth::Possible);
+        };
+        let Some(place) = setting.place_of(key) else {
+            return Some(Truth::Possible);
+        };
+        let host = host_of(store.service);
+        let may = |actor: Actor| self.decider.decrypts(state, actor, place, host) != Truth::No;
+        let used = state.holds(Power::Own(place)) || state.actors().any(may);
+        used.then_some(Truth::Possible)
     }
 
     /// Whether somebody reads a store outside the boundary.

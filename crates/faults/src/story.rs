@@ -85,7 +85,7 @@ impl<'a> Teller<'_, '_, 'a> {
             let requests: Vec<Asked> = needs
                 .unwrap_or_default()
                 .iter()
-                .filter_map(|need| asked(self.setting(), actor, taken.on, need))
+                .filter_map(|need| asked(self.decider, actor, taken.on, need))
                 .collect();
             let truth = |state: &State| {
                 let each = requests
@@ -106,7 +106,7 @@ impl<'a> Teller<'_, '_, 'a> {
         let mut shown = Shown::default();
         for need in &edge.needs {
             let asked =
-                actor.and_then(|actor| Some((actor, asked(setting, actor, taken.on, need)?)));
+                actor.and_then(|actor| Some((actor, asked(self.decider, actor, taken.on, need)?)));
             if let Some((actor, asked)) = asked {
                 let one = self.decider.show(before, actor, &asked);
                 shown.requests.extend(one.requests);
