@@ -17,6 +17,7 @@ use cofferdam_findings::story::Story;
 use cofferdam_names::Arn;
 use cofferdam_org::change::Touches;
 use cofferdam_org::model::Organization;
+use cofferdam_policy::operand::Network;
 
 use crate::explain;
 
@@ -139,6 +140,9 @@ pub fn compare(org: &Organization, told: &Told, session: &Session) -> Compared {
     if told.call.answer == Answered::NotTold {
         return Compared::without_story(Verdict::NoDecision, NOT_TOLD.to_owned());
     }
+    if NEEDS_NONE.contains(&told.call.name.to_string().as_str()) {
+        return Compared::without_story(Verdict::NoDecision, NO_PERMISSION.to_owned());
+    }
     if told.network_activity {
         return undecided(NO_RESOURCE.to_owned());
     }
@@ -160,7 +164,11 @@ pub fn compare(org: &Organization, told: &Told, session: &Session) -> Compared {
     }
 }
 
+/// Calls that no policy decides (AWS STS API Reference: GetCallerIdentity, GetSessionToken).
+const NEEDS_NONE: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
+
 const NOT_TOLD: &str = "the call came to no decision: it was throttled, malformed or not signed";
+const NO_PERMISSION: &str = "the call needs no permission, and no policy can refuse it";
 const NO_RESOURCE: &str =
     "a network activity event tells neither the resource nor the parameters of its call";
 const ONLY_ACCOUNT: &str =
@@ -212,6 +220,7 @@ fn judged(story: &Story, call: &Call, session: &Session, is_session: bool) -> (V
         Some(true) => (Verdict::Agrees, said.why.clone()),
         None if refused && !by_session => (Verdict::Agrees, said.why.clone()),
         None => (Verdict::Undecided, missing(story)),
+        Some(false) if story.decision == "undecided" => (Verdict::Undecided, missing(story)),
         Some(false) if by_session || (may_be_narrowed && blame.kind.is_none() && !refused) => {
             (Verdict::Undecided, NARROWED.to_owned())
         }
@@ -243,6 +252,17 @@ fn missing(story: &Story) -> String {
 
 /// Reasons that are told of one undecided event.
 const REASONS_MAX: usize = 3;
+
+/// Whether an address lies in a network; IPv4 and IPv6 never meet.
+fn holds(network: &Network, address: std::net::IpAddr) -> bool {
+    let bits = |address: std::net::IpAddr| match address {
+        std::net::IpAddr::V4(four) => (u128::from(four.to_bits()) << 96, 32),
+        std::net::IpAddr::V6(six) => (six.to_bits(), 128),
+    };
+    let ((one, width), (other, other_width)) = (bits(network.address), bits(address));
+    let shift = 128 - u32::from(network.prefix);
+    width == other_width && (shift >= 128 || one >> shift == other >> shift)
+}
 
 /// What a change is about, in words.
 pub fn in_words(touches: &Touches) -> String {

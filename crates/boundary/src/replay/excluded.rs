@@ -14,9 +14,8 @@ use cofferdam_catalog::{Class, data_action};
 use cofferdam_findings::finding::{Finding, Verdict};
 use cofferdam_names::ActionName;
 use cofferdam_org::model::Organization;
-use cofferdam_policy::operand::Network;
 
-use super::Told;
+use super::{Told, holds};
 use crate::cast::known_as;
 use crate::file::{Access, Can, EndpointsDeclared, NetworkDeclared};
 use crate::obligations::{Approval, Context};
@@ -274,18 +273,10 @@ fn has_endpoint(org: &Organization, network: &NetworkDeclared, id: &str) -> bool
     named || by_vpc
 }
 
-fn holds(network: &Network, address: std::net::IpAddr) -> bool {
-    let bits = |address: std::net::IpAddr| match address {
-        std::net::IpAddr::V4(four) => (u128::from(four.to_bits()) << 96, 32),
-        std::net::IpAddr::V6(six) => (six.to_bits(), 128),
-    };
-    let ((one, width), (other, other_width)) = (bits(network.address), bits(address));
-    let shift = 128 - u32::from(network.prefix);
-    width == other_width && (shift >= 128 || one >> shift == other >> shift)
-}
-
 #[cfg(test)]
 mod tests {
+    use cofferdam_policy::operand::Network;
+
     use super::*;
 
     #[test]

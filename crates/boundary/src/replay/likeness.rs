@@ -9,10 +9,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use cofferdam_authz::call::Call;
+use cofferdam_catalog::needs;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Organization, PolicyId};
 use cofferdam_policy::ast::{Policy, PrincipalPattern, Principals, Resources, Statement};
-use cofferdam_policy::operand::{Operand, Part, Template};
+use cofferdam_policy::operand::{Network, Operand, Part, Template};
+
+use super::holds;
 
 /// What policies can tell apart.
 #[derive(Clone, Debug, Default)]
@@ -20,6 +23,9 @@ pub struct Likeness {
     keys: BTreeSet<Box<str>>,
     names_sessions: bool,
     patterns: BTreeSet<Box<str>>,
+    /// Networks that policies or the boundary tell apart, and whether one tests addresses otherwise.
+    networks: Vec<Network>,
+    tests_addresses: bool,
     /// The patterns that tell keys of a bucket apart, by the beginning of their ARNs.
     buckets: BTreeMap<Box<str>, Vec<Box<str>>>,
 }
@@ -35,6 +41,9 @@ const VARIABLE: char = '\u{3}';
 
 /// Keys whose presence decides which network a call may have come from, tested or not.
 const OF_NETWORK: [&str; 3] = ["aws:sourceip", "aws:sourcevpce", "aws:sourcevpc"];
+
+/// Keys whose values are addresses.
+const ADDRESSES: [&str; 2] = ["aws:sourceip", "aws:vpcsourceip"];
 
 /// Keys that follow from the caller's session.
 const OF_SESSION: [&str; 2] = ["aws:userid", "sts:rolesessionname"];
@@ -65,8 +74,16 @@ impl Likeness {
         before != self.size()
     }
 
-    fn size(&self) -> (usize, usize, bool) {
-        (self.keys.len(), self.patterns.len(), self.names_sessions)
+    /// Tells addresses inside a network from those outside, though no policy may.
+    pub fn tell_apart(&mut self, network: Network) {
+        if !self.networks.contains(&network) {
+            self.networks.push(network);
+        }
+    }
+
+    fn size(&self) -> (usize, usize, usize, bool) {
+        let (keys, patterns) = (self.keys.len(), self.patterns.len());
+        (keys, patterns, self.networks.len(), self.names_sessions)
     }
 
     fn statement(&mut self, statement: &Statement) {
@@ -82,8 +99,11 @@ impl Likeness {
         }
         for condition in &statement.conditions {
             self.keys.insert(condition.key.folded().into());
+            let is_address = ADDRESSES.contains(&condition.key.folded());
             for operand in &condition.operands {
                 match operand {
+                    Operand::Address(network) if is_address => self.tell_apart(*network),
+                    _ if is_address => self.tests_addresses = true,
                     Operand::Text { template, .. } => drop(self.text(template)),
                     Operand::Arn(fields) => fields.iter().for_each(|one| drop(self.text(one))),
                     _ => {}
@@ -121,21 +141,38 @@ impl Likeness {
         self.resource(&mut class, call.resource.as_deref());
         let _ = write!(class, "|{:?}|", call.forwarded_by);
         for (key, values) in &call.context {
-            let tested = self.keys.contains(key.folded());
-            if tested || OF_NETWORK.contains(&key.folded()) {
-                let _ = write!(class, "{}", key.folded());
-            }
-            // Which endpoint it was decides more than the key that names it.
-            if tested || key.folded() == "aws:sourcevpce" {
-                let _ = write!(class, "={values:?}");
-            }
-            class.push('|');
+            self.key(&mut class, key.folded(), values);
         }
         if !call.parameters.is_empty() {
-            let _ = write!(class, "{:?}", call.parameters);
+            for name in
+                needs(call.name.service(), call.name.name()).filter_map(|need| need.parameter)
+            {
+                let _ = write!(class, "{:?}|", call.parameters.get(name));
+            }
         }
         let _ = write!(class, "{:?}", call.answer);
         class
+    }
+
+    /// A key if something tests it; an address by the networks that hold it.
+    fn key(&self, class: &mut String, key: &str, values: &[Box<str>]) {
+        let by_network = ADDRESSES.contains(&key) && !self.tests_addresses;
+        let tested = self.keys.contains(key) && !by_network;
+        if tested || by_network || OF_NETWORK.contains(&key) {
+            class.push_str(key);
+        }
+        if by_network {
+            let address = values.first().and_then(|value| value.parse().ok());
+            for network in &self.networks {
+                let inside = address.is_some_and(|address| holds(network, address));
+                class.push(if inside { '1' } else { '0' });
+            }
+        }
+        // Which endpoint it was decides more than the key that names it.
+        if tested || key == "aws:sourcevpce" {
+            let _ = write!(class, "={values:?}");
+        }
+        class.push('|');
     }
 
     /// An object by its bucket and the patterns that accept it, everything else by its name.

@@ -101,3 +101,53 @@ fn nothing_is_decided_of_a_caller_that_is_not_told() {
     let compared = compare(&org, &told, &Session::Unknown);
     assert_eq!(compared.verdict, Verdict::NoDecision);
 }
+
+/// Whether two reads of the same role are of one kind, where policies test these.
+#[track_caller]
+fn alike(policy: &str, one: (&str, &str), other: (&str, &str), expected: bool) {
+    let mut documents = cofferdam_text::Documents::new();
+    let node = documents.read_json("policy.json", policy.into()).unwrap();
+    let kind = cofferdam_policy::kind::PolicyKind::Resource;
+    let (policy, _) = cofferdam_policy::parse::parse(&node, kind);
+    let mut likeness = Likeness::default();
+    likeness.add(&policy);
+    let mut class = |(object, address): (&str, &str)| {
+        let session = format!("arn:aws:sts::111122223333:assumed-role/app/{object}");
+        let mut told = told(
+            &session,
+            "s3:GetObject",
+            &format!("arn:aws:s3:::b/{object}"),
+        );
+        let address = vec![address.into()];
+        told.call
+            .context
+            .insert(key("aws:SourceIp").unwrap(), address);
+        likeness.class(&told.call)
+    };
+    assert_eq!(class(one) == class(other), expected, "{one:?} {other:?}");
+}
+
+#[test]
+fn calls_are_alike_that_no_policy_tells_apart() {
+    let by = |resource: &str, condition: &str| {
+        format!(
+            r#"{{"Version": "2012-10-17", "Statement": [{{"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "{resource}", "Condition": {condition}}}]}}"#
+        )
+    };
+    let (all, some) = ("arn:aws:s3:::b/*", "arn:aws:s3:::b/x/*");
+    let (one, other) = (("x/1", "203.0.113.7"), ("y/2", "198.51.100.9"));
+    alike(&by(all, "{}"), one, other, true);
+    alike(&by(some, "{}"), one, other, false);
+    alike(&by(some, "{}"), one, ("x/2", "198.51.100.9"), true);
+    let office = r#"{"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}"#;
+    alike(&by(all, office), one, other, false);
+    alike(&by(all, office), one, ("y/2", "203.0.113.99"), true);
+    let named = r#"{"StringLike": {"aws:userid": "*"}}"#;
+    alike(&by(all, named), one, ("y/2", "203.0.113.7"), false);
+    alike(
+        &by("arn:aws:s3:::b/${aws:PrincipalTag/team}/*", "{}"),
+        one,
+        other,
+        false,
+    );
+}

@@ -49,6 +49,13 @@ pub fn replay(
     progress: &Progress,
 ) -> Result<Replay, Failure> {
     let mut likeness = Likeness::of(&project.organization);
+    let declared = project
+        .boundary
+        .iter()
+        .flat_map(|one| one.networks.values());
+    for network in declared.flat_map(|network| &network.cidrs) {
+        likeness.tell_apart(*network);
+    }
     let mut log = log::read(asked.events, &mut likeness, progress)?;
     let (changed, diagnostics) = changes(&mut project.documents, &log.changes);
     project.diagnostics.extend(diagnostics);

@@ -336,3 +336,20 @@ fn nothing_to_replay_is_said() {
     assert_eq!(answer["summary"]["records"], 0);
     assert_eq!(answer["summary"]["agreement"], Value::Null);
 }
+
+/// "Troubleshoot access denied error messages": each form of answer, where the sources say the same.
+#[test]
+fn the_documented_answers_agree_and_the_doubtful_ones_do_not() {
+    let of = |name: &str| {
+        let file = format!(
+            "{}/../../xtask/agreement/{name}",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        PathBuf::from(file)
+    };
+    let (answer, _) = run(&of("documented.json"), &["--without-proofs"], 0);
+    assert_eq!(answer["summary"]["disagrees"], 0, "{answer}");
+    assert!(answer["summary"]["agrees"].as_u64().unwrap() >= 25);
+    let (answer, _) = run(&of("doubtful.json"), &["--without-proofs"], 1);
+    assert_eq!(answer["summary"]["agrees"], 0, "{answer}");
+}
