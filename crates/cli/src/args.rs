@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::verbs::{
-    can, check, collect, compare, decide, explain, facts, init, inventory, lint, look, prove,
-    replay, role_policy, schema, slice, test, verify, who_can,
+    can, check, collect, compare, decide, explain, facts, faults, init, inventory, lint, look,
+    prove, reach, replay, role_policy, schema, slice, test, verify, who_can,
 };
 
 /// Proves the data boundary of an AWS organization, or shows every way to break it.
@@ -36,7 +36,8 @@ Start with:
 /// What every verb understands.
 #[derive(Debug, Args)]
 pub struct Global {
-    /// Text for people, JSON for programs; `check` writes the formats of other tools too
+    /// Text for people, JSON for programs; `check` writes the formats of other tools too, and `faults`
+    /// and `reach` draw SVG
     #[arg(
         long,
         global = true,
@@ -84,20 +85,28 @@ pub enum Wanted {
     Ocsf,
     /// The AWS Security Finding Format, for Security Hub
     Asff,
+    /// A drawing
+    Svg,
 }
 
 impl Wanted {
     /// Whether it is text or JSON.
     pub fn form(self) -> Format {
         match self {
-            Wanted::Text | Wanted::Junit | Wanted::Markdown | Wanted::Github => Format::Text,
+            Wanted::Text | Wanted::Junit | Wanted::Markdown | Wanted::Github | Wanted::Svg => {
+                Format::Text
+            }
             Wanted::Json | Wanted::Sarif | Wanted::Ocsf | Wanted::Asff => Format::Json,
         }
     }
 
-    /// Whether every verb writes it.
-    pub fn is_common(self) -> bool {
-        matches!(self, Wanted::Text | Wanted::Json)
+    /// Whether a verb writes it.
+    pub fn is_of(self, verb: &Verb) -> bool {
+        match self {
+            Wanted::Text | Wanted::Json => true,
+            Wanted::Svg => matches!(verb, Verb::Faults(_) | Verb::Reach(_)),
+            _ => matches!(verb, Verb::Check(_)),
+        }
     }
 
     /// Whether it lists the resources of each dataset.
@@ -125,6 +134,8 @@ pub enum Color {
 #[derive(Debug, Subcommand)]
 pub enum Verb {
     Check(check::Check),
+    Faults(faults::Faults),
+    Reach(reach::Reach),
     Look(look::Look),
     Inventory(inventory::Inventory),
     WhoCan(who_can::WhoCan),

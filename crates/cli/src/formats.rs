@@ -80,6 +80,7 @@ impl Shown<'_> {
             Wanted::Github => annotations::check(answer, documents, baseline),
             Wanted::Ocsf => ocsf::check(answer, documents, &tool(), self.time()?),
             Wanted::Asff => asff::check(answer, documents, self.product()?, self.time()?),
+            Wanted::Svg => return Err(refused(format)),
         })
     }
 
@@ -120,7 +121,17 @@ fn tool() -> Tool {
     }
 }
 
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
+/// Why a verb does not write a format.
+pub fn refused(format: Wanted) -> Failure {
+    let who = match format {
+        Wanted::Svg => "only `faults` and `reach` write this format",
+        _ => "only `check` writes this format",
+    };
+    Failure::usage(who, "use `--format text` or `--format json`")
+}
+
+/// Writes an answer to a file that only its owner may read.
+pub fn write(file: &Path, text: &str) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(true).mode(0o600);
     let written = options

@@ -14,6 +14,7 @@ mod document;
 mod engine;
 mod exit;
 mod failure;
+mod faults;
 mod formats;
 mod input;
 mod linting;
@@ -51,14 +52,13 @@ fn main() -> ExitCode {
 }
 
 fn run(verb: &Verb, terminal: &Terminal) -> Result<Exit, Failure> {
-    if !terminal.wanted.is_common() && !matches!(verb, Verb::Check(_)) {
-        return Err(Failure::usage(
-            "only `check` writes this format",
-            "use `--format text` or `--format json`",
-        ));
+    if !terminal.wanted.is_of(verb) {
+        return Err(formats::refused(terminal.wanted));
     }
     match verb {
         Verb::Check(args) => verbs::check::run(args, terminal),
+        Verb::Faults(args) => verbs::faults::run(args, terminal),
+        Verb::Reach(args) => verbs::reach::run(args, terminal),
         Verb::Look(args) => verbs::look::run(args, terminal),
         Verb::Inventory(args) => verbs::inventory::run(args, terminal),
         Verb::Replay(args) => verbs::replay::run(args, terminal),

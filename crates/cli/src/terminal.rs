@@ -72,6 +72,16 @@ impl Terminal {
         self.print(&self.finished(text, self.wanted, keep))
     }
 
+    /// Writes an answer that was finished before.
+    pub fn answer_finished(&self, text: &str) -> Result<(), Failure> {
+        self.print(text)
+    }
+
+    /// A name of an answer as it is shown, for formats that cut names to fit.
+    pub fn name(&self, text: &str, keep: impl FnOnce(Redaction) -> Redaction) -> String {
+        self.finished(text, Wanted::Text, keep).into_owned()
+    }
+
     /// An answer as it is written, to a stream or a file.
     pub fn finished<'t>(
         &self,

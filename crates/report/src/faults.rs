@@ -1,8 +1,10 @@
 //! Faults in words and in groups: what the text, the JSON and the drawings of one answer share, so
 //! that they say the same.
 
-use cofferdam_findings::faults::{Depth, Depths, Evidence, Faults, Reached, Survival};
+use cofferdam_findings::faults::{CutSet, Depth, Depths, Evidence, Faults, Reached, Survival};
 use cofferdam_findings::finding::Verdict;
+
+use crate::layout::some_of;
 
 /// What is shown of an answer about faults.
 #[derive(Clone, Copy, Debug)]
@@ -111,6 +113,92 @@ pub(crate) fn noun(fault: &str) -> String {
     }
 }
 
+/// Several faults, the first `shown` by name: `a compromise of ARN, ARN and 3 more`.
+pub(crate) fn nouns(faults: &[&str], shown: usize) -> String {
+    let kind = |fault: &str| fault.split_once('(').map(|(kind, _)| kind.to_owned());
+    let alike = faults.windows(2).all(|pair| match pair {
+        [one, other] => kind(one) == kind(other),
+        _ => true,
+    });
+    let named = faults.iter().enumerate();
+    let names: Vec<String> = named
+        .map(|(number, fault)| match alike && number > 0 {
+            true => object(fault).to_owned(),
+            false => noun(fault),
+        })
+        .collect();
+    some_of(&names, shown)
+}
+
+/// Minimal sets of faults whose attacks are the same but for who starts them.
+pub(crate) struct Attack<'a> {
+    pub(crate) sets: Vec<&'a CutSet>,
+}
+
+/// Equal attacks as one, in the order of the first of each. An attack that leaves no evidence is not
+/// told a second time as one by which data leaves.
+pub(crate) fn attacks(sets: &[CutSet]) -> Vec<Attack<'_>> {
+    let mut attacks: Vec<(Shape<'_>, Attack<'_>)> = Vec::new();
+    let is_told = |set: &CutSet| {
+        let worse = sets.iter().filter(|other| other.opens == "breach");
+        let same = |other: &CutSet| {
+            (other.possible, &other.faults, &other.steps) == (set.possible, &set.faults, &set.steps)
+        };
+        set.opens == "leak" && worse.into_iter().any(same)
+    };
+    for set in sets.iter().filter(|set| !is_told(set)) {
+        let shape = Shape::of(set);
+        match attacks.iter_mut().find(|(known, _)| *known == shape) {
+            Some((_, attack)) => attack.sets.push(set),
+            None => attacks.push((shape, Attack { sets: vec![set] })),
+        }
+    }
+    attacks.into_iter().map(|(_, attack)| attack).collect()
+}
+
+/// An attack with the place of a fault in its set instead of its name.
+#[derive(PartialEq, Eq)]
+struct Shape<'a> {
+    opens: &'static str,
+    possible: bool,
+    faults: usize,
+    steps: Vec<(&'a str, Party<'a>, Party<'a>, bool)>,
+}
+
+/// One who starts, by place, or somebody or something else by name.
+#[derive(PartialEq, Eq)]
+enum Party<'a> {
+    Starts(usize),
+    Other(&'a str),
+}
+
+impl<'a> Shape<'a> {
+    fn of(set: &'a CutSet) -> Shape<'a> {
+        let party = |name: &'a str| {
+            let place = set.faults.iter().position(|fault| object(fault) == name);
+            place.map_or(Party::Other(name), Party::Starts)
+        };
+        let steps = set.steps.iter().map(|step| {
+            let (who, on) = (party(&step.principal), party(&step.on));
+            (step.edge.as_str(), who, on, step.possible)
+        });
+        Shape {
+            opens: set.opens,
+            possible: set.possible,
+            faults: set.faults.len(),
+            // Without a story nothing says that two are equal but the fault itself.
+            steps: match set.steps.is_empty() {
+                true => set
+                    .faults
+                    .iter()
+                    .map(|fault| ("", Party::Other(fault.as_str()), Party::Other(""), false))
+                    .collect(),
+                false => steps.collect(),
+            },
+        }
+    }
+}
+
 /// A depth as a figure: `2`, `1–2`, `>3`, `1–>3`.
 pub(crate) fn figure(depth: Depth, searched_to: u32) -> String {
     match (depth.may, depth.must) {
@@ -121,8 +209,8 @@ pub(crate) fn figure(depth: Depth, searched_to: u32) -> String {
     }
 }
 
-/// A depth in words: `2`, `1 or 2, …`, `more than 3`.
-pub(crate) fn range(depth: Depth, searched_to: u32) -> String {
+/// A depth in words: `2`, `between 1 and 2`, `more than 3`.
+pub fn range(depth: Depth, searched_to: u32) -> String {
     match (depth.may, depth.must) {
         (Some(may), Some(must)) if may == must => may.to_string(),
         (Some(may), Some(must)) => format!("between {may} and {must}"),
@@ -141,7 +229,7 @@ pub(crate) fn told(depths: &Depths) -> String {
     let (depth, searched_to) = (depths.breach_depth, depths.searched_to);
     format!(
         "{} (breach depth {}){}",
-        Units::of(depths).before(depth, searched_to, "data leaves unrecorded"),
+        Units::of(depths).before(depth, searched_to),
         range(depth, searched_to),
         management(depths)
     )
@@ -149,6 +237,7 @@ pub(crate) fn told(depths: &Depths) -> String {
 
 fn management(depths: &Depths) -> String {
     match depths.depth_if_management_falls {
+        _ if depths.breach_depth.must.is_some_and(|must| must <= 1) => String::new(),
         Some(0) | None => String::new(),
         Some(1) => "; one is enough if it is the management account".to_owned(),
         Some(number) => format!(
@@ -190,34 +279,39 @@ impl Units {
         format!("{} {unit}", in_words(number))
     }
 
-    /// How many must come together before `what`.
-    fn before(&self, depth: Depth, searched_to: u32, what: &str) -> String {
+    /// How many must come together before data leaves unrecorded.
+    fn before(&self, depth: Depth, searched_to: u32) -> String {
         match (depth.may, depth.must) {
-            (Some(0), Some(0)) => format!("{what} already, before anything falls"),
-            (Some(may), Some(must)) if may == must => self.exactly(may, what),
+            (Some(0), Some(0)) => {
+                "data leaves unrecorded already, before anything falls".to_owned()
+            }
+            (Some(may), Some(must)) if may == must => self.exactly(may),
             (Some(may), Some(must)) => format!(
-                "{} may be enough and {} certainly {} before {what}",
+                "{} may be enough and {} certainly {} for data to leave unrecorded",
                 self.number(may),
                 in_words(must),
                 are(must)
             ),
             (Some(may), None) => format!(
-                "{} may be enough before {what}, which hangs on something unknown; no set of up \
-                 to {} certainly is",
+                "{} may be enough for data to leave unrecorded, which hangs on something unknown; \
+                 no set of up to {} certainly is",
                 self.number(may),
                 in_words(searched_to)
             ),
             (None, _) => format!(
-                "no set of up to {} is enough before {what}",
+                "no set of up to {} is enough for data to leave unrecorded",
                 self.number(searched_to)
             ),
         }
     }
 
-    fn exactly(&self, number: u32, what: &str) -> String {
+    fn exactly(&self, number: u32) -> String {
         match number {
-            1 => format!("one {} is enough before {what}", self.one),
-            _ => format!("{} must fall together before {what}", self.number(number)),
+            1 => format!("one {} is enough for data to leave unrecorded", self.one),
+            _ => format!(
+                "{} must fall together before data leaves unrecorded",
+                self.number(number)
+            ),
         }
     }
 }
@@ -263,6 +357,7 @@ pub(crate) fn rank(reached: &Reached) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use cofferdam_findings::faults::AttackStep;
 
     fn depth(may: Option<u32>, must: Option<u32>) -> Depth {
         Depth { may, must }
@@ -302,18 +397,18 @@ mod tests {
         check(
             depth(Some(1), Some(1)),
             None,
-            "one principal is enough before data leaves unrecorded (breach depth 1)",
+            "one principal is enough for data to leave unrecorded (breach depth 1)",
         );
         check(
             depth(Some(1), Some(2)),
             None,
-            "one principal may be enough and two certainly are before data leaves unrecorded \
+            "one principal may be enough and two certainly are for data to leave unrecorded \
              (breach depth between 1 and 2)",
         );
         check(
             depth(None, None),
             Some(2),
-            "no set of up to three principals is enough before data leaves unrecorded (breach \
+            "no set of up to three principals is enough for data to leave unrecorded (breach \
              depth more than 3); with the management account among them, two are enough",
         );
         check(
@@ -321,6 +416,24 @@ mod tests {
             None,
             "data leaves unrecorded already, before anything falls (breach depth 0)",
         );
+    }
+
+    #[test]
+    fn attacks_that_differ_in_who_starts_them_are_one() {
+        let set = |fault: &str, on: &str| CutSet {
+            faults: vec![format!("compromise({fault})")],
+            opens: "leak",
+            steps: vec![AttackStep {
+                edge: "C06".into(),
+                principal: fault.into(),
+                on: on.into(),
+                ..AttackStep::default()
+            }],
+            ..CutSet::default()
+        };
+        let sets = [set("a", "x"), set("b", "x"), set("a", "y")];
+        let told: Vec<usize> = attacks(&sets).iter().map(|one| one.sets.len()).collect();
+        assert_eq!(told, [2, 1]);
     }
 
     #[test]

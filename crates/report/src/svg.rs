@@ -21,7 +21,7 @@ use canvas::Canvas;
 pub fn faults(view: &View<'_>, hide: &dyn Fn(&str) -> String) -> String {
     let faults = view.faults;
     let mut canvas = Canvas::new();
-    if !faults.universe.is_empty() {
+    if !faults.datasets.is_empty() {
         let counted = format!("Counted as faults: {}.", hide(&faults.universe));
         canvas.paragraph("faint", &counted);
     }

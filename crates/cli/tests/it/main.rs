@@ -19,6 +19,9 @@ mod damage;
 mod examples;
 
 #[cfg(test)]
+mod faults;
+
+#[cfg(test)]
 mod formats;
 
 #[cfg(test)]
@@ -128,6 +131,8 @@ mod program {
             "compare",
             "verify",
             "lint",
+            "faults",
+            "reach",
             "init",
             "schema",
             "facts",

@@ -1,15 +1,18 @@
 //! What one compromise reaches, as a graph in columns.
 //!
 //! Each story is a chain from the start; chains that share steps share nodes. Steps of one principal
-//! that follow each other are one edge. A graph that is too large to read is drawn coarser: first
-//! nodes with the same ways in become one with a count, then those with ways in from the same column.
+//! that follow each other are one edge. A column that is too crowded to read is drawn coarser: nodes
+//! with the same ways in become one with a count, then those with ways in from the same nodes, then
+//! those of one kind.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use cofferdam_findings::faults::{AttackStep, Reached};
 
 /// Nodes in one drawing.
 const NODES_MAX: usize = 60;
+/// Nodes in one column; more of them are a list and no picture.
+const COLUMN_NODES_MAX: usize = 16;
 /// Columns after the start; what lies further stands in the last. With a kind a layer this keeps
 /// the coarsest drawing under `NODES_MAX`.
 const COLUMNS_MAX: usize = 6;
@@ -58,23 +61,33 @@ pub(super) struct Graph {
 
 /// The graph of one compromise, small enough to read.
 pub(super) fn of(reached: &Reached) -> Graph {
+    let stages = [Stage::Ways, Stage::Sources, Stage::Kind];
     let graph = whole(reached).in_columns();
-    if graph.nodes.len() <= NODES_MAX {
-        return graph;
-    }
-    let ways = graph.ways_in();
-    let alike = graph.merged(|number, node| {
-        (
-            node.kind,
-            node.column,
-            ways.get(&number).cloned().unwrap_or_default(),
-        )
-    });
-    if alike.nodes.len() <= NODES_MAX {
-        return alike;
-    }
-    alike.merged(|_, node| (node.kind, node.column, ()))
+    stages.into_iter().fold(graph, Graph::coarser)
 }
+
+/// How much of a crowded column becomes one node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// What is reached by the same edges from the same nodes, and leads no further.
+    Ways,
+    /// What is reached from the same nodes, and leads no further.
+    Sources,
+    /// What is of one kind.
+    Kind,
+}
+
+/// Nodes of one class become one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Alone(usize),
+    Ways(Kind, usize, Vec<Way>),
+    Sources(Kind, usize, Vec<usize>),
+    Kind(Kind, usize),
+}
+
+/// An edge to a node: whence, by what, and whether that is possible at most.
+type Way = (usize, Vec<String>, bool);
 
 /// All chains, without columns yet.
 fn whole(reached: &Reached) -> Graph {
@@ -199,9 +212,40 @@ impl Graph {
         self
     }
 
+    /// The same with crowded columns drawn coarser.
+    fn coarser(self, stage: Stage) -> Graph {
+        let mut sizes: BTreeMap<usize, usize> = BTreeMap::new();
+        for node in &self.nodes {
+            *sizes.entry(node.column).or_default() += 1;
+        }
+        let whole = self.nodes.len() > NODES_MAX;
+        let crowded = |node: &Node| {
+            whole
+                || sizes
+                    .get(&node.column)
+                    .is_some_and(|size| *size > COLUMN_NODES_MAX)
+        };
+        let ways = self.ways_in();
+        let leading: BTreeSet<usize> = self.edges.iter().map(|edge| edge.from).collect();
+        self.merged(|number, node| {
+            let (kind, column) = (node.kind, node.column);
+            let ways = || ways.get(&number).cloned().unwrap_or_default();
+            match stage {
+                _ if !crowded(node) || kind == Kind::Start => Class::Alone(number),
+                Stage::Kind => Class::Kind(kind, column),
+                _ if leading.contains(&number) => Class::Alone(number),
+                Stage::Ways => Class::Ways(kind, column, ways()),
+                Stage::Sources => {
+                    let sources = ways().into_iter().map(|(from, ..)| from);
+                    Class::Sources(kind, column, sources.collect())
+                }
+            }
+        })
+    }
+
     /// For each node, where its edges come from and what they are.
-    fn ways_in(&self) -> BTreeMap<usize, Vec<(usize, Vec<String>, bool)>> {
-        let mut ways: BTreeMap<usize, Vec<(usize, Vec<String>, bool)>> = BTreeMap::new();
+    fn ways_in(&self) -> BTreeMap<usize, Vec<Way>> {
+        let mut ways: BTreeMap<usize, Vec<Way>> = BTreeMap::new();
         for edge in &self.edges {
             let way = (edge.from, edge.labels.clone(), edge.possible);
             ways.entry(edge.to).or_default().push(way);
@@ -211,8 +255,8 @@ impl Graph {
     }
 
     /// Nodes of one class as one node.
-    fn merged<C: Ord>(self, class: impl Fn(usize, &Node) -> C) -> Graph {
-        let mut numbers: BTreeMap<C, usize> = BTreeMap::new();
+    fn merged(self, class: impl Fn(usize, &Node) -> Class) -> Graph {
+        let mut numbers: BTreeMap<Class, usize> = BTreeMap::new();
         let mut merged = Builder::default();
         let mut becomes = Vec::new();
         for (number, node) in self.nodes.into_iter().enumerate() {

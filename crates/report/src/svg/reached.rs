@@ -10,7 +10,7 @@ use crate::layout::{count, length};
 /// Characters of a name in a box.
 const NAME_MAX: usize = 44;
 /// Room for arrows and their labels between two columns.
-const GUTTER: usize = 150;
+const GUTTER: usize = 190;
 /// Height of a box with two lines.
 const BOX: usize = 2 * LINE + 6;
 /// Between two boxes.
@@ -72,6 +72,14 @@ fn placed(graph: &Graph, left: usize, top: usize, hide: &dyn Fn(&str) -> String)
         .map(|node| node.column)
         .max()
         .unwrap_or(0);
+    let in_column = |column| {
+        graph
+            .nodes
+            .iter()
+            .filter(move |node| node.column == column)
+            .count()
+    };
+    let tallest = (0..=columns).map(in_column).max().unwrap_or(0);
     let mut places: Vec<Place> = graph
         .nodes
         .iter()
@@ -90,6 +98,7 @@ fn placed(graph: &Graph, left: usize, top: usize, hide: &dyn Fn(&str) -> String)
         members.sort_by_key(|number| graph.nodes.get(*number).map(|node| node.kind));
         let widths = members.iter().filter_map(|number| places.get(*number));
         let width = widths.map(|place| place.width).max().unwrap_or(0);
+        let top = top + (tallest - members.len()) * (BOX + GAP) / 2;
         for (line, number) in members.iter().enumerate() {
             if let Some(place) = places.get_mut(*number) {
                 (place.x, place.y, place.width) = (x, top + line * (BOX + GAP), width);

@@ -48,7 +48,7 @@ fn takes_reader(documents: &mut Documents) -> AttackStep {
         principal: PIPELINE.into(),
         actions: vec!["iam:UpdateAssumeRolePolicy".into(), "sts:AssumeRole".into()],
         on: READER.into(),
-        gains: "a session of that role".into(),
+        gains: "acts as that role".into(),
         why: "whoever writes a role's trust policy may name themselves in it".into(),
         because: vec![Reason {
             document: "the policy deploy of role pipeline".into(),
@@ -102,7 +102,7 @@ fn principals(step: &AttackStep) -> Vec<Reached> {
         rewrites: vec![Rewrite {
             layer: "audit",
             object: "arn:aws:cloudtrail:eu-west-1:100000000001:trail/<org>".into(),
-            effect: "recording stops",
+            effect: "stops",
             edge: "F03".into(),
             possible: false,
             steps: vec![
@@ -270,100 +270,100 @@ fn a_dataset_is_told_from_its_depth_to_what_would_raise_it() {
     check(
         false,
         expect![[r#"
-        Counted as faults: compromise of every existing principal outside the management account.
+            Counted as faults: compromise of every existing principal outside the management account.
 
-        What the boundary requires
-          ✓ customer-records: a breach depth of 2 is asked, and it is 2
+            What the boundary requires
+              ✓ customer-records: a breach depth of 2 is asked, and it is 2
 
-        customer-records ──────────────────────────────────────────────────────────────────── breach depth 2
-          Two principals must fall together before data leaves unrecorded (breach depth 2); one is enough if
-          it is the management account.
+            customer-records ──────────────────────────────────────────────────────────────────── breach depth 2
+              Two principals must fall together before data leaves unrecorded (breach depth 2); one is enough if
+              it is the management account.
 
-          depth   faults           that must come together
-          leak    between 1 and 2  before data leaves
-          breach  2                before data leaves and no evidence of it is left
-          silent  more than 3      before even the tampering leaves no trace
-          ? which leak depth it is hangs on the policy of endpoint vpce-1
+              depth   faults           that must come together
+              leak    between 1 and 2  before data leaves
+              breach  2                before data leaves and no evidence of it is left
+              silent  more than 3      before even the tampering leaves no trace
+              ? which leak depth it is hangs on something unknown: the policy of endpoint vpce-1
 
-          What is enough
+              What is enough
 
-            ? data may leave
-              by a compromise of arn:aws:iam::200000000002:role/ci/pipeline
-                  or likewise of arn:aws:iam::200000000002:role/ci/pipeline-2
-              1. arn:aws:iam::200000000002:role/ci/pipeline uses iam:UpdateAssumeRolePolicy + sts:AssumeRole
-                 on arn:aws:iam::200000000002:role/app/claims-reader [A07]
-                 Whoever writes a role's trust policy may name themselves in it.
-                 → gains a session of that role
-                 statement 0 "Deploy" of the policy deploy of role pipeline (identity)
-                   ╭▸ snapshot/pipeline.json:4
-                   │
-                 4 │ ┏ {
-                 5 │ ┃   "Sid": "Deploy",
-                 6 │ ┃   "Effect": "Allow",
-                 7 │ ┃   "Action": "iam:UpdateAssumeRolePolicy",
-                 8 │ ┃   "Resource": "arn:aws:iam::200000000002:role/app/*"
-                 9 │ ┃ }
-                   ╰╴┗━┛ this allows it
-                 $ aws sts assume-role --role-arn arn:aws:iam::200000000002:role/app/claims-reader
-              2. arn:aws:iam::200000000002:role/app/claims-reader may use s3:GetObject + kms:Decrypt on
-                 arn:aws:s3:::acme-customer-records/* [read]
-                 An approved principal reads from a network that is not approved.
-                 ? whether it can do so hangs on the policy of endpoint vpce-1
-                 → gains the data
+                ? data may leave
+                  by a compromise of arn:aws:iam::200000000002:role/ci/pipeline
+                      or likewise of arn:aws:iam::200000000002:role/ci/pipeline-2
+                  1. arn:aws:iam::200000000002:role/ci/pipeline uses iam:UpdateAssumeRolePolicy + sts:AssumeRole
+                     on arn:aws:iam::200000000002:role/app/claims-reader [A07]
+                     Whoever writes a role's trust policy may name themselves in it.
+                     → acts as that role
+                     statement 0 "Deploy" of the policy deploy of role pipeline (identity)
+                       ╭▸ snapshot/pipeline.json:4
+                       │
+                     4 │ ┏ {
+                     5 │ ┃   "Sid": "Deploy",
+                     6 │ ┃   "Effect": "Allow",
+                     7 │ ┃   "Action": "iam:UpdateAssumeRolePolicy",
+                     8 │ ┃   "Resource": "arn:aws:iam::200000000002:role/app/*"
+                     9 │ ┃ }
+                       ╰╴┗━┛ this allows it
+                     $ aws sts assume-role --role-arn arn:aws:iam::200000000002:role/app/claims-reader
+                  2. arn:aws:iam::200000000002:role/app/claims-reader may use s3:GetObject + kms:Decrypt on
+                     arn:aws:s3:::acme-customer-records/* [read]
+                     An approved principal reads from a network that is not approved.
+                     ? whether it can do so is not certain: the policy of endpoint vpce-1
+                     → the data
 
-            ✗ data leaves, and no evidence of it is left
-              by a compromise of arn:aws:iam::100000000006:role/platform/data-admin
-              and a compromise of arn:aws:iam::100000000005:role/platform/key-admin
+                ✗ data leaves, and no evidence of it is left
+                  by a compromise of arn:aws:iam::100000000006:role/platform/data-admin
+                  and a compromise of arn:aws:iam::100000000005:role/platform/key-admin
 
-          What each single fault does
-            faults  data leaves  layers it controls  evidence
-            1       may          identity            survives
-                a compromise of arn:aws:iam::200000000002:role/ci/pipeline
-            2       no           resource, audit     altered
-                a compromise of arn:aws:iam::100000000006:role/platform/data-admin, a compromise of
-                arn:aws:iam::100000000006:role/platform/data-admin-2: it writes the archive's bucket, whose
-                lock is in governance mode
-            ✓ 2 other faults alone do nothing to it: no data leaves, no layer falls, the evidence survives.
+              What each single fault does
+                faults  data leaves  layers it controls  evidence
+                1       may          identity            survives
+                    a compromise of arn:aws:iam::200000000002:role/ci/pipeline
+                2       no           resource, audit     altered
+                    a compromise of arn:aws:iam::100000000006:role/platform/data-admin,
+                    arn:aws:iam::100000000006:role/platform/data-admin-2: it writes the archive's bucket, whose
+                    lock is in governance mode
+                ✓ 2 other faults alone do nothing to it: no data leaves, no layer falls, the evidence survives.
 
-          What carries the boundary
-            layer         carries                    control points
-            resource      yes                        1 object
-                arn:aws:s3:::acme-customer-records
-            network       present, not load-bearing  1 object
-                vpce-1
-            organization  absent
+              What carries the boundary
+                layer         carries                    control points
+                resource      yes                        1 object
+                    arn:aws:s3:::acme-customer-records
+                network       present, not load-bearing  1 object
+                    vpce-1
+                organization  absent
 
-          Faults before two layers fall together
-                        encryption  audit
-            resource    2           1
-            encryption              >3
-            ✗ a compromise of arn:aws:iam::100000000006:role/platform/data-admin takes resource and audit
+              Faults before two layers fall together
+                            encryption  audit
+                resource    2           1
+                encryption              >3
+                ✗ a compromise of arn:aws:iam::100000000006:role/platform/data-admin takes resource and audit
 
-          What would bring several faults about at once
-            - both trust the same pipeline: if 2 faults come together, the breach depth is 1
-              a compromise of arn:aws:iam::100000000006:role/platform/data-admin, a compromise of
-              arn:aws:iam::100000000005:role/platform/key-admin
+              What would bring several faults about at once
+                - both trust the same pipeline: if 2 faults come together, the breach depth is 1
+                  a compromise of arn:aws:iam::100000000006:role/platform/data-admin,
+                  arn:aws:iam::100000000005:role/platform/key-admin
 
-          What would raise the depth
-            ✓ breach depth 2 becomes 3
-              - Deny changes of the bucket policy to all but its administrators.
-              add to the service control policies of account 100000000006:
-                {
-                  "Effect": "Deny",
-                  "Action": "s3:PutBucketPolicy",
-                  "Resource": "*"
-                }
+              What would raise the depth
+                ✓ breach depth 2 becomes 3
+                  - Deny changes of the bucket policy to all but its administrators.
+                  add to the service control policies of account 100000000006:
+                    {
+                      "Effect": "Deny",
+                      "Action": "s3:PutBucketPolicy",
+                      "Resource": "*"
+                    }
 
-        What a compromise of each principal comes to
-          becomes      rewrites  data leaves of          in its own account
-          1 principal  1 object  customer-records (may)  may become administrator of its account
-              arn:aws:iam::200000000002:role/ci/pipeline
-          ✓ 1 principal comes to nothing more than what it is.
-          `--from PRINCIPAL` tells how, step by step.
+            What a compromise of each principal comes to
+              becomes      rewrites  data leaves of          in its own account
+              1 principal  1 object  customer-records (may)  may become administrator of its account
+                  arn:aws:iam::200000000002:role/ci/pipeline
+              ✓ 1 principal comes to nothing more than what it is.
+              `--from PRINCIPAL` tells how, step by step.
 
-        Taken for granted
-          - The management account is sound.
-    "#]],
+            Taken for granted
+              - The management account is sound.
+        "#]],
     );
 }
 
@@ -374,8 +374,6 @@ fn a_named_principal_is_told_as_stories() {
     let view = view(&faults, &[], true);
     let shown = text::faults(&view, &documents, Style::PLAIN);
     expect![[r#"
-        Counted as faults: compromise of every existing principal outside the management account.
-
         arn:aws:iam::200000000002:role/ci/pipeline ───────────────── may become administrator of its account
           A compromise of it becomes 1 principal, rewrites 1 object, lets data of 1 dataset leave.
 
@@ -384,7 +382,7 @@ fn a_named_principal_is_told_as_stories() {
               1. arn:aws:iam::200000000002:role/ci/pipeline uses iam:UpdateAssumeRolePolicy + sts:AssumeRole
                  on arn:aws:iam::200000000002:role/app/claims-reader [A07]
                  Whoever writes a role's trust policy may name themselves in it.
-                 → gains a session of that role
+                 → acts as that role
                  statement 0 "Deploy" of the policy deploy of role pipeline (identity)
                    ╭▸ snapshot/pipeline.json:4
                    │
@@ -398,21 +396,21 @@ fn a_named_principal_is_told_as_stories() {
                  $ aws sts assume-role --role-arn arn:aws:iam::200000000002:role/app/claims-reader
 
           What it rewrites of the audit layer
-            ✗ arn:aws:cloudtrail:eu-west-1:100000000001:trail/<org>: recording stops
+            ✗ stops arn:aws:cloudtrail:eu-west-1:100000000001:trail/<org>
               1. arn:aws:iam::200000000002:role/ci/pipeline uses iam:UpdateAssumeRolePolicy + sts:AssumeRole
                  on arn:aws:iam::200000000002:role/app/claims-reader [A07], as told above
               2. arn:aws:iam::200000000002:role/app/claims-reader uses cloudtrail:StopLogging on
                  arn:aws:cloudtrail:eu-west-1:100000000001:trail/<org> [F03]
 
           Whose data leaves
-            ? may be: data of customer-records
+            ? data of customer-records may leave
               1. arn:aws:iam::200000000002:role/ci/pipeline uses iam:UpdateAssumeRolePolicy + sts:AssumeRole
                  on arn:aws:iam::200000000002:role/app/claims-reader [A07], as told above
               2. arn:aws:iam::200000000002:role/app/claims-reader may use s3:GetObject + kms:Decrypt on
                  arn:aws:s3:::acme-customer-records/* [read]
                  An approved principal reads from a network that is not approved.
-                 ? whether it can do so hangs on the policy of endpoint vpce-1
-                 → gains the data
+                 ? whether it can do so is not certain: the policy of endpoint vpce-1
+                 → the data
 
         arn:aws:iam::200000000002:role/idle ─────────────────────────────────────────────── no administrator
           A compromise of it stays what it is: it becomes nobody and rewrites nothing.

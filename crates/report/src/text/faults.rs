@@ -20,7 +20,7 @@ use attack::Attacks;
 pub fn faults(view: &View<'_>, documents: &Documents, style: Style) -> String {
     let mut page = Page::new(style);
     let mut attacks = Attacks::new(documents);
-    if !view.faults.universe.is_empty() {
+    if !view.faults.datasets.is_empty() {
         let counted = format!("Counted as faults: {}.", view.faults.universe);
         page.prose(0, Tone::Faint, &counted);
     }

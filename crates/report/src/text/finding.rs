@@ -124,10 +124,19 @@ impl<'a> Findings<'a> {
         }
     }
 
-    /// The same without a word before them, at a margin of the caller's.
+    /// The same at a margin of the caller's and without a word before them; those that were shown
+    /// are only named.
     pub(super) fn statements(&mut self, page: &mut Page, indent: usize, reasons: &[Reason]) {
         for reason in reasons {
-            self.reason(page, indent, reason, &label(reason));
+            let shown = |origin: &Origin| self.shown.contains(origin);
+            match reason.origin.as_ref().is_some_and(shown) {
+                true => {
+                    let layer = spaced(reason.layer);
+                    let text = format!("{} ({layer}), shown above", sentence(reason));
+                    page.prose(indent, Tone::Faint, &text);
+                }
+                false => self.reason(page, indent, reason, &label(reason)),
+            }
         }
     }
 

@@ -40,12 +40,15 @@ impl<'a> Attacks<'a> {
         if step.possible {
             let text = match step.missing.is_empty() {
                 true => "whether it can do so hangs on something unknown".to_owned(),
-                false => format!("whether it can do so hangs on {}", step.missing.join("; ")),
+                false => format!(
+                    "whether it can do so is not certain: {}",
+                    step.missing.join("; ")
+                ),
             };
             page.hanging(indent, "? ", Tone::Doubt, &text);
         }
         if !step.gains.is_empty() {
-            page.hanging(indent, "→ ", Tone::Strong, &format!("gains {}", step.gains));
+            page.hanging(indent, "→ ", Tone::Strong, &step.gains);
         }
         self.findings.statements(page, indent, &step.because);
         let commands = step

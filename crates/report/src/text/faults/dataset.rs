@@ -7,7 +7,10 @@ use cofferdam_findings::faults::{
 use super::super::finding::spaced;
 use super::attack::Attacks;
 use super::{further, title};
-use crate::faults::{LAYERS, Row, figure, is_harmless, leaks, noun, range, rows, told, unsettled};
+use crate::faults::{
+    Attack, LAYERS, Row, figure, is_harmless, leaks, noun, nouns, object, range, rows, told,
+    unsettled,
+};
 use crate::layout::{Page, as_sentence, count, some_of};
 use crate::style::Tone;
 use crate::table::{Cell, Table};
@@ -75,10 +78,10 @@ fn doubt(page: &mut Page, depths: &Depths, opens: &str, depth: Depth) {
     }
     let missing = unsettled(depths, opens);
     let why = match missing.is_empty() {
-        true => "something unknown".to_owned(),
-        false => some_of(&missing, NAMED_MAX),
+        true => String::new(),
+        false => format!(": {}", some_of(&missing, NAMED_MAX)),
     };
-    let text = format!("which {opens} depth it is hangs on {why}");
+    let text = format!("which {opens} depth it is hangs on something unknown{why}");
     page.hanging(2, "? ", Tone::Doubt, &text);
 }
 
@@ -96,18 +99,34 @@ fn cut_sets<'a>(page: &mut Page, depths: &'a Depths, attacks: &mut Attacks<'a>) 
     }
     page.gap();
     page.label(2, "What is enough");
-    for set in depths.cut_sets.iter().take(CUT_SETS_MAX) {
+    let found = crate::faults::attacks(&depths.cut_sets);
+    for attack in found.iter().take(CUT_SETS_MAX) {
         page.gap();
-        cut_set(page, set, attacks);
+        cut_sets_alike(page, attack, attacks);
     }
-    let left = depths.cut_sets.len().saturating_sub(CUT_SETS_MAX);
+    let left = found.iter().skip(CUT_SETS_MAX);
+    let left = left.map(|attack| attack.sets.len()).sum();
     if left > 0 {
         page.gap();
     }
     further(page, 4, left, "set of faults more", "sets of faults more");
 }
 
-fn cut_set<'a>(page: &mut Page, set: &'a CutSet, attacks: &mut Attacks<'a>) {
+/// Sets whose attacks are equal: the first in full, the others by name.
+fn cut_sets_alike<'a>(page: &mut Page, attack: &Attack<'a>, attacks: &mut Attacks<'a>) {
+    let Some((first, others)) = attack.sets.split_first() else {
+        return;
+    };
+    cut_set(page, first);
+    let others: Vec<String> = others.iter().map(|set| objects(&set.faults)).collect();
+    if !others.is_empty() {
+        let text = format!("or likewise of {}", some_of(&others, NAMED_MAX));
+        page.prose(10, Tone::Faint, &text);
+    }
+    attacks.tell(page, 6, &first.steps);
+}
+
+fn cut_set(page: &mut Page, set: &CutSet) {
     let opened = match (set.opens, set.possible) {
         ("breach", false) => "data leaves, and no evidence of it is left",
         ("breach", true) => "data may leave with no evidence of it left",
@@ -118,22 +137,27 @@ fn cut_set<'a>(page: &mut Page, set: &'a CutSet, attacks: &mut Attacks<'a>) {
         true => ("? ", Tone::Doubt),
         false => ("✗ ", Tone::Bad),
     };
-    page.hanging(4, sign, tone, opened);
+    let already = match set.faults.is_empty() {
+        true => " already, before anything falls",
+        false => "",
+    };
+    page.hanging(4, sign, tone, &format!("{opened}{already}"));
     for (number, fault) in set.faults.iter().enumerate() {
         let mark = if number == 0 { "by " } else { "and " };
         page.hanging(6, mark, Tone::Strong, &noun(fault));
         let alike = set.alike.get(number).map_or(&[][..], Vec::as_slice);
         if !alike.is_empty() {
-            let objects: Vec<String> = alike.iter().map(|one| object_of(one)).collect();
-            let text = format!("or likewise of {}", some_of(&objects, NAMED_MAX));
+            let names: Vec<String> = alike.iter().map(|one| object(one).to_owned()).collect();
+            let text = format!("or likewise of {}", some_of(&names, NAMED_MAX));
             page.prose(10, Tone::Faint, &text);
         }
     }
-    attacks.tell(page, 6, &set.steps);
 }
 
-fn object_of(fault: &str) -> String {
-    crate::faults::object(fault).to_owned()
+/// `ARN together with ARN`.
+fn objects(faults: &[String]) -> String {
+    let objects: Vec<&str> = faults.iter().map(|fault| object(fault)).collect();
+    objects.join(" together with ")
 }
 
 fn survival(page: &mut Page, depths: &Depths) {
@@ -196,8 +220,7 @@ fn cells(row: &Row<'_>) -> Vec<Cell> {
 }
 
 fn note(row: &Row<'_>) -> String {
-    let names: Vec<String> = row.faults.iter().map(|fault| noun(fault)).collect();
-    let names = some_of(&names, NAMED_MAX);
+    let names = nouns(&row.faults, NAMED_MAX);
     match row.said.why.is_empty() {
         true => names,
         false => format!("{names}: {}", row.said.why),
@@ -282,20 +305,28 @@ fn pair<'a>(pairs: &'a [Independence], one: &str, other: &str) -> Option<&'a Ind
 
 /// Single faults that take two layers, each with the pairs that it takes.
 fn together(page: &mut Page, pairs: &[Independence]) {
-    let mut single: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut single: Vec<(&str, bool, Vec<String>)> = Vec::new();
     for pair in pairs {
         let [fault] = pair.cut_set.as_slice() else {
             continue;
         };
         let name = format!("{} and {}", pair.layers.0, pair.layers.1);
-        match single.iter_mut().find(|(one, _)| *one == fault.as_str()) {
-            Some((_, names)) => names.push(name),
-            None => single.push((fault, vec![name])),
+        let certain = pair.depth.must == Some(1);
+        let known = |(one, sure, _): &&mut (&str, bool, Vec<String>)| {
+            *one == fault.as_str() && *sure == certain
+        };
+        match single.iter_mut().find(known) {
+            Some((.., names)) => names.push(name),
+            None => single.push((fault, certain, vec![name])),
         }
     }
-    for (fault, pairs) in single.iter().take(ROWS_MAX) {
-        let text = format!("{} takes {}", noun(fault), pairs.join("; "));
-        page.hanging(4, "✗ ", Tone::Bad, &text);
+    for (fault, certain, pairs) in single.iter().take(ROWS_MAX) {
+        let (sign, tone, takes) = match certain {
+            true => ("✗ ", Tone::Bad, "takes"),
+            false => ("? ", Tone::Doubt, "may take"),
+        };
+        let text = format!("{} {takes} {}", noun(fault), pairs.join("; "));
+        page.hanging(4, sign, tone, &text);
     }
     let left = single.len().saturating_sub(ROWS_MAX);
     further(page, 4, left, "such fault more", "such faults more");
@@ -322,8 +353,8 @@ fn one_cause(page: &mut Page, cause: &CommonCause, searched_to: u32) {
         count(cause.faults.len() as u64, "fault", "faults")
     );
     page.hanging(4, "- ", Tone::Plain, &text);
-    let names: Vec<String> = cause.faults.iter().map(|fault| noun(fault)).collect();
-    page.prose(6, Tone::Faint, &some_of(&names, NAMED_MAX));
+    let faults: Vec<&str> = cause.faults.iter().map(String::as_str).collect();
+    page.prose(6, Tone::Faint, &nouns(&faults, NAMED_MAX));
 }
 
 fn hardening(page: &mut Page, depths: &Depths) {

@@ -5,12 +5,14 @@ use cofferdam_findings::faults::{AttackStep, Reached};
 use super::attack::Attacks;
 use super::{further, title};
 use crate::faults::{LAYERS, rank};
-use crate::layout::{Page, as_sentence, count};
+use crate::layout::{Page, as_sentence, count, some_of};
 use crate::style::Tone;
 use crate::table::{Cell, Table};
 
 /// Stories told in full of each kind.
 const STORIES_MAX: usize = 8;
+/// Principals named of those that come to the same.
+const NAMED_MAX: usize = 3;
 /// Rows of the table of all principals.
 const ROWS_MAX: usize = 40;
 
@@ -19,8 +21,10 @@ pub(super) fn story<'a>(page: &mut Page, reached: &'a Reached, attacks: &mut Att
     title(page, &reached.principal, rank(reached));
     page.prose(2, Tone::Strong, &as_sentence(&in_short(reached)));
     let becomes = reached.becomes.iter().map(|one| Story {
-        mark: "becomes ",
-        text: one.principal.clone(),
+        text: match one.possible {
+            true => format!("may become {}", one.principal),
+            false => format!("becomes {}", one.principal),
+        },
         possible: one.possible,
         steps: &one.steps,
     });
@@ -28,8 +32,10 @@ pub(super) fn story<'a>(page: &mut Page, reached: &'a Reached, attacks: &mut Att
     for layer in LAYERS {
         let rewrites = reached.rewrites.iter().filter(|one| one.layer == layer);
         let stories = rewrites.map(|one| Story {
-            mark: "",
-            text: format!("{}: {}", one.object, one.effect),
+            text: match one.possible {
+                true => format!("perhaps {} {}", one.effect, one.object),
+                false => format!("{} {}", one.effect, one.object),
+            },
             possible: one.possible,
             steps: &one.steps,
         });
@@ -37,8 +43,10 @@ pub(super) fn story<'a>(page: &mut Page, reached: &'a Reached, attacks: &mut Att
         told(page, &heading, stories.collect(), attacks);
     }
     let leaks = reached.leaks.iter().map(|one| Story {
-        mark: "data of ",
-        text: one.dataset.clone(),
+        text: match one.possible {
+            true => format!("data of {} may leave", one.dataset),
+            false => format!("data of {} leaves", one.dataset),
+        },
         possible: one.possible,
         steps: &one.steps,
     });
@@ -46,7 +54,6 @@ pub(super) fn story<'a>(page: &mut Page, reached: &'a Reached, attacks: &mut Att
 }
 
 struct Story<'a> {
-    mark: &'static str,
     text: String,
     possible: bool,
     steps: &'a [AttackStep],
@@ -63,9 +70,7 @@ fn told<'a>(page: &mut Page, heading: &str, stories: Vec<Story<'a>>, attacks: &m
             true => ("? ", Tone::Doubt),
             false => ("✗ ", Tone::Bad),
         };
-        let may = if story.possible { "may be: " } else { "" };
-        let text = format!("{may}{}{}", story.mark, story.text);
-        page.hanging(4, sign, tone, &text);
+        page.hanging(4, sign, tone, &story.text);
         attacks.tell(page, 6, story.steps);
     }
     let left = stories.len().saturating_sub(STORIES_MAX);
@@ -113,8 +118,13 @@ pub(super) fn overview(page: &mut Page, principals: &[Reached]) {
         "data leaves of",
         "in its own account",
     ]);
-    for reached in sorted.iter().take(ROWS_MAX) {
-        table.push_with_note(cells(reached), reached.principal.clone());
+    let rows: Vec<&[&Reached]> = sorted
+        .chunk_by(|one, other| said(one) == said(other))
+        .collect();
+    for row in rows.iter().take(ROWS_MAX) {
+        let names: Vec<String> = row.iter().map(|one| one.principal.clone()).collect();
+        let cells = row.first().map(|one| cells(one)).unwrap_or_default();
+        table.push_with_note(cells, some_of(&names, NAMED_MAX));
     }
     if !table.is_empty() {
         let lines = table.print(page.style, 2);
@@ -123,9 +133,9 @@ pub(super) fn overview(page: &mut Page, principals: &[Reached]) {
     further(
         page,
         2,
-        sorted.len().saturating_sub(ROWS_MAX),
-        "principal more",
-        "principals more",
+        rows.len().saturating_sub(ROWS_MAX),
+        "row more",
+        "rows more",
     );
     if !idle.is_empty() {
         let number = count(idle.len() as u64, "principal", "principals");
@@ -156,6 +166,11 @@ fn weight(reached: &Reached) -> (usize, bool, usize, usize) {
 }
 
 fn cells(reached: &Reached) -> Vec<Cell> {
+    said(reached).map(Cell::plain).into()
+}
+
+/// What a row says.
+fn said(reached: &Reached) -> [String; 4] {
     let leaks: Vec<String> = reached
         .leaks
         .iter()
@@ -168,14 +183,10 @@ fn cells(reached: &Reached) -> Vec<Cell> {
         true => "none".to_owned(),
         false => leaks.join(", "),
     };
-    vec![
-        Cell::plain(count(
-            reached.becomes.len() as u64,
-            "principal",
-            "principals",
-        )),
-        Cell::plain(count(reached.rewrites.len() as u64, "object", "objects")),
-        Cell::plain(leaks),
-        Cell::plain(rank(reached)),
+    [
+        count(reached.becomes.len() as u64, "principal", "principals"),
+        count(reached.rewrites.len() as u64, "object", "objects"),
+        leaks,
+        rank(reached).to_owned(),
     ]
 }

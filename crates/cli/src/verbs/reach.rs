@@ -1,0 +1,76 @@
+//! `cofferdam reach`: what one compromise comes to, whatever the boundary requires.
+
+use clap::Args;
+use cofferdam_faults::answer::Options;
+use cofferdam_report::faults::View;
+
+use crate::args::Sources;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::faults;
+use crate::formats::Output;
+use crate::project::{self, Project};
+use crate::terminal::Terminal;
+
+/// Show what one compromise comes to: whom it becomes, what it rewrites, whose data leaves
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Reach {
+    #[command(flatten)]
+    sources: Sources,
+    /// A user or role, by its ARN; may be repeated
+    #[arg(long, value_name = "PRINCIPAL", required = true)]
+    from: Vec<String>,
+    /// Write the answer to a file as well, in a format of its own (text, json or svg); may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    output: Vec<Output>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  cofferdam reach snapshot/ --from arn:aws:iam::111122223333:role/ci/pipeline
+  cofferdam reach plan.json --from arn:aws:iam::111122223333:user/start
+  cofferdam reach --from arn:aws:iam::111122223333:role/ci/pipeline --format svg > reach.svg
+Exit codes: 0, whatever is reached; 3 if something could not be read";
+
+/// How many principals are named when the one asked for is not there.
+const NAMED_MAX: usize = 12;
+
+/// Prints what each comes to; that something is reached is no failure.
+pub fn run(args: &Reach, terminal: &Terminal) -> Result<Exit, Failure> {
+    let project = project::open(&args.sources)?;
+    let options = Options {
+        from: principals(&project, &args.from)?,
+        ..Options::default()
+    };
+    let found = faults::ask(&project, &options, &[], terminal)?;
+    let view = View {
+        faults: &found,
+        requirements: &[],
+        named: true,
+    };
+    faults::show(&view, &project, &args.output, terminal)?;
+    Ok(faults::exit(&project, &[]))
+}
+
+/// The principals that were asked for; one that the sources do not hold must not pass for one that
+/// comes to nothing.
+pub fn principals(project: &Project, asked: &[String]) -> Result<Vec<String>, Failure> {
+    let known = &project.organization.principals;
+    for name in asked {
+        if !known.iter().any(|one| one.arn.to_string() == *name) {
+            let mut names: Vec<String> = known
+                .iter()
+                .take(NAMED_MAX + 1)
+                .map(|one| one.arn.to_string())
+                .collect();
+            let more = if names.len() > NAMED_MAX { ", …" } else { "" };
+            names.truncate(NAMED_MAX);
+            return Err(Failure::usage(
+                format!("the sources hold no user or role `{name}`"),
+                format!("they hold: {}{more}", names.join(", ")),
+            ));
+        }
+    }
+    Ok(asked.to_vec())
+}
