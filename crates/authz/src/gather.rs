@@ -51,6 +51,8 @@ pub enum Thing<'a> {
     Elsewhere,
     /// The action has no resource, or one without a policy of its own in the caller's account.
     Nothing,
+    /// A user or role as IAM keeps it, whose tags count but whose trust policy does not.
+    Kept(&'a Principal),
     /// Something of this account without a policy of its own, which only its own principals reach.
     Owned(AccountId),
 }
@@ -322,7 +324,7 @@ pub fn target<'a>(org: &Organization, party: &Party<'_>, thing: Thing<'a>) -> Ta
             region: resource.region.clone(),
             tags: resource.tags.as_ref(),
         },
-        Thing::Role(role) => Target {
+        Thing::Role(role) | Thing::Kept(role) => Target {
             account: Some(role.account),
             membership: membership(org, role.account),
             region: Known::Absent,
@@ -414,7 +416,7 @@ pub fn layers<'a>(
 fn owner(party: &Party<'_>, thing: Thing<'_>) -> Option<AccountId> {
     match thing {
         Thing::Resource(resource) | Thing::Behind(resource, _) => Some(resource.account),
-        Thing::Role(role) => Some(role.account),
+        Thing::Role(role) | Thing::Kept(role) => Some(role.account),
         Thing::Owned(account) => Some(account),
         Thing::Elsewhere => None,
         Thing::Nothing => account_of(&party.caller),
@@ -619,7 +621,9 @@ fn resource_sheet<'a>(org: &'a Organization, thing: Thing<'a>) -> Known<Sheet<'a
             (layer_of(resource), resource.arn.as_str(), &resource.policy)
         }
         Thing::Role(role) => (LayerId::Trust, role.arn.as_str(), &role.trust),
-        Thing::Elsewhere | Thing::Nothing | Thing::Owned(_) => return Known::Absent,
+        Thing::Elsewhere | Thing::Nothing | Thing::Kept(_) | Thing::Owned(_) => {
+            return Known::Absent;
+        }
     };
     policy.as_ref().map(|id| Sheet {
         layer,
@@ -640,7 +644,9 @@ pub fn layer_of(resource: &Resource) -> LayerId {
 fn form(thing: Thing<'_>) -> ResourceForm {
     match thing {
         Thing::Resource(resource) if resource.kind == Kind::Key => ResourceForm::RootOfTrust,
-        Thing::Resource(_) | Thing::Behind(..) | Thing::Owned(_) => ResourceForm::Ordinary,
+        Thing::Resource(_) | Thing::Behind(..) | Thing::Kept(_) | Thing::Owned(_) => {
+            ResourceForm::Ordinary
+        }
         Thing::Role(_) => ResourceForm::RootOfTrust,
         Thing::Elsewhere | Thing::Nothing => ResourceForm::None,
     }

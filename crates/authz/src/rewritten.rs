@@ -164,7 +164,7 @@ impl Rewritten {
                 (layer_of(resource), resource.arn.as_str())
             }
             Thing::Role(role) => (LayerId::Trust, role.arn.as_str()),
-            Thing::Elsewhere | Thing::Nothing | Thing::Owned(_) => return,
+            Thing::Elsewhere | Thing::Nothing | Thing::Kept(_) | Thing::Owned(_) => return,
         };
         if self.own.contains(target) || self.is_written(org, &layers.resource) {
             layers.resource = Known::Present(Sheet {
@@ -189,7 +189,7 @@ fn principal_of<'p>(party: &'p Party<'_>) -> Option<&'p str> {
 fn owner_of(thing: Thing<'_>) -> Option<AccountId> {
     match thing {
         Thing::Resource(resource) | Thing::Behind(resource, _) => Some(resource.account),
-        Thing::Role(role) => Some(role.account),
+        Thing::Role(role) | Thing::Kept(role) => Some(role.account),
         Thing::Owned(account) => Some(account),
         Thing::Elsewhere | Thing::Nothing => None,
     }

@@ -84,7 +84,7 @@ impl<'q, 'a: 'q> Grants<'q, 'a> {
             // Some services let everybody in while there is no policy.
             Thing::Resource(resource) if resource.policy == Known::Absent => return false,
             Thing::Resource(resource) => resource.account,
-            Thing::Role(role) => role.account,
+            Thing::Role(role) | Thing::Kept(role) => role.account,
             // By an access point, policies may name the thing otherwise.
             Thing::Behind(..) | Thing::Elsewhere | Thing::Nothing | Thing::Owned(_) => {
                 return false;

@@ -10,6 +10,7 @@ use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, ObjectLock};
 
+use crate::behind::behind;
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
 use crate::decide::{Asked, Decider, Named, Truth};
 use crate::power::{Power, State, Taken};
@@ -105,7 +106,7 @@ impl<'a> Closure<'_, '_, 'a> {
         for power in new {
             let on = match power {
                 Power::Own(place) => Object::Resource(*place),
-                Power::Trust(place) => Object::Principal(*place),
+                Power::Trust(place) | Power::Tags(place) => Object::Principal(*place),
                 _ => continue,
             };
             for (place, edge) in self.edges.iter().enumerate() {
@@ -138,7 +139,7 @@ impl<'a> Closure<'_, '_, 'a> {
             .iter()
             .partition(|need| has_own_policy(&edge.on, need));
         let granted = |need: &&Need| self.decider.grants(state, actor, need);
-        if edge.needs.is_empty() || !others.iter().all(granted) {
+        if edge.needs.is_empty() || self.is_barred(actor, edge) || !others.iter().all(granted) {
             return Vec::new();
         }
         // AWS lets nobody assume a role whom its trust policy does not name.
@@ -150,6 +151,23 @@ impl<'a> Closure<'_, '_, 'a> {
             return setting.objects_that_grant(&edge.on, actor, state.opened());
         }
         setting.objects(&edge.on, actor, state.opened())
+    }
+
+    /// How far an actor can take an edge, about whatever it is easiest for.
+    pub fn exists(&self, state: &State, actor: Actor, edge: &Edge) -> Truth {
+        let objects = self.candidates(state, actor, edge).into_iter();
+        let each = objects.map(|on| self.truth(state, Mode::Possible, Use { edge, actor, on }));
+        each.max().unwrap_or(Truth::No)
+    }
+
+    /// Whether an edge is not an actor's, whatever it is about.
+    fn is_barred(&self, actor: Actor, edge: &Edge) -> bool {
+        edge.guards.iter().any(|guard| match guard {
+            Guard::Management | Guard::Delegate(_) => !self.manages(actor),
+            Guard::Member => self.manages(actor),
+            Guard::Declared(_) => true,
+            _ => false,
+        })
     }
 
     fn take(&self, state: &mut State, mode: Mode, place: usize, this: Use<'_>) {
@@ -171,7 +189,7 @@ impl<'a> Closure<'_, '_, 'a> {
             return;
         }
         for (gain, power) in gained {
-            let truth = truth.min(certainty(gain));
+            let truth = truth.min(certainty(gain, power));
             if mode.accepts(truth) {
                 let step = Taken {
                     power,
@@ -191,7 +209,14 @@ impl<'a> Closure<'_, '_, 'a> {
         if self.is_elsewhere(this) {
             return Truth::No;
         }
-        let mut truth = Truth::Certain;
+        // Whether there is a thing of a kind that the model does not hold is not known.
+        let mut truth = match this.edge.on {
+            On::Other(_) => Truth::Possible,
+            _ => Truth::Certain,
+        };
+        if !mode.accepts(truth) {
+            return truth;
+        }
         for guard in &this.edge.guards {
             truth = truth.min(self.guard(state, this, guard));
             if !mode.accepts(truth) {
@@ -224,9 +249,35 @@ impl<'a> Closure<'_, '_, 'a> {
 
     fn need(&self, state: &State, this: Use<'_>, need: &Need) -> Truth {
         match asked(self.decider, this.actor, this.on, need) {
+            Some(asked)
+                if asked.action.name().starts_with("Attach") && asked.action.service() == "iam" =>
+            {
+                self.attaches(state, this.actor, asked)
+            }
             Some(asked) => self.decider.allows(state, this.actor, &asked),
             None => Truth::No,
         }
+    }
+
+    /// Whether an actor may attach a policy that allows everything; if only some others, it is
+    /// not known what they allow ("IAM and AWS STS condition context keys": `iam:PolicyARN`).
+    fn attaches(&self, state: &State, actor: Actor, asked: Asked) -> Truth {
+        let with = |policy: &str| {
+            let asked = Asked {
+                attached: Some(policy.into()),
+                ..asked.clone()
+            };
+            self.decider.allows(state, actor, &asked)
+        };
+        let everything = with(ADMINISTRATOR);
+        if everything == Truth::Certain {
+            return everything;
+        }
+        let own = self.setting().account(actor);
+        let own =
+            own.map(|account| with(&format!("arn:aws:iam::{account}:policy/of-the-attacker")));
+        let others = with(IAM_ADMINISTRATOR).max(own.unwrap_or(Truth::No));
+        everything.max(others.min(Truth::Possible))
     }
 
     fn guard(&self, state: &State, this: Use<'_>, guard: &Guard) -> Truth {
@@ -303,35 +354,30 @@ impl<'a> Closure<'_, '_, 'a> {
     fn powers(&self, place: usize, this: Use<'_>, gain: Gain) -> Vec<Power> {
         let setting = self.setting();
         let account = setting.account(this.actor);
-        let bound = match this.on {
-            Object::Principal(place) => Some(place),
-            _ => None,
-        };
-        let itself = match this.actor {
-            Actor::Existing(place) if setting.principal(this.actor).is_some() => Some(place),
-            _ => None,
-        };
-        let subject = bound.or(itself);
+        let subjects = self.subjects(this);
+        let of_subjects = |power: fn(usize) -> Power| subjects.iter().copied().map(power).collect();
         let of_account = |power: fn(AccountId) -> Power| account.map(power);
-        let of_subject = |power: fn(usize) -> Power| subject.map(power);
         let of_resource = |power: fn(usize) -> Power| match this.on {
             Object::Resource(place) => Some(power(place)),
             _ => None,
         };
         let silence = || account.map(|account| Power::Silence(place, account));
         let one = match gain {
-            Gain::Become | Gain::Code => bound.map(|place| Power::Is(Actor::Existing(place))),
-            Gain::Identity | Gain::Rights => of_subject(Power::Identity),
-            Gain::Undeny => of_subject(Power::Undenied),
-            Gain::Boundary => of_subject(Power::Boundary),
-            Gain::Trust => bound.map(Power::Trust),
-            Gain::Tags => of_subject(Power::Tags),
+            Gain::Become | Gain::Code => {
+                return of_subjects(|place| Power::Is(Actor::Existing(place)));
+            }
+            Gain::Identity | Gain::Rights => return of_subjects(Power::Identity),
+            Gain::Undeny if subjects.is_empty() => of_resource(Power::Own),
+            Gain::Undeny => return of_subjects(Power::Undenied),
+            Gain::Boundary => return of_subjects(Power::Boundary),
+            Gain::Trust => return of_subjects(Power::Trust),
+            Gain::Tags => return of_subjects(Power::Tags),
             Gain::Create | Gain::Named => of_account(|account| Power::Is(Actor::Made(account))),
             Gain::Policy => match this.on {
                 Object::Policy(id) => Some(Power::Text(id)),
                 _ => None,
             },
-            Gain::Guardrails => return self.unguarded(this.on),
+            Gain::Guardrails => return self.unguarded(this, account),
             Gain::Account => return self.whole(this.on),
             Gain::Organization => return self.everywhere(),
             Gain::Resource | Gain::Acl | Gain::Encryption => of_resource(Power::Own),
@@ -355,14 +401,25 @@ impl<'a> Closure<'_, '_, 'a> {
         one.into_iter().collect()
     }
 
-    fn unguarded(&self, on: Object) -> Vec<Power> {
-        match on {
-            Object::Guardrail(id) => vec![Power::Text(id)],
-            Object::Account(account) => vec![Power::Guardrails(account)],
-            _ => {
-                let accounts = self.setting().context.org.accounts.keys();
-                accounts.copied().map(Power::Guardrails).collect()
+    /// Who is bound: the actor itself where an edge is about nothing else.
+    fn subjects(&self, this: Use<'_>) -> Vec<usize> {
+        match (&this.edge.on, this.actor) {
+            (On::Nothing, Actor::Existing(place)) => {
+                let itself = self.setting().principal(this.actor).map(|_| place);
+                itself.into_iter().collect()
             }
+            _ => behind(self.setting(), this.on),
+        }
+    }
+
+    /// An edge about nothing frees the actor's own account, one about the organization all.
+    fn unguarded(&self, this: Use<'_>, own: Option<AccountId>) -> Vec<Power> {
+        let all = self.setting().context.org.accounts.keys();
+        match (this.on, &this.edge.on) {
+            (Object::Guardrail(id), _) => vec![Power::Text(id)],
+            (Object::Account(account), _) => vec![Power::Guardrails(account)],
+            (_, On::Nothing) => own.map(Power::Guardrails).into_iter().collect(),
+            _ => all.copied().map(Power::Guardrails).collect(),
         }
     }
 
@@ -402,6 +459,12 @@ impl<'a> Closure<'_, '_, 'a> {
     }
 }
 
+/// The policy of AWS that allows everything.
+const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
+/// The policy of AWS that allows everything in IAM, and so everything in the end.
+const IAM_ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/IAMFullAccess";
+
 /// The right to delete what only a lock in governance mode holds ("Locking objects with Object
 /// Lock").
 const BYPASS: &str = "BypassGovernanceRetention";
@@ -439,9 +502,10 @@ fn certain(holds: bool) -> Truth {
 }
 
 /// Gains of which it is not known how much they are.
-fn certainty(gain: Gain) -> Truth {
-    match gain {
-        Gain::Rights | Gain::Acl => Truth::Possible,
+fn certainty(gain: Gain, power: Power) -> Truth {
+    match (gain, power) {
+        // What is left of a policy without its denials is not looked at.
+        (Gain::Rights | Gain::Acl, _) | (Gain::Undeny, Power::Own(_)) => Truth::Possible,
         _ => Truth::Certain,
     }
 }
@@ -490,5 +554,6 @@ pub fn asked(decider: &Decider<'_, '_>, actor: Actor, on: Object, need: &Need) -
         on: object,
         resource,
         passed_to,
+        attached: None,
     })
 }

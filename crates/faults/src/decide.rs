@@ -57,6 +57,8 @@ pub struct Asked {
     pub resource: Named,
     /// A service that the request passes a role to.
     pub passed_to: Option<Box<str>>,
+    /// A policy that the request attaches, by ARN.
+    pub attached: Option<Box<str>>,
 }
 
 /// An action and what it is done to, as some edges need it.
@@ -88,6 +90,10 @@ pub struct Shown {
     pub missing: Vec<String>,
 }
 
+/// What of the catalogue, by whom, about what, attaching which policy, and what of the rewrites
+/// touches it.
+type Question = (NeedId, Actor, Object, Option<Box<str>>, Rewritten);
+
 /// A role, the host of a service, and what of the rewrites touches it.
 type Admission = (usize, Box<str>, Rewritten);
 
@@ -97,7 +103,7 @@ pub struct Decider<'s, 'a> {
     pub setting: &'s Setting<'a>,
     ids: BTreeMap<usize, (NeedId, usize)>,
     actions: Vec<ActionName>,
-    known: RefCell<BTreeMap<(NeedId, Actor, Object, Rewritten), Truth>>,
+    known: RefCell<BTreeMap<Question, Truth>>,
     admitted: RefCell<BTreeMap<Admission, Truth>>,
     granting: RefCell<BTreeMap<PolicyId, Rc<Vec<bool>>>>,
     granted: RefCell<BTreeMap<usize, Rc<Vec<bool>>>>,
@@ -134,11 +140,11 @@ impl<'s, 'a> Decider<'s, 'a> {
             return Truth::No;
         }
         let after = self.touching(state, actor, asked);
-        let key = (asked.need, actor, asked.on, after);
+        let key = (asked.need, actor, asked.on, asked.attached.clone(), after);
         if let Some(truth) = self.known.borrow().get(&key) {
             return *truth;
         }
-        let truth = self.decide(&key.3, actor, asked);
+        let truth = self.decide(&key.4, actor, asked);
         self.known.borrow_mut().insert(key, truth);
         truth
     }
@@ -218,6 +224,7 @@ impl<'s, 'a> Decider<'s, 'a> {
             on,
             resource: Named::Like(arn.into()),
             passed_to: None,
+            attached: None,
         };
         let direct = self.allows(state, actor, &asked);
         let after = self.touching(state, actor, &asked);
@@ -241,6 +248,7 @@ impl<'s, 'a> Decider<'s, 'a> {
                 None => return Truth::No,
             },
             passed_to: None,
+            attached: None,
         };
         let own = self.touching(state, Actor::Existing(role), &asked);
         let key = (role, Box::<str>::from(host), own);
@@ -260,7 +268,8 @@ impl<'s, 'a> Decider<'s, 'a> {
         let Some(thing) = setting.thing(asked.on, asked.action.service()) else {
             return asked.on == Object::Nothing;
         };
-        let (Thing::Owned(_), Some(principal)) = (thing, setting.principal(actor)) else {
+        let (Thing::Owned(_) | Thing::Kept(_), Some(principal)) = (thing, setting.principal(actor))
+        else {
             return true;
         };
         let rewritten = state.rewritten();
@@ -294,7 +303,8 @@ impl<'s, 'a> Decider<'s, 'a> {
         let principal = setting.principal(actor).map(|one| one.arn.as_str());
         let accounts = [setting.account(actor), setting.owner(asked.on)];
         let things: Vec<&str> = own.as_deref().into_iter().collect();
-        let principals: Vec<&str> = principal.into_iter().collect();
+        let kept = matches!(asked.on, Object::Principal(_)).then_some(own.as_deref());
+        let principals: Vec<&str> = principal.into_iter().chain(kept.flatten()).collect();
         all.only(&things, &principals, accounts.into_iter().flatten())
     }
 
@@ -348,7 +358,7 @@ impl<'s, 'a> Decider<'s, 'a> {
     ) -> bool {
         let org = self.setting.context.org;
         let service = asked.action.service();
-        let Some(thing) = self.thing(party, asked) else {
+        let Some(thing) = self.thing(after, party, asked) else {
             return false;
         };
         let layers = gather::layers(org, party, thing, service);
@@ -369,10 +379,16 @@ impl<'s, 'a> Decider<'s, 'a> {
             .is_none_or(|outline| outline.possible)
     }
 
-    fn thing(&self, party: &Party<'a>, asked: &Asked) -> Option<Thing<'a>> {
+    fn thing(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Option<Thing<'a>> {
         match asked.on {
             Object::Nothing => party.caller.account.map(Thing::Owned),
-            on => self.setting.thing(on, asked.action.service()),
+            on => match self.setting.thing(on, asked.action.service())? {
+                // An attacker who writes tags may choose any.
+                Thing::Kept(one) if after.tags.contains(one.arn.as_str()) => {
+                    Some(Thing::Owned(one.account))
+                }
+                thing => Some(thing),
+            },
         }
     }
 
@@ -385,7 +401,7 @@ impl<'s, 'a> Decider<'s, 'a> {
         tell: impl FnOnce(&Path<'_>, &Search<'_, '_>, Found<'_>) -> T,
     ) -> Option<T> {
         let context = &self.setting.context;
-        let thing = self.thing(party, asked)?;
+        let thing = self.thing(after, party, asked)?;
         let mut path = Path::new(context.org, context.cast);
         path.after = Some(after);
         let made = path.request(request(party, thing, asked), Formula::TRUE, None);
@@ -420,7 +436,9 @@ fn number(edges: &[Edge]) -> (BTreeMap<usize, (NeedId, usize)>, Vec<ActionName>)
 fn request<'p>(party: &'p Party<'p>, thing: Thing<'p>, asked: &'p Asked) -> Request<'p> {
     let passed = asked.passed_to.as_deref();
     let passed = passed.map(|host| ("iam:PassedToService", Given::Value(host.to_owned())));
-    let given = passed.into_iter().chain(not_chosen());
+    let attached = asked.attached.as_deref();
+    let attached = attached.map(|policy| ("iam:PolicyARN", Given::Value(policy.to_owned())));
+    let given = passed.into_iter().chain(attached).chain(not_chosen());
     Request {
         party,
         thing,

@@ -8,6 +8,7 @@
 //! matter of this room.
 
 pub mod answer;
+mod behind;
 pub mod catalogue;
 pub mod causes;
 pub mod closure;

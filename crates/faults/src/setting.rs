@@ -75,6 +75,8 @@ pub struct Setting<'a> {
     resources_of: BTreeMap<AccountId, Vec<usize>>,
     principals_of: BTreeMap<AccountId, Vec<usize>>,
     roots: BTreeMap<AccountId, usize>,
+    /// Roles that were made from a permission set, by its name.
+    made_from: BTreeMap<&'a str, Vec<usize>>,
     policies: BTreeMap<AccountId, Vec<PolicyId>>,
     managed_names: BTreeMap<PolicyId, &'a str>,
     guardrail_names: BTreeMap<PolicyId, &'a str>,
@@ -100,6 +102,7 @@ impl<'a> Setting<'a> {
             resources_of: BTreeMap::new(),
             principals_of: BTreeMap::new(),
             roots: BTreeMap::new(),
+            made_from: BTreeMap::new(),
             policies: BTreeMap::new(),
             managed_names: BTreeMap::new(),
             guardrail_names: BTreeMap::new(),
@@ -120,6 +123,9 @@ impl<'a> Setting<'a> {
         for (place, principal) in org.principals.iter().enumerate() {
             let of_account = self.principals_of.entry(principal.account).or_default();
             of_account.push(place);
+            if let Some(set) = principal.permission_set.as_deref() {
+                self.made_from.entry(set).or_default().push(place);
+            }
             if principal.kind != PrincipalKind::Role {
                 continue;
             }
@@ -295,6 +301,11 @@ impl<'a> Setting<'a> {
     /// The root user of an account.
     pub fn root(&self, account: AccountId) -> Option<Actor> {
         self.roots.get(&account).copied().map(Actor::Existing)
+    }
+
+    /// The places of the roles that were made from the permission set of a name.
+    pub fn made_from(&self, set: &str) -> &[usize] {
+        self.made_from.get(set).map_or(&[], Vec::as_slice)
     }
 
     /// The management account, if it is known.
@@ -511,6 +522,7 @@ impl<'a> Setting<'a> {
         let org = self.context.org;
         Some(match object {
             Object::Principal(place) if service == "sts" => Thing::Role(org.principals.get(place)?),
+            Object::Principal(place) => Thing::Kept(org.principals.get(place)?),
             Object::Resource(place) => Thing::Resource(org.resources.get(place)?),
             _ => Thing::Owned(self.owner(object)?),
         })

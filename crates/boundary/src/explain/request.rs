@@ -272,7 +272,7 @@ impl<'a> Asked<'a> {
     pub(super) fn owner(&self, party: &Party<'_>) -> Option<AccountId> {
         match self.thing {
             Thing::Resource(resource) | Thing::Behind(resource, _) => Some(resource.account),
-            Thing::Role(role) => Some(role.account),
+            Thing::Role(role) | Thing::Kept(role) => Some(role.account),
             Thing::Owned(account) => Some(account),
             Thing::Nothing => party.caller.account,
             Thing::Elsewhere => None,

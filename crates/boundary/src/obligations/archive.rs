@@ -184,11 +184,11 @@ impl<'a> Question<'a> {
         let mut answers = Answers::default();
         let owner = match thing {
             Thing::Resource(resource) | Thing::Behind(resource, _) => resource.account,
-            Thing::Role(role) => role.account,
+            Thing::Role(role) | Thing::Kept(role) => role.account,
             Thing::Owned(account) => account,
             Thing::Elsewhere | Thing::Nothing => return answers,
         };
-        if !matches!(thing, Thing::Owned(_)) {
+        if !matches!(thing, Thing::Kept(_) | Thing::Owned(_)) {
             for party in [&cast.outsiders, &cast.anonymous] {
                 answers.join(self.one(party, thing, service, actions, wanted));
             }
