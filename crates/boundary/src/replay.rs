@@ -204,6 +204,11 @@ fn judged(story: &Story, call: &Call, session: &Session, is_session: bool) -> (V
         return (Verdict::NoDecision, String::new());
     };
     let refused = story.decision != "allowed" && story.decision != "undecided";
+    // Some network would give AWS's answer, and another would not.
+    let by_network = story.requests.iter().any(|one| !one.places.is_empty());
+    if by_network && said.agrees == Some(true) {
+        return (Verdict::Undecided, NO_NETWORK.to_owned());
+    }
     let Answered::Refused(blame) = &call.answer else {
         return match said.agrees {
             Some(true) => (Verdict::Agrees, said.why.clone()),
@@ -228,6 +233,8 @@ fn judged(story: &Story, call: &Call, session: &Session, is_session: bool) -> (V
     }
 }
 
+const NO_NETWORK: &str = "the network that it came from is not told, and decides it";
+
 const NARROWED: &str =
     "a session policy may have refused it, and its text is not among what is read";
 
@@ -245,7 +252,7 @@ fn missing(story: &Story) -> String {
     whys.dedup();
     whys.truncate(REASONS_MAX);
     match whys.is_empty() {
-        true => "the network that it came from is not told, and decides it".to_owned(),
+        true => NO_NETWORK.to_owned(),
         false => whys.join("; "),
     }
 }

@@ -6,6 +6,9 @@
 //! their far side.
 
 use cofferdam_names::AccountId;
+use cofferdam_policy::kind::PolicyKind;
+use cofferdam_policy::parse::parse;
+use cofferdam_policy::print::print;
 use cofferdam_text::Node;
 
 use crate::fact::{Attribute, Entity, Facts, Known};
@@ -80,6 +83,28 @@ impl Timeline {
         self.changes.partition_point(|change| change.at <= at)
     }
 
+    /// The facts of which the last writing before the facts were read left something else than what was
+    /// read: a later change is not among these.
+    pub fn unlike<'t>(&'t self, facts: &Facts) -> Vec<&'t Change> {
+        let mut seen: Vec<(&Entity, Attribute)> = Vec::new();
+        let mut unlike = Vec::new();
+        let past = self.until(self.read_at());
+        for change in self.changes.iter().take(past).rev() {
+            let Some((entity, attribute, value)) = &change.fact else {
+                continue;
+            };
+            if seen.contains(&(entity, *attribute)) {
+                continue;
+            }
+            seen.push((entity, *attribute));
+            if differ(&read(facts, entity, *attribute), value) {
+                unlike.push(change);
+            }
+        }
+        unlike.reverse();
+        unlike
+    }
+
     /// Moves facts to where the first `until` changes have been made. What was written only later,
     /// and before the facts were read, is not known then.
     pub fn moved(&self, facts: &Facts, until: usize) -> Facts {
@@ -106,6 +131,24 @@ impl Timeline {
             }
         }
         moved
+    }
+}
+
+/// Whether both are known and not the same.
+fn differ(read: &Known<Node>, written: &Known<Node>) -> bool {
+    match (read, written) {
+        (Known::Present(read), Known::Present(written)) => said(read) != said(written),
+        (Known::Present(_), Known::Absent) | (Known::Absent, Known::Present(_)) => true,
+        _ => false,
+    }
+}
+
+/// A policy in its canonical form, since AWS may give it back spelled otherwise than it was written.
+fn said(node: &Node) -> String {
+    let (policy, _) = parse(node, PolicyKind::Resource);
+    match policy.statements.is_empty() {
+        true => node.to_json(),
+        false => print(&policy).unwrap_or_else(|_| node.to_json()),
     }
 }
 
@@ -174,6 +217,23 @@ mod tests {
         check(&[(110, "2")], 120, "2");
         check(&[(110, "2")], 105, "0");
         check(&[(40, "1"), (110, "2")], 130, "2");
+    }
+
+    #[test]
+    fn what_was_written_last_and_read_otherwise() {
+        let mut facts = Facts::new();
+        facts.state(
+            bucket(),
+            Attribute::ResourcePolicy,
+            Known::Present(node("0")),
+        );
+        let unlike = |changes: Vec<Change>| {
+            let timeline = Timeline::new(changes, Some(100));
+            timeline.unlike(&facts).len()
+        };
+        assert_eq!(unlike(vec![change(40, "1"), change(60, "0")]), 0);
+        assert_eq!(unlike(vec![change(40, "0"), change(60, "1")]), 1);
+        assert_eq!(unlike(vec![change(60, "0"), change(120, "1")]), 0);
     }
 
     #[test]

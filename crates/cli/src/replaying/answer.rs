@@ -8,7 +8,7 @@ use cofferdam_authz::call::{Answered, BlamedKind, Call};
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::check::undeclared;
 use cofferdam_boundary::obligations::Context;
-use cofferdam_boundary::replay::{Excluded, HELD, Likeness, Proofs, Told};
+use cofferdam_boundary::replay::{Excluded, HELD, Likeness, Proofs, Told, in_words};
 use cofferdam_catalog::{action, data_action};
 use cofferdam_findings::finding::{Finding, Reason};
 use cofferdam_findings::replay::{
@@ -95,6 +95,7 @@ pub fn replay(
     };
     let mut replay = telling.tell();
     replay.notes.extend(notes(&log, project, &timeline));
+    replay.notes.extend(missing(&timeline, facts));
     Ok(replay)
 }
 
@@ -139,6 +140,21 @@ fn notes(log: &Log, project: &Project, timeline: &Timeline) -> Vec<String> {
         );
     }
     notes
+}
+
+/// Policies that the sources hold otherwise than the events wrote them last.
+fn missing(timeline: &Timeline, facts: &Facts) -> Vec<String> {
+    let unlike = timeline.unlike(facts).into_iter().take(TOLD_MAX);
+    let told = unlike.map(|change| {
+        format!(
+            "{} at {} wrote another policy of {} than the sources hold: a later change is not among the \
+             events, and what is said of the time between is unsure",
+            change.call,
+            change.time,
+            in_words(&change.touches)
+        )
+    });
+    told.collect()
 }
 
 /// What is needed to tell.

@@ -201,6 +201,11 @@ fn events_are_decided_at_the_configuration_of_their_time() {
     ];
     let (answer, _) = check("moved", &records, &["--dataset", "customer-records"], 0);
     assert_eq!(answer["summary"]["agrees"], 1, "{answer}");
+    let notes = answer["notes"].to_string();
+    assert!(
+        notes.contains("another policy of arn:aws:s3:::acme-customer-records"),
+        "{notes}"
+    );
     let told = answer["cannot_decide"].to_string();
     assert!(
         told.contains("s3:PutBucketPolicy wrote it at 2026-11-20T10:00:00Z"),
@@ -352,4 +357,15 @@ fn the_documented_answers_agree_and_the_doubtful_ones_do_not() {
     assert!(answer["summary"]["agrees"].as_u64().unwrap() >= 25);
     let (answer, _) = run(&of("doubtful.json"), &["--without-proofs"], 1);
     assert_eq!(answer["summary"]["agrees"], 0, "{answer}");
+}
+
+/// The bucket's policy lets the reader in from one endpoint only.
+#[test]
+fn an_answer_that_hangs_on_a_network_that_is_not_told_is_not_decided() {
+    let reader = by_role("200000000002", "claims-reader");
+    let mut inside = read(1, BEFORE, reader);
+    inside["sourceIPAddress"] = json!("AWS Internal");
+    let (answer, _) = check("internal", &[inside], &["--without-proofs"], 3);
+    let why = answer["cannot_decide"][0]["why"].as_str().unwrap();
+    assert!(why.contains("network"), "{why}");
 }
