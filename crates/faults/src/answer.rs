@@ -29,7 +29,7 @@ use crate::story::Teller;
 /// What is asked.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Principals whose reach is told, by ARN; none: nobody's.
+    /// Principals by ARN, and accounts by their number, whose reach is told; none: nobody's.
     pub from: Vec<String>,
     /// Whether the reach of every principal is told.
     pub from_all: bool,
@@ -174,12 +174,15 @@ impl<'a> Work<'_, '_, 'a> {
             setting.can_be_used(*place)
                 && (self.options.from_all || self.options.from.contains(&name))
         };
-        let places: Vec<usize> = (0..count).filter(wanted).collect();
-        let told = places.iter().map(|place| {
-            let from = Fault::Compromise(*place).start(setting);
+        let accounts = setting.context.org.accounts.keys().copied();
+        let accounts = accounts.filter(|account| self.options.from.contains(&account.to_string()));
+        let principals = (0..count).filter(wanted).map(Fault::Compromise);
+        let faults: Vec<Fault> = principals.chain(accounts.map(Fault::Account)).collect();
+        let told = faults.iter().map(|fault| {
+            let from = fault.start(setting);
             let certain = self.closed(from.clone(), Mode::Certain);
             let possible = self.closed(from, Mode::Possible);
-            let mut one = reached(&self.teller, *place, &certain, &possible);
+            let mut one = reached(&self.teller, fault, &certain, &possible);
             one.leaks = self.leaks(scopes, &certain, &possible);
             one
         });

@@ -8,29 +8,38 @@ use cofferdam_authz::layers::ResourceForm;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::{Hop, Interval, Query, Wanted};
 use cofferdam_findings::faults::{Becomes, Reached, Rewrite};
+use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 
 use crate::decide::Truth;
+use crate::fault::Fault;
 use crate::power::{Power, State};
 use crate::setting::{Actor, Object, Setting};
 use crate::story::{Teller, on};
 
-/// Everything that it becomes and can rewrite, the certain before the possible.
+/// Everything that an attacker comes to by one fault, the certain before the possible.
 pub fn reached(
     teller: &Teller<'_, '_, '_>,
-    place: usize,
+    fault: &Fault,
     certain: &State,
     possible: &State,
 ) -> Reached {
     let setting = teller.decider.setting;
-    let start = Power::Is(Actor::Existing(place));
+    let (principal, account) = match fault {
+        Fault::Compromise(place) => {
+            let actor = Actor::Existing(*place);
+            (setting.name(actor), setting.account(actor))
+        }
+        Fault::Account(account) => (fault.name(setting), Some(*account)),
+        Fault::Misconfigure(..) => (fault.name(setting), None),
+    };
     let mut reached = Reached {
-        principal: setting.name(Actor::Existing(place)),
-        administrator: administers(setting, place, certain) == Truth::Certain,
-        administrator_possible: administers(setting, place, possible) != Truth::No,
+        principal,
+        administrator: administers(setting, account, certain) == Truth::Certain,
+        administrator_possible: administers(setting, account, possible) != Truth::No,
         ..Reached::default()
     };
-    let mut seen: BTreeSet<Power> = BTreeSet::from([start]);
+    let mut seen: BTreeSet<Power> = fault.start(setting).powers().collect();
     for (state, possible) in [(certain, false), (possible, true)] {
         for step in state.steps() {
             if !seen.insert(step.power) {
@@ -140,8 +149,7 @@ fn effect(power: Power) -> &'static str {
 /// Whether somebody of the principal's own account whom the attacker acts as is allowed every
 /// action on everything, as far as identity policies and boundaries go: service control policies
 /// bind administrators too.
-fn administers(setting: &Setting<'_>, place: usize, state: &State) -> Truth {
-    let account = setting.account(Actor::Existing(place));
+fn administers(setting: &Setting<'_>, account: Option<AccountId>, state: &State) -> Truth {
     let actors = state
         .actors()
         .filter(|actor| setting.account(*actor) == account);

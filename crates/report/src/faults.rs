@@ -348,6 +348,7 @@ pub(crate) fn unsettled(depths: &Depths, opens: &str) -> Vec<String> {
 /// What a principal comes to be, in a few words.
 pub(crate) fn rank(reached: &Reached) -> &'static str {
     match (reached.administrator, reached.administrator_possible) {
+        _ if reached.principal.starts_with("account(") => "the whole account",
         (true, _) => "administrator of its account",
         (false, true) => "may become administrator of its account",
         (false, false) => "no administrator",

@@ -5,7 +5,7 @@ use cofferdam_faults::answer::Options;
 use cofferdam_faults::fault::Universe;
 use cofferdam_report::faults::View;
 
-use super::reach::principals;
+use super::reach::starts;
 use crate::args::Sources;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -20,8 +20,9 @@ use crate::terminal::Terminal;
 pub struct Faults {
     #[command(flatten)]
     sources: Sources,
-    /// Tell step by step what a compromise of this user or role comes to, by its ARN; may be repeated
-    #[arg(long, value_name = "PRINCIPAL")]
+    /// Tell step by step what a compromise of this user or role, by its ARN, or of this account comes to;
+    /// may be repeated
+    #[arg(long, value_name = "PRINCIPAL|ACCOUNT")]
     from: Vec<String>,
     /// Which faults are counted
     #[arg(
@@ -76,7 +77,7 @@ pub fn run(args: &Faults, terminal: &Terminal) -> Result<Exit, Failure> {
     let project = project::open(&args.sources)?;
     let counts = |kind| args.faults.contains(&kind);
     let options = Options {
-        from: principals(&project, &args.from)?,
+        from: starts(&project, &args.from)?,
         from_all: args.from.is_empty(),
         universe: Universe {
             compromise: counts(Kind::Compromise),

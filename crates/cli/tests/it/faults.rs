@@ -170,6 +170,8 @@ fn what_one_compromise_comes_to_is_told_drawn_and_redacted() {
     ];
     let drawn = check(&args, 0);
     assert!(!drawn.contains("111122223333"), "{drawn}");
+    let out = check(&["reach", home, "--from", "111122223333"], 0);
+    assert!(out.contains("rewrites arn:aws:s3:::records"), "{out}");
     let idle = "arn:aws:iam::111122223333:role/idle";
     let answer = json(&check(
         &["reach", home, "--from", idle, "--format", "json"],

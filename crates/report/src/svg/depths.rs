@@ -12,7 +12,7 @@ const ROWS_MAX: usize = 24;
 /// Characters of a name.
 const NAME_MAX: usize = 56;
 /// Characters of a reason; the whole of it shows when it is pointed at.
-const WHY_MAX: usize = 64;
+const WHY_MAX: usize = 96;
 /// Between two columns.
 const BETWEEN: usize = 3 * CHARACTER;
 /// Width of a cell of the matrix, as wide as the longest layer needs.

@@ -143,7 +143,10 @@ impl Builder {
         let mut doubtful = false;
         for step in steps {
             let actor = self.principal(&step.principal);
-            if actor != from {
+            if actor == start && from != start {
+                // What it holds from the start needs no arrow back.
+                (from, doubtful) = (start, false);
+            } else if actor != from {
                 self.edge(from, actor, std::mem::take(&mut labels), doubtful);
                 (from, doubtful) = (actor, false);
             }

@@ -1,5 +1,7 @@
 //! The blast radius of one compromise: columns from where it starts to what it reaches.
 
+use std::collections::BTreeMap;
+
 use cofferdam_findings::faults::Reached;
 
 use super::canvas::{CHARACTER, Canvas, LINE, shortened};
@@ -15,6 +17,8 @@ const GUTTER: usize = 190;
 const BOX: usize = 2 * LINE + 6;
 /// Between two boxes.
 const GAP: usize = 14;
+/// Height of a label.
+const LABEL: usize = 13;
 /// Ids named at an arrow.
 const LABELS_MAX: usize = 3;
 
@@ -37,10 +41,13 @@ pub(super) fn draw(canvas: &mut Canvas, reached: &Reached, hide: &dyn Fn(&str) -
     for (node, place) in graph.nodes.iter().zip(&boxes) {
         boxed(canvas, node, place, hide);
     }
-    for edge in &graph.edges {
+    let mut labels: BTreeMap<usize, usize> = BTreeMap::new();
+    for edge in graph.edges.iter().filter(|edge| !edge.labels.is_empty()) {
         let ends = boxes.get(edge.from).zip(boxes.get(edge.to));
         if let Some((from, to)) = ends {
-            label(canvas, edge, from, to);
+            let above = labels.entry(edge.to).or_default();
+            label(canvas, edge, (from, to), *above);
+            *above += 1;
         }
     }
     let bottom = boxes.iter().map(|place| place.y + BOX).max();
@@ -190,8 +197,9 @@ fn arrow(canvas: &mut Canvas, edge: &Edge, from: &Place, to: &Place) {
     canvas.arrow(&path, class, x.max(end) + bend);
 }
 
-/// The ids stand before the tip, where arrows from one box have parted.
-fn label(canvas: &mut Canvas, edge: &Edge, from: &Place, to: &Place) {
+/// The ids stand before the tip, where arrows from one box have parted, and under those of other
+/// arrows to the same box.
+fn label(canvas: &mut Canvas, edge: &Edge, (from, to): (&Place, &Place), above: usize) {
     let mut text = edge
         .labels
         .iter()
@@ -211,7 +219,8 @@ fn label(canvas: &mut Canvas, edge: &Edge, from: &Place, to: &Place) {
         false => to.x + to.width + 16,
     };
     let full = edge.labels.join(", ");
-    canvas.text((x, to.middle() + 4), "label", &text, Some(&full));
+    let y = to.middle() + 4 + above * LABEL;
+    canvas.text((x, y), "label", &text, Some(&full));
 }
 
 #[cfg(test)]
