@@ -61,10 +61,7 @@ pub fn answer(
 ) -> Result<Faults, NameError> {
     let all: Vec<Edge> = edges().iter().chain(&options.edges).cloned().collect();
     let decider = Decider::new(setting, &all)?;
-    let closure = Closure {
-        decider: &decider,
-        edges: &all,
-    };
+    let closure = Closure::new(&decider, &all);
     let teller = Teller {
         decider: &decider,
         edges: &all,

@@ -4,7 +4,9 @@
 //! does not matter for what is reached in the end. Guards are decided again after every rewrite.
 //! There are two closures of each start: one by certain edges only, one also by possible ones.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
@@ -40,6 +42,19 @@ pub struct Closure<'c, 's, 'a> {
     pub decider: &'c Decider<'s, 'a>,
     /// The edges that may be taken.
     pub edges: &'c [Edge],
+    /// What an actor may try, by its own policies or once it writes them.
+    tries: RefCell<BTreeMap<(Actor, bool), Tries>>,
+}
+
+/// Everything that one actor may try.
+type Tries = Rc<Vec<Try>>;
+
+/// An edge that an actor may try about an object, with what it would gain.
+#[derive(Clone, Debug)]
+struct Try {
+    edge: usize,
+    on: Object,
+    gains: Vec<(Gain, Power)>,
 }
 
 /// One edge of one actor about one object.
@@ -50,7 +65,16 @@ struct Use<'e> {
     on: Object,
 }
 
-impl<'a> Closure<'_, '_, 'a> {
+impl<'c, 's, 'a> Closure<'c, 's, 'a> {
+    /// Nothing was tried yet. The decider must have been made for these edges.
+    pub fn new(decider: &'c Decider<'s, 'a>, edges: &'c [Edge]) -> Self {
+        Closure {
+            decider,
+            edges,
+            tries: RefCell::default(),
+        }
+    }
+
     fn setting(&self) -> &Setting<'a> {
         self.decider.setting
     }
@@ -90,31 +114,86 @@ impl<'a> Closure<'_, '_, 'a> {
     }
 
     fn act(&self, state: &mut State, mode: Mode, actor: Actor) {
-        for (place, edge) in self.edges.iter().enumerate() {
-            let objects = self.candidates(state, actor, edge);
-            for on in objects {
-                self.take(state, mode, place, Use { edge, actor, on });
-            }
+        for one in self.tries(state, actor).iter() {
+            self.take(state, mode, actor, one);
+        }
+        let opened: Vec<Object> = state.opened().iter().copied().collect();
+        for on in opened {
+            self.act_on(state, mode, actor, on);
         }
     }
 
-    /// What an actor can do more once these are held, which it could not before.
+    /// What an actor can do more once these are held, which it could not before. Whoever writes a
+    /// trust policy acts as the role already.
     fn act_after(&self, state: &mut State, mode: Mode, actor: Actor, new: &[Power]) {
         if new.iter().any(|power| self.touches(mode, actor, *power)) {
             return self.act(state, mode, actor);
         }
         for power in new {
-            let on = match power {
-                Power::Own(place) => Object::Resource(*place),
-                Power::Trust(place) | Power::Tags(place) => Object::Principal(*place),
-                _ => continue,
-            };
-            for (place, edge) in self.edges.iter().enumerate() {
-                if self.candidates(state, actor, edge).contains(&on) {
-                    self.take(state, mode, place, Use { edge, actor, on });
+            match power {
+                Power::Own(place) => self.act_on(state, mode, actor, Object::Resource(*place)),
+                Power::Tags(place) => {
+                    let on = Object::Principal(*place);
+                    for one in self.tries(state, actor).iter().filter(|one| one.on == on) {
+                        self.take(state, mode, actor, one);
+                    }
                 }
+                _ => {}
             }
         }
+    }
+
+    /// What an actor can do to a resource whose policy the attacker writes.
+    fn act_on(&self, state: &mut State, mode: Mode, actor: Actor, on: Object) {
+        let Object::Resource(place) = on else {
+            return;
+        };
+        for (at, edge) in self.edges.iter().enumerate() {
+            if self.setting().is_of(place, &edge.on) && !self.is_barred(actor, edge) {
+                let gains = self.gains(at, Use { edge, actor, on });
+                self.take(
+                    state,
+                    mode,
+                    actor,
+                    &Try {
+                        edge: at,
+                        on,
+                        gains,
+                    },
+                );
+            }
+        }
+    }
+
+    /// What an actor may try, found once by a glance at policies.
+    fn tries(&self, state: &State, actor: Actor) -> Tries {
+        let key = (actor, self.decider.writes_own(state, actor));
+        if let Some(tries) = self.tries.borrow().get(&key) {
+            return Rc::clone(tries);
+        }
+        let mut tries = Vec::new();
+        for (at, edge) in self.edges.iter().enumerate() {
+            let objects = self.candidates(actor, key.1, edge).into_iter();
+            tries.extend(objects.map(|on| Try {
+                edge: at,
+                on,
+                gains: self.gains(at, Use { edge, actor, on }),
+            }));
+        }
+        let tries = Rc::new(tries);
+        let mut all = self.tries.borrow_mut();
+        all.insert(key, Rc::clone(&tries));
+        tries
+    }
+
+    fn gains(&self, place: usize, this: Use<'_>) -> Vec<(Gain, Power)> {
+        let gains = this.edge.gains.iter();
+        gains
+            .flat_map(|gain| {
+                let powers = self.powers(place, this, *gain);
+                powers.into_iter().map(move |power| (*gain, power))
+            })
+            .collect()
     }
 
     /// Whether a rewrite can change decisions about an actor on things that were not rewritten.
@@ -132,30 +211,31 @@ impl<'a> Closure<'_, '_, 'a> {
 
     /// The things about which an actor may take an edge, by a glance at its own policies and at
     /// those of things that have one.
-    fn candidates(&self, state: &State, actor: Actor, edge: &Edge) -> Vec<Object> {
+    fn candidates(&self, actor: Actor, writes_own: bool, edge: &Edge) -> Vec<Object> {
         let setting = self.setting();
         let (own, others): (Vec<&Need>, Vec<&Need>) = edge
             .needs
             .iter()
             .partition(|need| has_own_policy(&edge.on, need));
-        let granted = |need: &&Need| self.decider.grants(state, actor, need);
+        let granted = |need: &&Need| writes_own || self.decider.grants(actor, need);
         if edge.needs.is_empty() || self.is_barred(actor, edge) || !others.iter().all(granted) {
             return Vec::new();
         }
         // AWS lets nobody assume a role whom its trust policy does not name.
         let by_trust = edge.on == On::Role && !own.is_empty() && others.is_empty();
         if by_trust {
-            return setting.roles_that_trust(actor, state.opened());
+            return setting.roles_that_trust(actor);
         }
         if !own.is_empty() && !own.iter().all(granted) {
-            return setting.objects_that_grant(&edge.on, actor, state.opened());
+            return setting.objects_that_grant(&edge.on, actor);
         }
-        setting.objects(&edge.on, actor, state.opened())
+        setting.objects(&edge.on, actor)
     }
 
     /// How far an actor can take an edge, about whatever it is easiest for.
     pub fn exists(&self, state: &State, actor: Actor, edge: &Edge) -> Truth {
-        let objects = self.candidates(state, actor, edge).into_iter();
+        let writes_own = self.decider.writes_own(state, actor);
+        let objects = self.candidates(actor, writes_own, edge).into_iter();
         let each = objects.map(|on| self.truth(state, Mode::Possible, Use { edge, actor, on }));
         each.max().unwrap_or(Truth::No)
     }
@@ -170,36 +250,35 @@ impl<'a> Closure<'_, '_, 'a> {
         })
     }
 
-    fn take(&self, state: &mut State, mode: Mode, place: usize, this: Use<'_>) {
-        let gained: Vec<(Gain, Power)> = this
-            .edge
-            .gains
-            .iter()
-            .flat_map(|gain| {
-                let powers = self.powers(place, this, *gain);
-                powers.into_iter().map(move |power| (*gain, power))
-            })
-            .filter(|(_, power)| !state.holds(*power))
-            .collect();
-        if gained.is_empty() {
+    fn take(&self, state: &mut State, mode: Mode, actor: Actor, one: &Try) {
+        if one.gains.iter().all(|(_, power)| state.holds(*power)) {
             return;
         }
+        let Some(edge) = self.edges.get(one.edge) else {
+            return;
+        };
+        let this = Use {
+            edge,
+            actor,
+            on: one.on,
+        };
         let truth = self.truth(state, mode, this);
         if !mode.accepts(truth) {
             return;
         }
-        for (gain, power) in gained {
-            let truth = truth.min(certainty(gain, power));
+        for (gain, power) in &one.gains {
+            let truth = truth.min(certainty(*gain, *power));
             if mode.accepts(truth) {
                 let step = Taken {
-                    power,
-                    edge: Some(place),
-                    by: Some(this.actor),
-                    on: this.on,
+                    power: *power,
+                    edge: Some(one.edge),
+                    by: Some(actor),
+                    on: one.on,
                     possible: truth == Truth::Possible,
                 };
-                state.take(self.setting(), step);
-                self.follow(state, power);
+                if state.take(self.setting(), step) {
+                    self.follow(state, *power);
+                }
             }
         }
     }

@@ -9,10 +9,12 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use cofferdam_authz::caller::CallerKind;
 use cofferdam_authz::coarse::{Span, may_allow};
-use cofferdam_authz::context::Network;
-use cofferdam_authz::decide::Outcome;
-use cofferdam_authz::gather::{self, Party, Thing};
+use cofferdam_authz::concrete::{self as authz, Context};
+use cofferdam_authz::context::{Network, SessionTags};
+use cofferdam_authz::decide::{Outcome, decide_after};
+use cofferdam_authz::gather::{self, Party, Thing, session_of};
 use cofferdam_authz::prepared::Prepared;
 use cofferdam_authz::rewritten::{Rewritten, WRITTEN};
 use cofferdam_authz::search::{Found, Search};
@@ -160,21 +162,31 @@ impl<'s, 'a> Decider<'s, 'a> {
         self.ids.get(&at).copied().unwrap_or_default()
     }
 
-    /// A glance at the actor's own policies: whether they may grant an action at all.
-    pub fn grants(&self, state: &State, actor: Actor, need: &Need) -> bool {
-        let (Some(principal), Actor::Existing(place)) = (self.setting.principal(actor), actor)
-        else {
+    /// Whether the attacker writes the policies that grant an actor its rights.
+    pub fn writes_own(&self, state: &State, actor: Actor) -> bool {
+        let Some(principal) = self.setting.principal(actor) else {
             return true;
         };
         let rewritten = state.rewritten();
         let Some(ids) = principal.identity.present() else {
             return true;
         };
+        rewritten.identities.contains(principal.arn.as_str())
+            || ids.iter().any(|id| rewritten.texts.contains(id))
+    }
+
+    /// A glance at the actor's own policies: whether they may grant an action at all.
+    pub fn grants(&self, actor: Actor, need: &Need) -> bool {
+        let (Some(principal), Actor::Existing(place)) = (self.setting.principal(actor), actor)
+        else {
+            return true;
+        };
+        let Some(ids) = principal.identity.present() else {
+            return true;
+        };
         let (_, action) = self.numbers(need);
         let granted = self.granted_to(place, ids);
         granted.get(action).copied().unwrap_or(true)
-            || rewritten.identities.contains(principal.arn.as_str())
-            || ids.iter().any(|id| rewritten.texts.contains(id))
     }
 
     fn granted_to(&self, place: usize, ids: &[PolicyId]) -> Rc<Vec<bool>> {
@@ -315,7 +327,37 @@ impl<'s, 'a> Decider<'s, 'a> {
         if !self.is_possible(after, party, asked, None) {
             return Truth::No;
         }
-        self.settle(after, party, asked)
+        match self.is_plain(after, party, asked) {
+            true => Truth::Certain,
+            false => self.settle(after, party, asked),
+        }
+    }
+
+    /// Whether a plain request from the internet certainly passes, both without and with what a
+    /// stolen session may carry. It spares most questions the symbolic reading.
+    fn is_plain(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> bool {
+        let Some(thing) = self.thing(after, party, asked) else {
+            return false;
+        };
+        let org = self.setting.context.org;
+        let resource = match &asked.resource {
+            Named::Like(arn) if arn.contains(['*', '?']) => return false,
+            Named::Like(arn) => arn.to_string(),
+            Named::Under(arn) => format!("{arn}x"),
+            Named::Anyhow => "*".to_owned(),
+        };
+        let party = acting(party);
+        [false, true].into_iter().all(|carried| {
+            let context = plain(asked, carried);
+            let one = authz::Asked {
+                action: &asked.action,
+                resource: &resource,
+                context: &context,
+                strict: true,
+            };
+            let decided = decide_after(org, Some(after), &party, thing, &one, None);
+            decided.outcome == Outcome::Allowed
+        })
     }
 
     fn settle(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Truth {
@@ -448,6 +490,44 @@ fn request<'p>(party: &'p Party<'p>, thing: Thing<'p>, asked: &'p Asked) -> Requ
         forwarded_by: None,
         given: given.collect(),
     }
+}
+
+/// What a request shows that anybody may send from the internet, alone or with every key that
+/// belongs to how a session was made.
+fn plain(asked: &Asked, carried: bool) -> Context {
+    let mut context = Context::new();
+    let mut put = |name: &str, value: &str| {
+        if let Some(key) = key(name) {
+            context.insert(key, vec![value.into()]);
+        }
+    };
+    put("aws:SourceIp", ATTACKER.trim_end_matches("/32"));
+    put("aws:SecureTransport", "true");
+    if let Some(host) = &asked.passed_to {
+        put("iam:PassedToService", host);
+    }
+    if let Some(policy) = &asked.attached {
+        put("iam:PolicyARN", policy);
+    }
+    for name in NOT_CHOSEN.iter().filter(|_| carried) {
+        let value = match *name {
+            "aws:MultiFactorAuthPresent" => "true",
+            "aws:MultiFactorAuthAge" => "60",
+            _ => "carried",
+        };
+        put(name, value);
+    }
+    context
+}
+
+/// The party in a session of its own.
+fn acting<'a>(party: &Party<'a>) -> Party<'a> {
+    let mut party = party.clone();
+    if let CallerKind::Role { role, session, .. } = &mut party.caller.kind {
+        *session = session_of(role, "session");
+    }
+    party.session_tags = SessionTags::Stated;
+    party
 }
 
 /// Keys that whoever holds a credential cannot choose: they belong to how its session was made.

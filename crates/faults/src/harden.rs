@@ -129,10 +129,7 @@ fn look(
 ) -> Result<Seen, NameError> {
     let setting = Setting::new(*context);
     let decider = Decider::new(&setting, edges)?;
-    let closure = Closure {
-        decider: &decider,
-        edges,
-    };
+    let closure = Closure::new(&decider, edges);
     let scope = Scope::of(context.org, dataset);
     let sinks = Sinks::of(&setting, &scope);
     let points = Points::of(&setting, &scope, &sinks);

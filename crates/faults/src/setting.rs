@@ -316,7 +316,7 @@ impl<'a> Setting<'a> {
 
     /// The things that an edge of a kind may be about for an actor whose own policies may grant
     /// what it needs.
-    pub fn objects(&self, on: &On, actor: Actor, opened: &BTreeSet<Object>) -> Vec<Object> {
+    pub fn objects(&self, on: &On, actor: Actor) -> Vec<Object> {
         let Some(account) = self.account(actor) else {
             return Vec::new();
         };
@@ -350,27 +350,22 @@ impl<'a> Setting<'a> {
                     Actor::Made(_) => None,
                 };
                 let places = own.chain(elsewhere.unwrap_or_default());
-                self.of_resources(on, places.chain(&self.naming_all), opened)
+                self.of_resources(on, places.chain(&self.naming_all))
             }
         }
     }
 
     /// The things whose own policy may let an actor in that has no policy for it.
-    pub fn objects_that_grant(
-        &self,
-        on: &On,
-        actor: Actor,
-        opened: &BTreeSet<Object>,
-    ) -> Vec<Object> {
+    pub fn objects_that_grant(&self, on: &On, actor: Actor) -> Vec<Object> {
         if *on == On::Role {
-            return self.roles_that_trust(actor, opened);
+            return self.roles_that_trust(actor);
         }
         let direct = match actor {
             Actor::Existing(place) => self.direct.get(&place).map(Vec::as_slice),
             Actor::Made(_) => None,
         };
         let places = direct.unwrap_or_default().iter().chain(&self.naming_all);
-        self.of_resources(on, places, opened)
+        self.of_resources(on, places)
     }
 
     fn of_kind(&self, account: AccountId, kind: PrincipalKind) -> Vec<Object> {
@@ -383,7 +378,7 @@ impl<'a> Setting<'a> {
     }
 
     /// Roles whose trust policy may name an actor.
-    pub fn roles_that_trust(&self, actor: Actor, opened: &BTreeSet<Object>) -> Vec<Object> {
+    pub fn roles_that_trust(&self, actor: Actor) -> Vec<Object> {
         let mut roles: BTreeSet<Object> = BTreeSet::new();
         match actor {
             Actor::Existing(place) => {
@@ -393,7 +388,6 @@ impl<'a> Setting<'a> {
             Actor::Made(account) => roles.extend(self.trusting_account(account)),
         }
         roles.extend(self.trusting_all.iter().copied().map(Object::Principal));
-        roles.extend(opened.iter().filter(|object| self.is_role(**object)));
         roles.into_iter().collect()
     }
 
@@ -407,34 +401,15 @@ impl<'a> Setting<'a> {
         trusting.copied().map(Object::Principal).collect()
     }
 
-    fn is_role(&self, object: Object) -> bool {
-        match object {
-            Object::Principal(place) => self
-                .context
-                .org
-                .principals
-                .get(place)
-                .is_some_and(|principal| principal.kind == PrincipalKind::Role),
-            _ => false,
-        }
+    /// Whether a resource is of the kind that an edge is about.
+    pub fn is_of(&self, place: usize, on: &On) -> bool {
+        let kind = self.resource(place).map(|resource| resource.kind);
+        kind.is_some() && kind == kind_of(on)
     }
 
-    fn of_resources<'p>(
-        &self,
-        on: &On,
-        places: impl Iterator<Item = &'p usize>,
-        opened: &BTreeSet<Object>,
-    ) -> Vec<Object> {
-        let kind = kind_of(on);
-        let opened = opened.iter().filter_map(|object| match object {
-            Object::Resource(place) => Some(*place),
-            _ => None,
-        });
-        let places: BTreeSet<usize> = places.copied().chain(opened).collect();
-        let of_kind = places.into_iter().filter(|place| {
-            let resource = self.resource(*place);
-            resource.is_some_and(|resource| Some(resource.kind) == kind)
-        });
+    fn of_resources<'p>(&self, on: &On, places: impl Iterator<Item = &'p usize>) -> Vec<Object> {
+        let places: BTreeSet<usize> = places.copied().collect();
+        let of_kind = places.into_iter().filter(|place| self.is_of(*place, on));
         of_kind.map(Object::Resource).collect()
     }
 

@@ -53,10 +53,7 @@ fn with<T>(
         .position(|one| one.arn.as_str() == caller);
     let actor = Actor::Existing(place.expect("the caller"));
     let decider = Decider::new(&setting, std::slice::from_ref(edge)).expect("an engine");
-    let closure = Closure {
-        decider: &decider,
-        edges: std::slice::from_ref(edge),
-    };
+    let closure = Closure::new(&decider, std::slice::from_ref(edge));
     let state = start(&setting, &[Power::Is(actor)]);
     ask(&closure, &state, actor)
 }
