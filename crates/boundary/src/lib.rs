@@ -16,6 +16,7 @@ pub mod explain;
 pub mod file;
 pub mod granted;
 pub mod inventory;
+pub mod kit;
 pub mod look;
 mod memo;
 pub mod obligations;

@@ -8,6 +8,7 @@ pub mod alone;
 pub mod faults;
 pub mod finding;
 pub mod inventory;
+pub mod kit;
 pub mod lint;
 pub mod probe;
 pub mod reach;

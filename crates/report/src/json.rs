@@ -6,6 +6,7 @@
 mod alone;
 mod check;
 mod decision;
+mod evidence;
 mod faults;
 mod inventory;
 mod lint;
@@ -18,6 +19,7 @@ mod story;
 pub use alone::{comparison, proof};
 pub use check::{Tool, check};
 pub use decision::decisions;
+pub use evidence::evidence;
 pub use faults::faults;
 pub use inventory::inventory;
 pub use lint::lints;

@@ -14,6 +14,7 @@ pub mod faults;
 mod issue;
 pub mod json;
 pub mod junit;
+pub mod kit;
 mod layout;
 pub mod markdown;
 mod moment;

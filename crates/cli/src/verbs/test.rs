@@ -1,9 +1,14 @@
-//! `cofferdam test`: the denied and the approved paths that a boundary implies, decided one by one.
+//! `cofferdam test`: the denied and the approved paths that a boundary implies, decided one by one,
+//! written as scripts that somebody else sends, and compared with what AWS answered.
+
+mod kit;
+mod results;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use cofferdam_findings::kit::Planned;
 use cofferdam_findings::probe::Probe;
 use cofferdam_report::{json, text};
 
@@ -23,13 +28,28 @@ pub struct Test {
     /// Keep the paths as decision cases in this directory, one file a dataset, for `decide`
     #[arg(long, value_name = "DIR")]
     write: Option<PathBuf>,
+    /// Write the paths as shell scripts in this directory, for you to run with your own roles; Cofferdam
+    /// sends nothing
+    #[arg(long, value_name = "DIR", conflicts_with = "results")]
+    emit_probes: Option<PathBuf>,
+    /// What the scripts read in place of data: an object's key, an item's key in JSON, a version's stage
+    #[arg(long, value_name = "DATASET=NAME")]
+    canary: Vec<String>,
+    /// Compare what the scripts wrote with what is decided
+    #[arg(long, value_name = "FILE")]
+    results: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   cofferdam test                         the project in this directory
   cofferdam test --write cases/          keep them, and run them again with:
-  cofferdam decide cases/*.json";
+  cofferdam decide cases/*.json
+  cofferdam test --emit-probes kit/ --canary customer-records=2026/canary
+  cofferdam test --results results.jsonl --canary customer-records=2026/canary
+  cofferdam test --results results.jsonl --format json > evidence.json
+
+Exit codes with --results: 1 if AWS's answer contradicts a decision, 3 if a probe was not run.";
 
 /// Prints the table; a path that is not as expected gives 1, one that is undecided 3.
 pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
@@ -37,6 +57,18 @@ pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
     let boundary = project.boundary()?;
     let probes = engine::probes(&project, boundary, project.day());
     terminal.diagnostics(&project.diagnostics, &project.documents);
+    let canaries = kit::canaries(&args.canary, &probes)?;
+    if let Some(file) = &args.results {
+        let planned = kit::plan(&project, &probes, &canaries);
+        return compare(file, planned, &project, &probes, terminal);
+    }
+    if let Some(directory) = &args.emit_probes {
+        return emit(
+            directory,
+            &kit::plan(&project, &probes, &canaries),
+            terminal,
+        );
+    }
     let text = shown(&probes, &project, terminal);
     terminal.answer_keeping(&text, |redaction| redaction.for_probes(&probes))?;
     if let Some(directory) = &args.write {
@@ -44,6 +76,58 @@ pub fn run(args: &Test, terminal: &Terminal) -> Result<Exit, Failure> {
         terminal.note(&format!("the cases are in {}", directory.display()));
     }
     Ok(exit(&probes))
+}
+
+/// Writes the kit, and says what is in it.
+fn emit(directory: &Path, planned: &[Planned], terminal: &Terminal) -> Result<Exit, Failure> {
+    let scripts = kit::write(planned, directory)?;
+    let sent = planned.iter().filter(|one| one.sent.is_ok()).count();
+    let left = planned.len() - sent;
+    let shown = directory.display();
+    let text = match terminal.format {
+        Format::Text => format!(
+            "{shown}: {sent} probes in {scripts} scripts; {left} paths have no safe form\n{shown}/README.md says how to run them\n"
+        ),
+        Format::Json => format!(
+            "{:#}\n",
+            serde_json::json!({"kit": shown.to_string(), "scripts": scripts, "probes": sent, "not_probed": left})
+        ),
+    };
+    terminal.answer_keeping(&text, |redaction| redaction)?;
+    Ok(Exit::from_flags(false, false))
+}
+
+/// Shows what AWS answered beside what was decided.
+fn compare(
+    file: &Path,
+    planned: Vec<Planned>,
+    project: &Project,
+    probes: &[Probe],
+    terminal: &Terminal,
+) -> Result<Exit, Failure> {
+    let lines = results::read(file)?;
+    let compared = results::compare(&project.organization, planned, &lines.answers);
+    let strange = results::strange(&compared, &lines.answers);
+    for (count, what) in [
+        (
+            lines.broken.len(),
+            "lines are no answers, and were passed over",
+        ),
+        (
+            strange.len(),
+            "answers are of probes that are none now: of another kit, or of a boundary that has changed since",
+        ),
+    ] {
+        if count > 0 {
+            terminal.note(&format!("{count} {what}"));
+        }
+    }
+    let text = match terminal.format {
+        Format::Text => text::evidence(&compared, terminal.style),
+        Format::Json => json::evidence(&compared, &strange, &lines.broken),
+    };
+    terminal.answer_keeping(&text, |redaction| redaction.for_probes(probes))?;
+    Ok(results::exit(&compared))
 }
 
 fn shown(probes: &[Probe], project: &Project, terminal: &Terminal) -> String {

@@ -40,6 +40,9 @@ mod mutation;
 mod plans;
 
 #[cfg(test)]
+mod probing;
+
+#[cfg(test)]
 mod published;
 
 #[cfg(test)]
