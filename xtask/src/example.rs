@@ -264,6 +264,11 @@ pub struct Emulator {
 }
 
 impl Emulator {
+    /// Where it listens.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     fn start(tools: &Tools, accounts: &Path) -> Outcome<Self> {
         let port = free_port()?;
         let mut command = tools.script("emulator.py");

@@ -43,7 +43,7 @@ probe() {
 "#;
 
 const CALLER: &str = r#"
-caller=$(aws --cli-connect-timeout 5 --cli-read-timeout 20 sts get-caller-identity --query Arn --output text | plain)
+caller=$(aws --cli-connect-timeout 5 --cli-read-timeout 20 sts get-caller-identity --query Arn --output textREGION | plain)
 if [ -z "$caller" ]; then
   echo 'who you are could not be asked; nothing was sent' >&2
   exit 2
@@ -51,9 +51,12 @@ fi
 echo "sending as $caller" >&2
 "#;
 
+/// A probe with its arguments.
+type Probe<'p> = (&'p Planned, &'p [String]);
+
 /// The files of a kit by name.
 pub fn files(planned: &[Planned]) -> BTreeMap<String, String> {
-    let mut groups: BTreeMap<(&Sender, &str), Vec<(&Planned, &[String])>> = BTreeMap::new();
+    let mut groups: BTreeMap<(&Sender, &str), Vec<Probe>> = BTreeMap::new();
     for one in planned {
         if let Ok(arguments) = &one.sent {
             let group = groups.entry((&one.caller, &one.vantage)).or_default();
@@ -87,15 +90,19 @@ pub(crate) fn who(sender: &Sender) -> String {
     }
 }
 
-fn script(caller: &Sender, vantage: &str, probes: &[(&Planned, &[String])]) -> String {
+fn script(caller: &Sender, vantage: &str, probes: &[Probe<'_>]) -> String {
     let mut text = format!(
         "#!/bin/sh\n# Run as: {}\n# Run: {}\n# Appends one line for each probe to results.jsonl, or to the file that RESULTS names.\n{HEAD}",
         comment(&who(caller)),
         comment(vantage)
     );
-    text.push_str(match caller {
-        Sender::Anonymous => "\ncaller=anonymous\n",
-        _ => CALLER,
+    // STS is asked where the first probe goes, for machines on which no Region is set.
+    let regions = probes.iter().flat_map(|(_, arguments)| arguments.iter());
+    let mut regions = regions.filter(|word| word.starts_with("--region="));
+    let region = regions.next().map(|word| format!(" {}", quoted(word)));
+    text.push_str(&match caller {
+        Sender::Anonymous => "\ncaller=anonymous\n".to_owned(),
+        _ => CALLER.replace("REGION", &region.unwrap_or_default()),
     });
     for (one, arguments) in probes {
         let words: Vec<String> = arguments.iter().map(|word| quoted(word)).collect();
