@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use cofferdam_findings::faults::AttackStep;
 use cofferdam_findings::finding::Step;
 
-use crate::catalogue::{Edge, On};
+use crate::catalogue::{Edge, Guard, On};
 use crate::closure::asked;
 use crate::cuts::{Breach, Cut};
 use crate::decide::{Asked, Decider, Shown};
@@ -114,6 +114,9 @@ impl<'a> Teller<'_, '_, 'a> {
                 shown.missing.extend(one.missing);
             }
         }
+        if taken.possible {
+            shown.missing.extend(open_about(edge));
+        }
         shown.because.sort();
         shown.because.dedup();
         AttackStep {
@@ -206,6 +209,26 @@ fn made_by_trust(taken: &Taken) -> Option<usize> {
 
 fn is_same(last: &Taken, taken: &Taken) -> bool {
     (last.edge, last.by, last.on) == (taken.edge, taken.by, taken.on)
+}
+
+/// What the model does not hold and an edge rests on, in words.
+fn open_about(edge: &Edge) -> Vec<String> {
+    let unsaid = |what: &str| {
+        format!(
+            "no source says whether this exists: {}",
+            what.replace('-', " ")
+        )
+    };
+    let kind = match &edge.on {
+        On::Other(kind) => Some(unsaid(kind)),
+        _ => None,
+    };
+    let guards = edge.guards.iter().filter_map(|guard| match guard {
+        Guard::Exists(what) => Some(unsaid(what)),
+        Guard::Unconfirmed => Some("no page of AWS states that it works".to_owned()),
+        _ => None,
+    });
+    kind.into_iter().chain(guards).collect()
 }
 
 /// What an edge was about, in words.
