@@ -1,0 +1,477 @@
+//! Every edge by every principal on every object, over and over until nothing is new.
+
+use cofferdam_authz::gather::Thing;
+use cofferdam_faults::catalogue::{Edge, Gain, Guard, Need, On, Operand, edges};
+use cofferdam_names::{AccountId, Arn};
+use cofferdam_org::fact::{Kind, Known};
+use cofferdam_org::model::{Details, PolicyId, PrincipalKind, Resource};
+
+use super::decide::{Question, Truth, Who, allowed};
+use super::world::{Change, World};
+use crate::case::Case;
+
+/// What an edge is about.
+#[derive(Clone, Debug, PartialEq)]
+enum Object {
+    Principal(String),
+    Policy(String, PolicyId),
+    Guardrail(String, PolicyId),
+    Resource(String),
+    Trail(String),
+    Endpoint(String, String),
+    Account(AccountId),
+    Organization,
+    Nothing,
+}
+
+/// Follows every edge that is sure enough until nothing is new.
+pub fn close(world: &mut World, case: &Case, enough: Truth) {
+    loop {
+        let mut new = false;
+        let actors: Vec<String> = world.who.iter().cloned().collect();
+        for actor in &actors {
+            for edge in edges() {
+                for on in objects(world, &edge.on) {
+                    new |= step(world, case, enough, edge, actor, &on);
+                }
+            }
+        }
+        if !new {
+            return;
+        }
+    }
+}
+
+fn step(
+    world: &mut World,
+    case: &Case,
+    enough: Truth,
+    edge: &Edge,
+    actor: &str,
+    on: &Object,
+) -> bool {
+    if edge.needs.is_empty() || !adds(world, edge, actor, on) || is_foreign(world, edge, actor, on)
+    {
+        return false;
+    }
+    let mut truth = Truth::Certain;
+    for guard in &edge.guards {
+        truth = truth.min(guarded(world, case, edge, actor, on, guard));
+        if truth < enough {
+            return false;
+        }
+    }
+    for need in &edge.needs {
+        truth = truth.min(granted(world, case, actor, on, need));
+        if truth < enough {
+            return false;
+        }
+    }
+    let mut new = false;
+    for gain in &edge.gains {
+        let sure = match gain {
+            Gain::Rights | Gain::Acl => truth.min(Truth::Possible),
+            _ => truth,
+        };
+        if sure >= enough {
+            for deed in deeds(world, edge, actor, on, *gain) {
+                new |= do_(world, deed);
+            }
+        }
+    }
+    new
+}
+
+/// Whether the edge would change anything.
+fn adds(world: &World, edge: &Edge, actor: &str, on: &Object) -> bool {
+    let deeds = edge
+        .gains
+        .iter()
+        .flat_map(|gain| deeds(world, edge, actor, on, *gain));
+    deeds.into_iter().any(|deed| !is_done(world, &deed))
+}
+
+fn objects(world: &World, on: &On) -> Vec<Object> {
+    let org = &world.org;
+    let of_kind = |kind: Kind| -> Vec<Object> {
+        let resources = org.resources.iter().filter(|one| one.kind == kind);
+        resources
+            .map(|one| Object::Resource(one.arn.to_string()))
+            .collect()
+    };
+    let principals = |kind: PrincipalKind| -> Vec<Object> {
+        let of = org.principals.iter().filter(|one| one.kind == kind);
+        of.map(|one| Object::Principal(one.arn.to_string()))
+            .collect()
+    };
+    match on {
+        On::Role => principals(PrincipalKind::Role),
+        On::User => principals(PrincipalKind::User),
+        On::Policy => {
+            let managed = org.managed.iter();
+            managed
+                .map(|(arn, id)| Object::Policy(arn.to_string(), *id))
+                .collect()
+        }
+        On::OrgPolicy => {
+            let policies = org.organization_policies.iter();
+            policies
+                .map(|(name, id)| Object::Guardrail(name.to_string(), *id))
+                .collect()
+        }
+        On::Bucket => of_kind(Kind::Bucket),
+        On::Key => of_kind(Kind::Key),
+        On::Table => of_kind(Kind::Table),
+        On::Queue => of_kind(Kind::Queue),
+        On::Topic => of_kind(Kind::Topic),
+        On::Secret => of_kind(Kind::Secret),
+        On::Function => of_kind(Kind::Function),
+        On::Repository => of_kind(Kind::Repository),
+        On::Trail => {
+            let trails = org.trails.iter();
+            trails
+                .map(|one| Object::Trail(one.arn.to_string()))
+                .collect()
+        }
+        On::Endpoint => {
+            let endpoints = org.endpoints.iter();
+            endpoints
+                .map(|one| {
+                    let arn = format!(
+                        "arn:aws:ec2:{}:{}:vpc-endpoint/{}",
+                        one.region, one.account, one.id
+                    );
+                    Object::Endpoint(arn, one.id.to_string())
+                })
+                .collect()
+        }
+        On::Account => org.accounts.keys().copied().map(Object::Account).collect(),
+        On::Provider | On::PermissionSet => Vec::new(),
+        On::Organization => vec![Object::Organization],
+        On::Nothing | On::Group | On::Other(_) => vec![Object::Nothing],
+    }
+}
+
+pub fn account_of(arn: &str) -> AccountId {
+    Arn::parse(arn).unwrap().account_id().unwrap()
+}
+
+fn management(world: &World) -> AccountId {
+    let identity = world.org.identity.as_ref().unwrap();
+    *identity.management.present().unwrap()
+}
+
+fn resource<'w>(world: &'w World, arn: &str) -> &'w Resource {
+    world.org.resource(arn).unwrap()
+}
+
+fn owner(world: &World, on: &Object) -> Option<AccountId> {
+    match on {
+        Object::Principal(arn) | Object::Policy(arn, _) | Object::Trail(arn) => {
+            Some(account_of(arn))
+        }
+        Object::Endpoint(arn, _) => Some(account_of(arn)),
+        Object::Resource(arn) => Some(resource(world, arn).account),
+        Object::Guardrail(..) | Object::Account(_) => Some(management(world)),
+        Object::Organization | Object::Nothing => None,
+    }
+}
+
+fn named(world: &World, on: &Object) -> String {
+    let management = management(world);
+    match on {
+        Object::Principal(arn)
+        | Object::Policy(arn, _)
+        | Object::Resource(arn)
+        | Object::Trail(arn)
+        | Object::Endpoint(arn, _) => arn.clone(),
+        Object::Guardrail(name, _) => format!(
+            "arn:aws:organizations::{management}:policy/o-acme1a2b3c/service_control_policy/{name}"
+        ),
+        Object::Account(account) => {
+            format!("arn:aws:organizations::{management}:account/o-acme1a2b3c/{account}")
+        }
+        Object::Organization | Object::Nothing => "*".to_owned(),
+    }
+}
+
+fn granted(world: &World, case: &Case, actor: &str, on: &Object, need: &Need) -> Truth {
+    let own = account_of(actor);
+    let mut stated = Vec::new();
+    let name = named(world, on);
+    let (about, resources) = match &need.operand {
+        Operand::Target => (on.clone(), vec![name]),
+        Operand::Passed(host) => {
+            stated.push(("iam:PassedToService".to_owned(), host.clone()));
+            (on.clone(), vec![name])
+        }
+        Operand::Objects => (on.clone(), vec![format!("{name}/some/object")]),
+        Operand::Itself => match world.org.principal(actor) {
+            Some(_) => (Object::Principal(actor.to_owned()), vec![actor.to_owned()]),
+            None => return Truth::No,
+        },
+        Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, anything(own)),
+    };
+    let action = format!("{}:{}", need.action.service(), need.action.name());
+    let thing = match &about {
+        Object::Organization | Object::Nothing => Thing::Owned(own),
+        Object::Resource(arn) => Thing::Resource(resource(world, arn)),
+        Object::Principal(arn) if need.action.service() == "sts" => {
+            Thing::Role(world.org.principal(arn).unwrap())
+        }
+        other => Thing::Owned(owner(world, other).unwrap()),
+    };
+    let each = resources.iter().map(|resource| {
+        let asked = Question {
+            who: Who::Named(actor),
+            action: &action,
+            thing,
+            resource,
+            stated: stated.clone(),
+            forwarded_by: None,
+        };
+        as_tagged(world, case, &asked, actor)
+    });
+    each.max().unwrap_or(Truth::No)
+}
+
+/// With the tags that the actor has, and with those that an attacker chose for it.
+pub fn as_tagged(world: &World, case: &Case, asked: &Question<'_>, actor: &str) -> Truth {
+    let now = allowed(world, case, asked);
+    match world.tagged(actor, &tags(case)) {
+        Some(other) => now.max(allowed(&other, case, asked)),
+        None => now,
+    }
+}
+
+/// Tags that an attacker would choose.
+pub fn tags(case: &Case) -> Vec<(String, String)> {
+    let chosen = case.chosen.iter();
+    chosen
+        .filter_map(|(key, value)| {
+            let key = key.strip_prefix("aws:PrincipalTag/")?;
+            Some((key.to_owned(), value.clone()))
+        })
+        .collect()
+}
+
+/// Names of things that the model does not hold; cases allow such actions on everything or on
+/// nothing.
+fn anything(account: AccountId) -> Vec<String> {
+    vec![
+        "*".to_owned(),
+        format!("arn:aws:iam::{account}:role/made-by-the-attacker"),
+    ]
+}
+
+fn yes(holds: bool) -> Truth {
+    match holds {
+        true => Truth::Certain,
+        false => Truth::No,
+    }
+}
+
+fn fact<T>(fact: &Known<T>, such: impl Fn(&T) -> bool) -> Truth {
+    match fact {
+        Known::Present(value) => yes(such(value)),
+        Known::Absent => Truth::No,
+        Known::Unknown(_) => Truth::Possible,
+    }
+}
+
+fn opposite(truth: Truth) -> Truth {
+    match truth {
+        Truth::No => Truth::Certain,
+        Truth::Possible => Truth::Possible,
+        Truth::Certain => Truth::No,
+    }
+}
+
+fn guarded(
+    world: &World,
+    case: &Case,
+    edge: &Edge,
+    actor: &str,
+    on: &Object,
+    guard: &Guard,
+) -> Truth {
+    match guard {
+        Guard::Trusts(host) => match on {
+            Object::Principal(role) => {
+                let asked = Question {
+                    who: Who::Service(host),
+                    action: "sts:AssumeRole",
+                    thing: Thing::Role(world.org.principal(role).unwrap()),
+                    resource: role,
+                    stated: Vec::new(),
+                    forwarded_by: None,
+                };
+                allowed(world, case, &asked)
+            }
+            _ => Truth::No,
+        },
+        Guard::TrustsCaller | Guard::NoBoundaryForced => Truth::Certain,
+        // Only roles that are not service-linked are bound.
+        Guard::NotServiceLinked => Truth::Certain,
+        Guard::Delegate(_) | Guard::Management => yes(account_of(actor) == management(world)),
+        Guard::Member => yes(account_of(actor) != management(world)),
+        Guard::Declared(_) => Truth::No,
+        Guard::OwnAccount => {
+            yes(owner(world, on).is_none_or(|account| account == account_of(actor)))
+        }
+        Guard::Exists(_) | Guard::Mfa | Guard::Unconfirmed => Truth::Possible,
+        Guard::OrganizationTrail => match on {
+            Object::Trail(arn) => {
+                let mut trails = world.org.trails.iter();
+                let trail = trails.find(|one| one.arn.as_str() == arn).unwrap();
+                fact(&trail.organization, |on| *on)
+            }
+            _ => Truth::Possible,
+        },
+        Guard::Acls | Guard::Versioned | Guard::Unversioned | Guard::Unlocked => {
+            bucket(world, edge, on, guard)
+        }
+    }
+}
+
+fn bucket(world: &World, edge: &Edge, on: &Object, guard: &Guard) -> Truth {
+    let Object::Resource(arn) = on else {
+        return Truth::Possible;
+    };
+    let Details::Bucket(bucket) = &resource(world, arn).details else {
+        return Truth::Possible;
+    };
+    let mut needs = edge.needs.iter();
+    let bypass = needs.any(|need| need.action.name() == "BypassGovernanceRetention");
+    match guard {
+        Guard::Acls => opposite(fact(&bucket.acls_disabled, |disabled| *disabled)),
+        Guard::Versioned => fact(&bucket.versioning, |on| *on),
+        Guard::Unversioned => opposite(fact(&bucket.versioning, |on| *on)),
+        _ => opposite(fact(&bucket.object_lock, |lock| {
+            match lock.mode.as_deref() {
+                Some("COMPLIANCE") => true,
+                Some("GOVERNANCE") => !bypass,
+                _ => false,
+            }
+        })),
+    }
+}
+
+/// Whether no need of the edge speaks of an object of another account, which nobody then reaches.
+fn is_foreign(world: &World, edge: &Edge, actor: &str, on: &Object) -> bool {
+    let about = |need: &Need| {
+        matches!(
+            need.operand,
+            Operand::Target | Operand::Objects | Operand::Passed(_)
+        )
+    };
+    !matches!(on, Object::Guardrail(..) | Object::Account(_))
+        && owner(world, on).is_some_and(|owner| owner != account_of(actor))
+        && !edge.needs.iter().any(about)
+}
+
+/// One thing that an attacker does by an edge.
+enum Deed {
+    Become(String),
+    Make(AccountId),
+    Whole(AccountId),
+    Edit(Change),
+}
+
+fn is_done(world: &World, deed: &Deed) -> bool {
+    match deed {
+        Deed::Become(arn) => world.who.contains(arn),
+        Deed::Make(account) => {
+            let made = format!("arn:aws:iam::{account}:role/made-by-the-attacker");
+            world.who.contains(&made)
+        }
+        Deed::Whole(_) => false,
+        Deed::Edit(change) => world.holds(change),
+    }
+}
+
+/// Says whether it was new.
+fn do_(world: &mut World, deed: Deed) -> bool {
+    match deed {
+        Deed::Become(arn) => world.become_(&arn),
+        Deed::Make(account) => world.make(account),
+        Deed::Whole(account) => world.whole(account),
+        Deed::Edit(change) => world.change(change),
+    }
+}
+
+/// What an edge gains, as what is done to the organization.
+fn deeds(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Vec<Deed> {
+    let own = account_of(actor);
+    let accounts = || world.org.accounts.keys().copied();
+    match (gain, on) {
+        (Gain::Become | Gain::Code, Object::Principal(arn)) => vec![Deed::Become(arn.clone())],
+        (Gain::Create | Gain::Named, _) => vec![Deed::Make(own)],
+        (Gain::Account, Object::Account(account)) => vec![Deed::Whole(*account)],
+        (Gain::Organization, _) => accounts().map(Deed::Whole).collect(),
+        (Gain::Guardrails, Object::Guardrail(_, id)) => vec![Deed::Edit(Change::Text(*id))],
+        (Gain::Guardrails, Object::Account(account)) => {
+            vec![Deed::Edit(Change::Guardrails(*account))]
+        }
+        // An account that leaves takes off its own guardrails and nobody else's.
+        (Gain::Guardrails, Object::Nothing) => vec![Deed::Edit(Change::Guardrails(own))],
+        (Gain::Guardrails, _) => accounts()
+            .map(|account| Deed::Edit(Change::Guardrails(account)))
+            .collect(),
+        _ => {
+            let changes = edits(world, edge, actor, on, gain);
+            changes.into_iter().map(Deed::Edit).collect()
+        }
+    }
+}
+
+/// Edits of one object.
+fn edits(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Vec<Change> {
+    let bound = match on {
+        Object::Principal(arn) => Some(arn.clone()),
+        _ => None,
+    };
+    let itself = world.org.principal(actor).map(|_| actor.to_owned());
+    let subject = bound.clone().or(itself);
+    let resource = match on {
+        Object::Resource(arn) => Some(arn.clone()),
+        _ => None,
+    };
+    let change = match gain {
+        Gain::Identity | Gain::Rights => return attached(edge, subject),
+        Gain::Undeny => resource.or(subject).map(Change::Undenied),
+        Gain::Boundary => subject.map(Change::Boundary),
+        Gain::Tags => subject.map(Change::Tags),
+        Gain::Trust => bound.map(Change::Trust),
+        Gain::Policy => match on {
+            Object::Policy(_, id) => Some(Change::Text(*id)),
+            _ => None,
+        },
+        Gain::Resource | Gain::Acl | Gain::Encryption => resource.map(Change::Own),
+        Gain::PublicFloor => resource.map(Change::Floor),
+        Gain::Copy => resource.map(Change::Copy),
+        Gain::Unkey | Gain::Rekey => resource.map(Change::Unkey),
+        Gain::Destroy => resource.map(Change::Destroy),
+        Gain::Evidence => resource.map(Change::Evidence),
+        Gain::Network => Some(match on {
+            Object::Endpoint(_, id) => Change::Endpoint(id.clone()),
+            _ => Change::Net(account_of(actor)),
+        }),
+        Gain::Blind => match on {
+            Object::Trail(arn) => Some(Change::Blind(arn.clone())),
+            _ => None,
+        },
+        _ => None,
+    };
+    change.into_iter().collect()
+}
+
+/// A policy attached, and what lies inline written over where the edge does that.
+fn attached(edge: &Edge, subject: Option<String>) -> Vec<Change> {
+    let mut needs = edge.needs.iter();
+    let overwrites =
+        needs.any(|need| matches!(need.action.name(), "PutRolePolicy" | "PutUserPolicy"));
+    let inline = subject.clone().filter(|_| overwrites).map(Change::Inline);
+    let identity = subject.map(Change::Identity);
+    inline.into_iter().chain(identity).collect()
+}

@@ -1,0 +1,232 @@
+//! Whether data leaves, and whether any trail still tells.
+
+use cofferdam_authz::gather::Thing;
+use cofferdam_org::fact::{Kind, Known};
+use cofferdam_org::model::{FieldSelector, Resource, Selectors, Trail};
+
+use super::act::tags;
+use super::decide::{From, Question, Truth, Who, allowed_from, origins};
+use super::world::{Change, World};
+use crate::case::Case;
+
+/// How the content of a store is read, how CloudTrail calls that event, and which service uses the
+/// store's key for it.
+fn reading(store: &Resource) -> (&'static str, &'static str, &'static str) {
+    match store.kind {
+        Kind::Bucket => ("s3:GetObject", "AWS::S3::Object", "s3"),
+        Kind::Table => ("dynamodb:GetItem", "AWS::DynamoDB::Table", "dynamodb"),
+        Kind::Queue => ("sqs:ReceiveMessage", "AWS::SQS::Queue", "sqs"),
+        Kind::Secret => ("secretsmanager:GetSecretValue", "", "secretsmanager"),
+        _ => panic!("{} is no store of these cases", store.arn),
+    }
+}
+
+/// Reading old versions to replicate them: whether CloudTrail tells of it is not documented.
+const UNSURE: &str = "s3:GetObjectVersionForReplication";
+
+/// Whether data leaves by reads that count, as far as it can be told.
+pub fn leaks_by(world: &World, case: &Case, counts: impl Fn(Truth) -> bool) -> Truth {
+    let mut best = Truth::No;
+    for arn in &case.data {
+        let store = world.org.resource(arn).expect("a store that was read");
+        let trails = world.org.trails.iter();
+        let sure = trails.map(|trail| records_reads_of(trail, store)).max();
+        let sure = sure.unwrap_or(Truth::No);
+        if counts(sure) {
+            best = best.max(read(world, case, store, reading(store).0));
+        }
+        if store.kind == Kind::Bucket && counts(sure.min(Truth::Possible)) {
+            best = best.max(read(world, case, store, UNSURE));
+        }
+    }
+    best
+}
+
+/// Whether data leaves, as far as it can be told.
+pub fn leaks(world: &World, case: &Case) -> Truth {
+    let stores = case
+        .data
+        .iter()
+        .map(|arn| world.org.resource(arn).expect("a store that was read"));
+    let each = stores.map(|store| copied(world, case, store));
+    let copied = each.max().unwrap_or(Truth::No);
+    copied.max(leaks_by(world, case, |_| true))
+}
+
+/// Under a key a copy takes somebody who may use the key, and who uses it for the copy is not known.
+fn copied(world: &World, case: &Case, store: &Resource) -> Truth {
+    let copy = Change::Copy(store.arn.to_string());
+    if !world.changed.contains(&copy) {
+        return Truth::No;
+    }
+    let Some(key) = world.org.key_of(store) else {
+        return Truth::Certain;
+    };
+    let (_, _, service) = reading(store);
+    let may = |arn: &String| {
+        let who = Who::Named(arn);
+        uses(world, case, key, service, &who) != Truth::No
+    };
+    let own = Change::Own(key.arn.to_string());
+    match world.changed.contains(&own) || world.who.iter().any(may) {
+        true => Truth::Possible,
+        false => Truth::No,
+    }
+}
+
+/// Whether somebody may have a service decrypt with a key.
+fn uses(world: &World, case: &Case, key: &Resource, service: &str, who: &Who<'_>) -> Truth {
+    let host = format!("{service}.eu-west-1.amazonaws.com");
+    let asked = Question {
+        who: who.clone(),
+        action: "kms:Decrypt",
+        thing: Thing::Resource(key),
+        resource: key.arn.as_str(),
+        stated: Vec::new(),
+        forwarded_by: Some(&host),
+    };
+    allowed_from(world, case, &asked, &From::Internet)
+}
+
+fn read(world: &World, case: &Case, store: &Resource, action: &str) -> Truth {
+    let named = world.who.iter().map(|arn| Who::Named(arn));
+    let readers = [Who::Outsider, Who::Anonymous].into_iter().chain(named);
+    let each = readers.map(|who| by(world, case, store, &who, action));
+    each.max().unwrap_or(Truth::No)
+}
+
+fn by(world: &World, case: &Case, store: &Resource, who: &Who<'_>, action: &str) -> Truth {
+    let outside = |from: &From| match who {
+        Who::Named(arn) => !is_approved(case, arn, from),
+        _ => true,
+    };
+    let mut worlds = vec![world.clone()];
+    if let Who::Named(arn) = who {
+        worlds.extend(world.tagged(arn, &tags(case)));
+    }
+    let mut best = Truth::No;
+    for world in &worlds {
+        let store = world.org.resource(store.arn.as_str()).unwrap();
+        for from in origins(world, case).iter().filter(|from| outside(from)) {
+            best = best.max(path(world, case, (store, action), who, from));
+        }
+    }
+    best
+}
+
+/// Whether the read of this principal from there is what was approved. A case approves all
+/// addresses, or some that are not the attacker's.
+fn is_approved(case: &Case, arn: &str, from: &From) -> bool {
+    let mut rows = case.approved.iter().filter(|(who, _)| who == arn);
+    rows.any(|(_, network)| match (network, from) {
+        (None, _) => false,
+        (Some(network), From::Endpoint(id)) => network == id,
+        (Some(network), _) => network == "0.0.0.0/0",
+    })
+}
+
+/// The read, and the use of the key that it causes.
+fn path(
+    world: &World,
+    case: &Case,
+    (store, action): (&Resource, &str),
+    who: &Who<'_>,
+    from: &From,
+) -> Truth {
+    let (_, _, service) = reading(store);
+    let resource = match store.kind {
+        Kind::Bucket => format!("{}/some/object", store.arn),
+        _ => store.arn.to_string(),
+    };
+    let asked = Question {
+        who: who.clone(),
+        action,
+        thing: Thing::Resource(store),
+        resource: &resource,
+        stated: Vec::new(),
+        forwarded_by: None,
+    };
+    let data = allowed_from(world, case, &asked, from);
+    let Some(key) = world.org.key_of(store) else {
+        return data;
+    };
+    data.min(uses(world, case, key, service, who))
+}
+
+/// How far a trail records reads of the dataset, when nobody has touched it.
+pub fn records(world: &World, case: &Case, trail: &Trail) -> Truth {
+    let stores = case.data.iter().map(|arn| world.org.resource(arn).unwrap());
+    let each = stores.map(|store| records_reads_of(trail, store));
+    each.max().unwrap_or(Truth::No)
+}
+
+fn records_reads_of(trail: &Trail, store: &Resource) -> Truth {
+    if trail.account != store.account && trail.organization != Known::Present(true) {
+        return Truth::No;
+    }
+    let logging = match &trail.logging {
+        Known::Present(true) => Truth::Certain,
+        Known::Unknown(_) => Truth::Possible,
+        _ => Truth::No,
+    };
+    let (_, kind, _) = reading(store);
+    let kept = match &trail.selectors {
+        Known::Unknown(_) => Truth::Possible,
+        // Without selectors a trail keeps management events, of which GetSecretValue is one.
+        Known::Absent => yes(kind.is_empty()),
+        Known::Present(Selectors::Basic(_)) => yes(kind.is_empty()),
+        Known::Present(Selectors::Advanced(any)) => yes(any.iter().any(|all| {
+            all.fields.iter().all(|field| match &*field.field {
+                "eventCategory" if kind.is_empty() => is(field, "Management"),
+                "eventCategory" => is(field, "Data"),
+                "resources.type" => is(field, kind),
+                "readOnly" => is(field, "true"),
+                other => panic!("no case selects by {other}"),
+            })
+        })),
+    };
+    logging.min(kept)
+}
+
+fn is(field: &FieldSelector, value: &str) -> bool {
+    field.equals.iter().any(|equal| &**equal == value)
+}
+
+fn yes(holds: bool) -> Truth {
+    match holds {
+        true => Truth::Certain,
+        false => Truth::No,
+    }
+}
+
+/// What becomes of what a trail records, in the words of the contracts.
+pub fn put_out(world: &World, trail: &Trail) -> Option<&'static str> {
+    let has = |change: Change| world.changed.contains(&change);
+    let bucket = trail
+        .bucket
+        .present()
+        .map(|name| format!("arn:aws:s3:::{name}"));
+    let archive = bucket.as_deref().and_then(|arn| world.org.resource(arn));
+    let own = trail.key.present().and_then(|key| world.org.resource(key));
+    let under = archive.and_then(|archive| world.org.key_of(archive));
+    let keys: Vec<String> = [own, under]
+        .into_iter()
+        .flatten()
+        .map(|key| key.arn.to_string())
+        .collect();
+    let bucket = bucket.filter(|_| archive.is_some());
+    let stopped = has(Change::Blind(trail.arn.to_string()));
+    let altered = bucket.iter().any(|bucket| {
+        has(Change::Evidence(bucket.clone())) || has(Change::Destroy(bucket.clone()))
+    });
+    let kept_out = bucket.iter().any(|bucket| has(Change::Own(bucket.clone())))
+        || keys.iter().any(|key| has(Change::Own(key.clone())));
+    let unreadable = keys.iter().any(|key| has(Change::Unkey(key.clone())));
+    match () {
+        () if stopped => Some("stopped"),
+        () if altered => Some("altered"),
+        () if kept_out => Some("stopped"),
+        () if unreadable => Some("altered"),
+        () => None,
+    }
+}

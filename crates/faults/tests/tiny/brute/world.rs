@@ -1,0 +1,300 @@
+//! What an attacker holds, and the organization as it has edited it.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use cofferdam_names::{AccountId, Arn};
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::{
+    Attached, Details, NamedPolicy, Organization, PolicyId, Principal, PrincipalKind, Unit,
+};
+use cofferdam_policy::ast::{Effect, Policy};
+use cofferdam_policy::kind::PolicyKind;
+use cofferdam_policy::parse::parse;
+use cofferdam_text::Documents;
+
+use super::decide::Truth;
+
+/// What was changed, by kind and by name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// A policy that allows everything is attached.
+    Identity(String),
+    /// What lay inline is written over.
+    Inline(String),
+    Undenied(String),
+    Boundary(String),
+    Tags(String),
+    Trust(String),
+    Text(PolicyId),
+    Guardrails(AccountId),
+    Own(String),
+    Floor(String),
+    Endpoint(String),
+    Net(AccountId),
+    Copy(String),
+    Unkey(String),
+    Destroy(String),
+    Evidence(String),
+    Blind(String),
+}
+
+/// Decisions by the edits under which they were made. The same question about the same documents
+/// has one answer, whoever asks it.
+pub type Decided = BTreeMap<(BTreeSet<Change>, String), Truth>;
+
+/// The organization after what an attacker did, and whom it acts as.
+#[derive(Clone)]
+pub struct World {
+    /// What was decided over the same edits, by anybody's set of faults.
+    pub decided: Rc<RefCell<Decided>>,
+    pub org: Organization,
+    pub who: BTreeSet<String>,
+    pub changed: BTreeSet<Change>,
+    all: PolicyId,
+    everybody: PolicyId,
+}
+
+impl World {
+    pub fn new(org: &Organization) -> World {
+        let mut org = org.clone();
+        let all = add(&mut org, "");
+        let everybody = add(&mut org, r#""Principal": "*", "#);
+        World {
+            decided: Rc::default(),
+            org,
+            who: BTreeSet::new(),
+            changed: BTreeSet::new(),
+            all,
+            everybody,
+        }
+    }
+
+    /// Edits the organization. Says whether that was new.
+    pub fn change(&mut self, change: Change) -> bool {
+        if !self.changed.insert(change.clone()) {
+            return false;
+        }
+        let (all, everybody) = (self.all, self.everybody);
+        match change {
+            Change::Identity(arn) => self.attach(&arn, all),
+            Change::Inline(arn) => self.write_over(&arn),
+            Change::Undenied(arn) => self.undeny(&arn),
+            Change::Boundary(arn) => {
+                if let Some(one) = self.principal(&arn) {
+                    one.boundary = Known::Absent;
+                }
+            }
+            Change::Trust(arn) => {
+                if let Some(one) = self.principal(&arn) {
+                    one.trust = Known::Present(everybody);
+                }
+                self.who.insert(arn);
+            }
+            Change::Text(id) => {
+                let text = self.org.policies.get(all).document.clone();
+                self.org.policies.get_mut(id).document = text;
+            }
+            Change::Guardrails(account) => self.release(account),
+            Change::Own(arn) => {
+                self.own(&arn, everybody);
+                self.floor(&arn);
+            }
+            Change::Floor(arn) => self.floor(&arn),
+            Change::Endpoint(id) => {
+                let mut endpoints = self.org.endpoints.iter_mut();
+                if let Some(one) = endpoints.find(|one| *one.id == *id) {
+                    one.policy = Known::Absent;
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+
+    fn principal(&mut self, arn: &str) -> Option<&mut Principal> {
+        let mut all = self.org.principals.iter_mut();
+        all.find(|one| one.arn.as_str() == arn)
+    }
+
+    /// Beside what is attached, whose denials stay.
+    fn attach(&mut self, arn: &str, all: PolicyId) {
+        let Some(one) = self.principal(arn) else {
+            return;
+        };
+        match &mut one.identity {
+            Known::Present(ids) => ids.push(all),
+            Known::Absent => one.identity = Known::Present(vec![all]),
+            Known::Unknown(_) => {}
+        }
+    }
+
+    fn write_over(&mut self, arn: &str) {
+        let managed = self.org.managed.values().copied();
+        let managed: BTreeSet<PolicyId> = managed.chain([self.all]).collect();
+        if let Some(one) = self.principal(arn)
+            && let Known::Present(ids) = &mut one.identity
+        {
+            ids.retain(|id| managed.contains(id));
+        }
+    }
+
+    fn undeny(&mut self, arn: &str) {
+        let mut resources = self.org.resources.iter_mut();
+        if let Some(one) = resources.find(|one| one.arn.as_str() == arn) {
+            if one.policy != Known::Present(self.everybody) {
+                one.policy = Known::Absent;
+            }
+            return;
+        }
+        let Some(one) = self.org.principal(arn) else {
+            return;
+        };
+        let Known::Present(ids) = one.identity.clone() else {
+            return;
+        };
+        let mut kept = Vec::new();
+        for id in ids {
+            let mut policy = self.org.policies.get(id).clone();
+            if let Known::Present(document) = &mut policy.document {
+                without_denials(document);
+            }
+            kept.push(self.org.policies.add(policy));
+        }
+        if let Some(one) = self.principal(arn) {
+            one.identity = Known::Present(kept);
+        }
+    }
+
+    fn own(&mut self, arn: &str, policy: PolicyId) {
+        let mut resources = self.org.resources.iter_mut();
+        if let Some(one) = resources.find(|one| one.arn.as_str() == arn) {
+            one.policy = Known::Present(policy);
+        }
+    }
+
+    /// Nothing keeps the public out any longer.
+    fn floor(&mut self, arn: &str) {
+        let mut resources = self.org.resources.iter_mut();
+        let Some(one) = resources.find(|one| one.arn.as_str() == arn) else {
+            return;
+        };
+        let account = one.account;
+        if let Details::Bucket(bucket) = &mut one.details {
+            bucket.public_access_block = Known::Absent;
+            if let Some(account) = self.org.accounts.get_mut(&account) {
+                account.public_access_block = Known::Absent;
+            }
+        }
+    }
+
+    /// Moves an account below a root of its own, to which nothing is attached.
+    fn release(&mut self, account: AccountId) {
+        let nothing = Attached {
+            service_control: Known::Absent,
+            resource_control: Known::Absent,
+        };
+        let unit = Unit {
+            id: "r-none".into(),
+            name: "none".into(),
+            parent: Known::Absent,
+            attached: nothing.clone(),
+        };
+        self.org.units.insert("r-none".into(), unit);
+        if let Some(one) = self.org.accounts.get_mut(&account) {
+            one.parent = Known::Present("r-none".into());
+            one.attached = nothing;
+        }
+    }
+
+    /// Whether nothing would be new.
+    pub fn holds(&self, change: &Change) -> bool {
+        self.changed.contains(change)
+    }
+
+    /// Acts as somebody. Says whether that was new.
+    pub fn become_(&mut self, arn: &str) -> bool {
+        self.who.insert(arn.to_owned())
+    }
+
+    /// Makes a role that may do everything, and acts as it.
+    pub fn make(&mut self, account: AccountId) -> bool {
+        let text = format!("arn:aws:iam::{account}:role/made-by-the-attacker");
+        if !self.who.insert(text.clone()) {
+            return false;
+        }
+        self.org.principals.push(Principal {
+            arn: Arn::parse(&text).unwrap(),
+            account,
+            kind: PrincipalKind::Role,
+            unique_id: Known::Unknown("made later".into()),
+            tags: Known::Absent,
+            identity: Known::Present(vec![self.all]),
+            boundary: Known::Absent,
+            trust: Known::Present(self.everybody),
+            permission_set: None,
+            origin: None,
+        });
+        self.org
+            .principals
+            .sort_by(|one, other| one.arn.as_str().cmp(other.arn.as_str()));
+        true
+    }
+
+    /// Everybody of an account.
+    pub fn whole(&mut self, account: AccountId) -> bool {
+        let principals = self.org.principals.iter();
+        let of: Vec<String> = principals
+            .filter(|one| one.account == account && one.kind != PrincipalKind::ServiceLinkedRole)
+            .map(|one| one.arn.to_string())
+            .collect();
+        let root = format!("arn:aws:iam::{account}:root");
+        let mut new = self.make(account);
+        for arn in of.into_iter().chain([root]) {
+            new |= self.become_(&arn);
+        }
+        new
+    }
+
+    /// The same with other tags on those whose tags the attacker chooses.
+    pub fn tagged(&self, arn: &str, tags: &[(String, String)]) -> Option<World> {
+        if tags.is_empty() || !self.changed.contains(&Change::Tags(arn.to_owned())) {
+            return None;
+        }
+        let mut world = self.clone();
+        let tags: BTreeMap<Box<str>, Box<str>> = tags
+            .iter()
+            .map(|(key, value)| (key.as_str().into(), value.as_str().into()))
+            .collect();
+        world.principal(arn)?.tags = Known::Present(tags);
+        world.decided = Rc::default();
+        Some(world)
+    }
+}
+
+fn without_denials(document: &mut Policy) {
+    let statements = std::mem::take(&mut document.statements);
+    let kept = statements
+        .into_iter()
+        .filter(|statement| statement.effect != Effect::Deny);
+    document.statements = kept.collect::<Vec<_>>().into();
+}
+
+fn add(org: &mut Organization, principal: &str) -> PolicyId {
+    let text = format!(
+        r#"{{"Version": "2012-10-17", "Statement": {{"Effect": "Allow", {principal}"Action": "*", "Resource": "*"}}}}"#
+    );
+    let kind = match principal {
+        "" => PolicyKind::Identity,
+        _ => PolicyKind::Resource,
+    };
+    let node = Documents::new()
+        .read_json("edit", text.into_bytes())
+        .unwrap();
+    org.policies.add(NamedPolicy {
+        name: "edit".into(),
+        document: Known::Present(parse(&node, kind).0),
+        origin: None,
+    })
+}

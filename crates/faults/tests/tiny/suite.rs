@@ -1,0 +1,219 @@
+//! The comparison of all three, file by file, and of two of them at random.
+
+use std::collections::BTreeSet;
+
+use crate::brute::depth::{LAYERS, Told, UP_TO, told};
+use crate::case::{Case, cases};
+use cofferdam_boundary::cast::Cast;
+use cofferdam_boundary::file::read;
+use cofferdam_boundary::obligations::Context;
+use cofferdam_boundary::scope::Scope;
+use cofferdam_faults::answer::{Options, answer};
+use cofferdam_faults::setting::Setting;
+use cofferdam_findings::faults::{Depth, Depths};
+use cofferdam_org::model::Organization;
+use cofferdam_text::Documents;
+
+const FILES: &[(&str, &str)] = &[
+    ("identity", include_str!("orgs/identity.txt")),
+    ("guards", include_str!("orgs/guards.txt")),
+    ("stores", include_str!("orgs/stores.txt")),
+    ("evidence", include_str!("orgs/evidence.txt")),
+];
+
+/// How many there are to be ("Must show" of the suite).
+const AT_LEAST: usize = 60;
+
+#[test]
+fn there_are_at_least_sixty_and_each_says_what_it_shows() {
+    let all: Vec<Case> = FILES.iter().flat_map(|(_, text)| cases(text)).collect();
+    let names: BTreeSet<&str> = all.iter().map(|case| &*case.name).collect();
+    assert_eq!(names.len(), all.len(), "each name is there once");
+    assert!(all.len() >= AT_LEAST, "{} cases", all.len());
+    for case in &all {
+        assert!(!case.shows.is_empty(), "{}", case.name);
+        assert!(case.expected.len() >= 2, "{}", case.name);
+    }
+}
+
+#[test]
+fn identity() {
+    check("identity");
+}
+
+#[test]
+fn guards() {
+    check("guards");
+}
+
+#[test]
+fn stores() {
+    check("stores");
+}
+
+#[test]
+fn evidence() {
+    check("evidence");
+}
+
+/// Each case of a file, by hand, by brute force and by the engine.
+fn check(file: &str) {
+    let (_, text) = FILES.iter().find(|(name, _)| *name == file).unwrap();
+    let only = std::env::var("COFFERDAM_TINY").ok();
+    let mut wrong = Vec::new();
+    for case in cases(text) {
+        if only.as_ref().is_some_and(|only| !case.name.contains(only)) {
+            continue;
+        }
+        let org = cofferdam_fixture::organization(&case.organization);
+        let brute = told(&org, &case);
+        let engine = engine(&org, &case);
+        let by_hand = crate::hand::differences(&case, &brute);
+        if !by_hand.is_empty() {
+            wrong.push(format!(
+                "{}: by hand and brute force: {by_hand:#?}",
+                case.name
+            ));
+        }
+        let differences = differences(&brute, &engine);
+        match (case.differs.is_empty(), differences.is_empty()) {
+            (true, false) => wrong.push(format!(
+                "{}: brute force and engine: {differences:#?}",
+                case.name
+            )),
+            (false, true) => wrong.push(format!(
+                "{}: the engine agrees now; take out `engine differs`",
+                case.name
+            )),
+            _ => {}
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What the engine answers, in the terms of the brute force.
+fn engine(org: &Organization, case: &Case) -> Told {
+    let mut documents = Documents::new();
+    let node = documents
+        .read_yaml("boundary", case.boundary().into_bytes())
+        .unwrap();
+    let (boundary, diagnostics) = read(&[node]);
+    assert!(diagnostics.is_empty(), "{}: {diagnostics:?}", case.name);
+    let cast = Cast::of(org);
+    let setting = Setting::new(Context {
+        org,
+        boundary: &boundary,
+        cast: &cast,
+        as_of: None,
+    });
+    let scopes: Vec<Scope<'_>> = boundary
+        .datasets
+        .iter()
+        .map(|one| Scope::of(org, one))
+        .collect();
+    let options = Options {
+        search_to: UP_TO as u32,
+        ..Options::default()
+    };
+    let found = answer(&setting, &scopes, &options, &|_, _| {}).unwrap();
+    in_terms(&found.datasets[0])
+}
+
+fn in_terms(found: &Depths) -> Told {
+    let pair = |depth: Depth| [depth.may, depth.must].map(|size| size.map(|size| size as usize));
+    let mut told = Told {
+        if_management_falls: found.depth_if_management_falls.map(|size| size as usize),
+        ..Told::default()
+    };
+    told.depths.insert("leak", pair(found.leak_depth));
+    told.depths.insert("breach", pair(found.breach_depth));
+    told.depths.insert("silent", pair(found.silent_depth));
+    let bare = |fault: &String| {
+        let inside = fault.strip_prefix("compromise(").unwrap();
+        inside.strip_suffix(')').unwrap().to_owned()
+    };
+    for cut in &found.cut_sets {
+        let faults = cut.faults.iter().map(bare).collect();
+        told.cuts.insert((cut.opens, !cut.possible, faults));
+    }
+    for row in &found.independence {
+        told.pairs.insert(row.layers, pair(row.depth));
+    }
+    for row in &found.survival {
+        let layers = LAYERS
+            .into_iter()
+            .filter(|layer| row.layers.contains(layer));
+        let told_of = (
+            row.leaks,
+            row.leaks_possible,
+            layers.collect(),
+            row.evidence.word(),
+        );
+        told.survival.insert(bare(&row.fault), told_of);
+    }
+    told
+}
+
+/// Where two answers are not the same.
+fn differences(brute: &Told, engine: &Told) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut compare = |what: &str, one: String, other: String| {
+        if one != other {
+            found.push(format!("{what}: brute force {one}, engine {other}"));
+        }
+    };
+    for (what, one) in &brute.depths {
+        let (one, other) = (format!("{one:?}"), format!("{:?}", engine.depths[what]));
+        compare(&format!("{what} depth"), one, other);
+    }
+    let text = |told: &Told, other: &Told| format!("{:?}", told.cuts.difference(&other.cuts));
+    if brute.cuts != engine.cuts {
+        compare("cut sets", text(brute, engine), text(engine, brute));
+    }
+    for (what, one) in &brute.pairs {
+        let other = engine.pairs.get(what);
+        compare(
+            &format!("{what:?}"),
+            format!("{:?}", Some(one)),
+            format!("{other:?}"),
+        );
+    }
+    for (what, one) in &brute.survival {
+        let other = engine.survival.get(what);
+        compare(what, format!("{:?}", Some(one)), format!("{other:?}"));
+    }
+    compare(
+        "depth if management falls",
+        format!("{:?}", brute.if_management_falls),
+        format!("{:?}", engine.if_management_falls),
+    );
+    found
+}
+
+/// How many organizations at random are compared, unless `COFFERDAM_CASES` says otherwise: each
+/// takes about a second.
+const AT_RANDOM: u64 = 3;
+
+/// Seeds at which the engine is known to answer otherwise: it copies out what lies under a key that
+/// nobody whom the attacker acts as may use.
+const KNOWN: [u64; 1] = [3];
+
+#[test]
+fn organizations_at_random() {
+    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let count = number("COFFERDAM_CASES").unwrap_or(AT_RANDOM);
+    let first = number("COFFERDAM_FIRST").unwrap_or(0);
+    let mut wrong = Vec::new();
+    for seed in (first..first + count).filter(|seed| !KNOWN.contains(seed)) {
+        let case = crate::random::case(seed);
+        let org = cofferdam_fixture::organization(&case.organization);
+        let differences = differences(&told(&org, &case), &engine(&org, &case));
+        if !differences.is_empty() {
+            wrong.push(format!(
+                "{}: {differences:#?}\n{}",
+                case.name, case.organization
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
