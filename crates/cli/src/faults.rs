@@ -1,12 +1,15 @@
 //! How questions about faults are asked of the other rooms, what the boundary requires of the
 //! answers, and how they are written.
 
+use std::path::Path;
+
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::check;
 use cofferdam_boundary::file::{Boundary, Require};
 use cofferdam_boundary::obligations::Context;
 use cofferdam_boundary::scope::Scope;
 use cofferdam_faults::answer::{Options, answer};
+use cofferdam_faults::catalogue::{self, Edge};
 use cofferdam_faults::setting::Setting;
 use cofferdam_findings::faults::{Depth, Depths, Faults};
 use cofferdam_findings::finding::Verdict;
@@ -19,9 +22,18 @@ use crate::args::Wanted;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::formats::{self, Output};
+use crate::input;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::terminal::Terminal;
+
+/// Edges of a user's own. What is wrong in the file is a diagnostic, and the rest counts.
+pub fn edges(file: &Path, project: &mut Project) -> Result<Vec<Edge>, Failure> {
+    let tree = input::tree(file, &mut project.documents)?;
+    let (edges, wrong) = catalogue::read(&tree);
+    project.diagnostics.extend(wrong);
+    Ok(edges)
+}
 
 /// Asks what faults lead to, of the datasets of these names or of all.
 pub fn ask(

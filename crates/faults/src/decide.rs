@@ -387,7 +387,15 @@ impl<'s, 'a> Decider<'s, 'a> {
             },
             Found::Nothing(_) => Shown::default(),
         });
-        shown.unwrap_or_default()
+        let mut shown = shown.unwrap_or_default();
+        // Where any resource will do, none in particular is shown.
+        if asked.resource == Named::Anyhow && self.is_plain(&after, party, asked) {
+            for step in &mut shown.requests {
+                step.resource = "*".to_owned();
+                step.command = None;
+            }
+        }
+        shown
     }
 
     /// One coarse decision over all such requests.

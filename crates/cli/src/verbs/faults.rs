@@ -1,5 +1,7 @@
 //! `cofferdam faults`: how many things must fail before data leaves unrecorded, and how.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 use cofferdam_faults::answer::Options;
 use cofferdam_faults::fault::Universe;
@@ -43,6 +45,9 @@ pub struct Faults {
     /// Look for changes that raise the depth by one, and try each; takes several times as long
     #[arg(long)]
     harden: bool,
+    /// Edges beside the catalogue's: a YAML list of maps with the columns of docs/edges.md
+    #[arg(long, value_name = "FILE")]
+    edges: Option<PathBuf>,
     /// Write the answer to a file as well, in a format of its own (text, json or svg); may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     output: Vec<Output>,
@@ -74,7 +79,11 @@ enum Kind {
 
 /// Asks, prints, and says by the exit code whether what is required holds.
 pub fn run(args: &Faults, terminal: &Terminal) -> Result<Exit, Failure> {
-    let project = project::open(&args.sources)?;
+    let mut project = project::open(&args.sources)?;
+    let edges = match &args.edges {
+        Some(file) => faults::edges(file, &mut project)?,
+        None => Vec::new(),
+    };
     let counts = |kind| args.faults.contains(&kind);
     let options = Options {
         from: starts(&project, &args.from)?,
@@ -87,7 +96,7 @@ pub fn run(args: &Faults, terminal: &Terminal) -> Result<Exit, Failure> {
         search_to: args.search_to,
         weigh: true,
         harden: args.harden,
-        edges: Vec::new(),
+        edges,
     };
     let found = faults::ask(&project, &options, &args.dataset, terminal)?;
     let requirements = faults::requirements(&project, &found);

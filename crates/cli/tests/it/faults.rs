@@ -203,3 +203,24 @@ fn a_role_without_powers_stays_what_it_is() {
         "{out}"
     );
 }
+
+#[test]
+fn an_edge_of_the_user_is_taken_and_a_wrong_one_is_told() {
+    let home = project("faults-edges", "");
+    let file = home.join("edges.yaml");
+    let edge = "needs: \"athena:StartQueryExecution@any\", guard: \"-\", gain: alert, layer: audit, \
+                text: Runs it., source: ours";
+    let edges = format!("- {{id: X01, on: \"-\", {edge}}}\n- {{id: X02, on: planet, {edge}}}\n");
+    fs::write(&file, edges).unwrap();
+    let (home, file) = (home.to_str().unwrap(), file.to_str().unwrap());
+    let args = ["faults", home, "--edges", file, "--from", ADMIN];
+    let args = [args.as_slice(), &["--search-to", "1", "--format", "json"]].concat();
+    let answer = json(&check(&args, 3));
+    let text = answer.to_string();
+    assert!(text.contains("\"X01\""), "{text}");
+    let wrong = answer["diagnostics"].to_string();
+    assert!(
+        wrong.contains("planet") && wrong.contains("edges.yaml"),
+        "{wrong}"
+    );
+}
