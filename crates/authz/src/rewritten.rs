@@ -24,8 +24,12 @@ use crate::layers::{IdentitySide, LayerId, Layers, Level, Sheet};
 pub struct Rewritten {
     /// The text of these documents, wherever they are attached.
     pub texts: BTreeSet<PolicyId>,
-    /// The identity policies of these users and roles, by ARN.
+    /// The identity policies of these users and roles, by ARN: it may attach any.
     pub identities: BTreeSet<Box<str>>,
+    /// Their inline policies, which an attacker that puts one may write over.
+    pub inlines: BTreeSet<Box<str>>,
+    /// Denials in their identity policies, which an attacker may take away.
+    pub undenied: BTreeSet<Box<str>>,
     /// Their permissions boundaries.
     pub boundaries: BTreeSet<Box<str>>,
     /// Their tags.
@@ -65,6 +69,8 @@ impl Rewritten {
         Rewritten {
             texts: self.texts.clone(),
             identities: named(&self.identities, principals),
+            inlines: named(&self.inlines, principals),
+            undenied: named(&self.undenied, principals),
             boundaries: named(&self.boundaries, principals),
             tags: named(&self.tags, principals),
             own: named(&self.own, things),
@@ -143,8 +149,8 @@ impl Rewritten {
 
     fn identity(&self, org: &Organization, party: &Party<'_>, layers: &mut Layers<'_>) {
         let named = principal_of(party);
-        if named.is_some_and(|arn| self.identities.contains(arn)) {
-            layers.identity = IdentitySide::Everything;
+        if let Some(arn) = named.filter(|arn| self.identities.contains(*arn)) {
+            self.widen(org, arn, &mut layers.identity);
         }
         if let IdentitySide::Policies(Known::Present(sheets))
         | IdentitySide::AllBut(Known::Present(sheets)) = &mut layers.identity
@@ -155,6 +161,23 @@ impl Rewritten {
         if free || self.is_written(org, &layers.boundary) {
             layers.boundary = Known::Absent;
         }
+    }
+
+    /// What an attacker attaches allows everything, and takes no denial away that stands beside it.
+    fn widen<'a>(&self, org: &Organization, arn: &str, identity: &mut IdentitySide<'a>) {
+        let (IdentitySide::Policies(sheets) | IdentitySide::AllBut(sheets)) = identity else {
+            return;
+        };
+        let mut beside: Known<Vec<Sheet<'a>>> = sheets.clone();
+        if self.inlines.contains(arn)
+            && let Known::Present(sheets) = &mut beside
+        {
+            sheets.retain(|sheet| is_managed(org, sheet.policy));
+        }
+        *identity = match self.undenied.contains(arn) {
+            true => IdentitySide::Everything,
+            false => IdentitySide::AllBut(beside),
+        };
     }
 
     /// An attacker names its own account, so what keeps the public out is no matter.
@@ -184,6 +207,12 @@ fn principal_of<'p>(party: &'p Party<'_>) -> Option<&'p str> {
         CallerKind::Role { role, .. } => Some(role.as_str()),
         _ => None,
     }
+}
+
+fn is_managed(org: &Organization, policy: &NamedPolicy) -> bool {
+    org.managed
+        .values()
+        .any(|id| std::ptr::eq(org.policies.get(*id), policy))
 }
 
 fn owner_of(thing: Thing<'_>) -> Option<AccountId> {

@@ -40,6 +40,8 @@ pub struct Path<'a> {
     pub depth: Depth,
     /// What an attacker has rewritten before the path is taken.
     pub after: Option<&'a Rewritten>,
+    /// Keys that belong to how the caller's session was made, for each hop.
+    pub carried: Vec<(&'static str, Given)>,
 }
 
 /// What a hop is about.
@@ -103,6 +105,7 @@ impl<'a> Path<'a> {
             writes_use_key: false,
             depth: Depth::EveryCause,
             after: None,
+            carried: Vec::new(),
         }
     }
 
@@ -131,6 +134,7 @@ impl<'a> Path<'a> {
         );
         let given = given
             .into_iter()
+            .chain(self.carried.iter().cloned())
             .filter_map(|(name, value)| Some((key(name)?, value)))
             .collect();
         let hop = self.query.hop(Hop {

@@ -201,7 +201,11 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         let setting = self.setting();
         let itself = |place: usize| actor == Actor::Existing(place);
         match power {
-            Power::Identity(place) | Power::Boundary(place) | Power::Tags(place) => itself(place),
+            Power::Identity(place)
+            | Power::Inline(place)
+            | Power::Undenied(place)
+            | Power::Boundary(place)
+            | Power::Tags(place) => itself(place),
             Power::Guardrails(_) => true,
             Power::Text(id) => setting.is_guardrail(id) || setting.has_attached(actor, id),
             Power::Endpoint(_) => mode == Mode::Possible,
@@ -445,6 +449,12 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             Gain::Become | Gain::Code => {
                 return of_subjects(|place| Power::Is(Actor::Existing(place)));
             }
+            Gain::Identity if puts(this.edge) => {
+                let each = subjects.iter();
+                return each
+                    .flat_map(|place| [Power::Identity(*place), Power::Inline(*place)])
+                    .collect();
+            }
             Gain::Identity | Gain::Rights => return of_subjects(Power::Identity),
             Gain::Undeny if subjects.is_empty() => of_resource(Power::Own),
             Gain::Undeny => return of_subjects(Power::Undenied),
@@ -547,6 +557,13 @@ const IAM_ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/IAMFullAccess";
 /// The right to delete what only a lock in governance mode holds ("Locking objects with Object
 /// Lock").
 const BYPASS: &str = "BypassGovernanceRetention";
+
+/// Whether an edge puts an inline policy, which may take the place of another.
+fn puts(edge: &Edge) -> bool {
+    edge.needs
+        .iter()
+        .any(|need| need.action.name().starts_with("Put"))
+}
 
 /// Whether a fact is there and such; a fact that is absent is not.
 fn holds<T>(fact: &Known<T>, such: impl Fn(&T) -> bool) -> Truth {

@@ -98,6 +98,7 @@ impl Points {
             }
             let powers = [
                 Power::Identity(place),
+                Power::Inline(place),
                 Power::Boundary(place),
                 Power::Tags(place),
                 Power::Trust(place),

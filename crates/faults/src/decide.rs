@@ -549,7 +549,7 @@ const NOT_CHOSEN: [&str; 6] = [
     "iam:PermissionsBoundary",
 ];
 
-fn not_chosen() -> impl Iterator<Item = (&'static str, Given)> {
+pub(crate) fn not_chosen() -> impl Iterator<Item = (&'static str, Given)> {
     let why = "how the session was made that was stolen is not known";
     NOT_CHOSEN
         .iter()

@@ -21,7 +21,7 @@ use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::Resource;
 
-use crate::decide::{Decider, Shown, Truth, at_large, shown};
+use crate::decide::{Decider, Shown, Truth, at_large, not_chosen, shown};
 use crate::power::{Power, State};
 use crate::setting::Actor;
 
@@ -367,6 +367,10 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         }
         let mut path = Path::new(context.org, context.cast);
         path.after = Some(after);
+        // How a stolen session was made is not the attacker's choice.
+        if matches!(reader, Reader::Actor(Actor::Existing(_))) {
+            path.carried = not_chosen().collect();
+        }
         let data = path.data(party, store, group, None);
         let goal = self.goal(&mut path, reader, &data, approved);
         let goal = path.query.goal(&[goal]);

@@ -15,6 +15,8 @@ pub enum Power {
     Is(Actor),
     /// It writes the identity policies of a user or role.
     Identity(usize),
+    /// It writes over the inline policies of a user or role.
+    Inline(usize),
     /// It takes the denials out of the identity policies of a user or role.
     Undenied(usize),
     /// It takes the permissions boundary from a user or role.
@@ -55,6 +57,8 @@ impl Power {
         matches!(
             self,
             Power::Identity(_)
+                | Power::Inline(_)
+                | Power::Undenied(_)
                 | Power::Boundary(_)
                 | Power::Tags(_)
                 | Power::Trust(_)
@@ -163,6 +167,8 @@ impl State {
         };
         match power {
             Power::Identity(place) => self.rewritten.identities.extend(arn(place)),
+            Power::Inline(place) => self.rewritten.inlines.extend(arn(place)),
+            Power::Undenied(place) => self.rewritten.undenied.extend(arn(place)),
             Power::Boundary(place) => self.rewritten.boundaries.extend(arn(place)),
             Power::Tags(place) => self.rewritten.tags.extend(arn(place)),
             Power::Trust(place) => {
@@ -187,7 +193,6 @@ impl State {
                 self.rewritten.endpoints.extend(id);
             }
             Power::Is(_)
-            | Power::Undenied(_)
             | Power::Floor(_)
             | Power::Copy(_)
             | Power::Unkey(_)

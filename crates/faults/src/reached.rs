@@ -86,6 +86,7 @@ fn object_of(power: Power) -> Option<Object> {
     Some(match power {
         Power::Identity(place)
         | Power::Undenied(place)
+        | Power::Inline(place)
         | Power::Boundary(place)
         | Power::Tags(place)
         | Power::Trust(place) => Object::Principal(place),
@@ -108,6 +109,7 @@ fn layer_of(setting: &Setting<'_>, power: Power) -> &'static str {
         Power::Is(_)
         | Power::Identity(_)
         | Power::Undenied(_)
+        | Power::Inline(_)
         | Power::Boundary(_)
         | Power::Tags(_)
         | Power::Trust(_) => "identity",
@@ -132,6 +134,7 @@ fn effect(power: Power) -> &'static str {
         Power::Identity(_) | Power::Text(_) | Power::Own(_) | Power::Endpoint(_) => "rewrites",
         Power::Trust(_) => "rewrites who may assume",
         Power::Undenied(_) => "removes the denials of",
+        Power::Inline(_) => "writes over the inline policies of",
         Power::Boundary(_) => "removes the permissions boundary of",
         Power::Tags(_) => "chooses the tags of",
         Power::Guardrails(_) => "removes the organization policies of",

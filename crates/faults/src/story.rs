@@ -261,6 +261,7 @@ pub fn gained(setting: &Setting<'_>, power: Power) -> String {
         Power::Is(actor) => format!("acts as {}", setting.name(actor)),
         Power::Identity(place) => format!("writes the policies of {}", principal(place)),
         Power::Undenied(place) => format!("removes the denials of {}", principal(place)),
+        Power::Inline(place) => format!("writes over the inline policies of {}", principal(place)),
         Power::Boundary(place) => {
             format!("removes the permissions boundary of {}", principal(place))
         }
