@@ -158,11 +158,6 @@ fn fix(naming: &[Selector]) -> String {
 }
 
 /// A name that stays as long as the cause does: obligation, dataset and permitting statements.
-/// The fingerprint of a cause that no statement names: of the words that tell it from others.
-pub fn fingerprint_of(words: &[&str]) -> String {
-    format!("{:016x}", fnv(words.join("|").as_bytes()))
-}
-
 fn fingerprint(id: &str, naming: &[Selector], principal: Option<&str>) -> String {
     let mut text = id.to_owned();
     for selector in naming {

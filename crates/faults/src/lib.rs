@@ -19,7 +19,6 @@ pub mod evidence;
 pub mod fault;
 pub mod harden;
 pub mod leak;
-pub mod obligations;
 pub mod power;
 pub mod reached;
 pub mod setting;
