@@ -26,7 +26,7 @@ use cofferdam_boundary::path::{Path, Request};
 use cofferdam_findings::finding::{Reason, Step};
 use cofferdam_logic::{Formula, Model};
 use cofferdam_names::ActionName;
-use cofferdam_org::model::PolicyId;
+use cofferdam_org::model::{Organization, PolicyId};
 use cofferdam_policy::operand::Operand;
 use cofferdam_policy::reading::Reading;
 use cofferdam_policy::values;
@@ -44,6 +44,17 @@ pub enum Truth {
     Possible,
     /// It does.
     Certain,
+}
+
+impl Truth {
+    /// What a search found: what it gave up may be.
+    pub(crate) fn of(found: &Found<'_>) -> Truth {
+        match found {
+            Found::Certain(_) => Truth::Certain,
+            Found::Possible(_) | Found::GaveUp(_) => Truth::Possible,
+            Found::Nothing(_) => Truth::No,
+        }
+    }
 }
 
 /// One request that an edge needs.
@@ -361,11 +372,7 @@ impl<'s, 'a> Decider<'s, 'a> {
     }
 
     fn settle(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Truth {
-        let truth = self.ask(after, party, asked, |_, _, found| match found {
-            Found::Certain(_) => Truth::Certain,
-            Found::Possible(_) | Found::GaveUp(_) => Truth::Possible,
-            Found::Nothing(_) => Truth::No,
-        });
+        let truth = self.ask(after, party, asked, |_, _, found| Truth::of(&found));
         truth.unwrap_or(Truth::No)
     }
 
@@ -411,22 +418,12 @@ impl<'s, 'a> Decider<'s, 'a> {
         let Some(thing) = self.thing(after, party, asked) else {
             return false;
         };
-        let layers = gather::layers(org, party, thing, service);
-        let layers = after.after(org, party, thing, layers);
-        let mut situation = gather::situation(org, party, thing, service, Network::Stated);
-        situation.forwarded_by = through;
-        if after.tags_of(party) {
-            return true;
-        }
         let wanted = wanted(&asked.resource);
         let span = Span {
             actions: std::slice::from_ref(&asked.action),
             wanted: &wanted,
         };
-        let prepared = Prepared::new(layers, situation);
-        prepared
-            .outline(span)
-            .is_none_or(|outline| outline.possible)
+        is_possible(org, after, party, (thing, service), span, through)
     }
 
     fn thing(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Option<Thing<'a>> {
@@ -481,6 +478,28 @@ fn number(edges: &[Edge]) -> (BTreeMap<usize, (NeedId, usize)>, Vec<ActionName>)
         ids.insert(std::ptr::from_ref(need).addr(), (id, place));
     }
     (ids, actions)
+}
+
+/// One coarse decision over all requests of a span, after the rewrites, which refuses most.
+pub(crate) fn is_possible<'a>(
+    org: &'a Organization,
+    after: &Rewritten,
+    party: &Party<'a>,
+    (thing, service): (Thing<'a>, &str),
+    span: Span<'_>,
+    through: Option<&str>,
+) -> bool {
+    if after.tags_of(party) {
+        return true;
+    }
+    let layers = gather::layers(org, party, thing, service);
+    let layers = after.after(org, party, thing, layers);
+    let mut situation = gather::situation(org, party, thing, service, Network::Stated);
+    situation.forwarded_by = through;
+    let prepared = Prepared::new(layers, situation);
+    prepared
+        .outline(span)
+        .is_none_or(|outline| outline.possible)
 }
 
 fn request<'p>(party: &'p Party<'p>, thing: Thing<'p>, asked: &'p Asked) -> Request<'p> {

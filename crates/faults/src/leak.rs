@@ -4,9 +4,8 @@
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-use cofferdam_authz::context::Network;
-use cofferdam_authz::gather::{self, Party};
-use cofferdam_authz::prepared::Prepared;
+use cofferdam_authz::coarse::Span;
+use cofferdam_authz::gather::Party;
 use cofferdam_authz::rewritten::Rewritten;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::Interval;
@@ -21,7 +20,7 @@ use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::Resource;
 
-use crate::decide::{Decider, Shown, Truth, at_large, not_chosen, shown};
+use crate::decide::{Decider, Shown, Truth, at_large, is_possible, not_chosen, shown};
 use crate::power::{Power, State};
 use crate::setting::Actor;
 
@@ -201,18 +200,9 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
     fn decide(&self, after: &Rewritten, reader: Reader, store: usize, reads: Reads) -> Truth {
         let mut best = Truth::No;
         for (group, approved) in self.groups(reader, store, reads) {
-            let found = self.ask(
-                after,
-                reader,
-                store,
-                &group,
-                &approved,
-                |_, _, found| match found {
-                    Found::Certain(_) => Truth::Certain,
-                    Found::Possible(_) | Found::GaveUp(_) => Truth::Possible,
-                    Found::Nothing(_) => Truth::No,
-                },
-            );
+            let found = self.ask(after, reader, store, &group, &approved, |_, _, found| {
+                Truth::of(&found)
+            });
             best = best.max(found.unwrap_or(Truth::No));
             if best == Truth::Certain {
                 break;
@@ -387,23 +377,20 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         store: &Store<'a>,
         group: &Group,
     ) -> bool {
-        if after.tags_of(party) {
-            return true;
-        }
         let org = self.decider.setting.context.org;
-        let thing = store.thing();
-        let layers = gather::layers(org, party, thing, store.service);
-        let layers = after.after(org, party, thing, layers);
-        let situation = gather::situation(org, party, thing, store.service, Network::Stated);
         let names = group.names();
-        let span = cofferdam_authz::coarse::Span {
+        let span = Span {
             actions: &names,
             wanted: &group.wanted,
         };
-        let prepared = Prepared::new(layers, situation);
-        prepared
-            .outline(span)
-            .is_none_or(|outline| outline.possible)
+        is_possible(
+            org,
+            after,
+            party,
+            (store.thing(), store.service),
+            span,
+            None,
+        )
     }
 
     /// That the read passes and is outside the boundary.

@@ -502,28 +502,6 @@ impl<'a> Setting<'a> {
             _ => Thing::Owned(self.owner(object)?),
         })
     }
-
-    /// The accounts that a unit, the root or an account itself holds which has this policy
-    /// attached.
-    pub fn bound_by(&self, guardrail: PolicyId) -> Vec<AccountId> {
-        let org = self.context.org;
-        let accounts = org.accounts.keys().copied();
-        let bound = accounts.filter(|account| {
-            let Known::Present(levels) = org.levels(*account) else {
-                return true;
-            };
-            levels.iter().any(|(_, at)| {
-                [&at.service_control, &at.resource_control]
-                    .into_iter()
-                    .any(|list| match list {
-                        Known::Present(ids) => ids.contains(&guardrail),
-                        Known::Absent => false,
-                        Known::Unknown(_) => true,
-                    })
-            })
-        });
-        bound.collect()
-    }
 }
 
 /// The places of those whom an Allow of a policy names by their ARN.
