@@ -133,6 +133,16 @@ pub enum Kind {
     Endpoint,
     /// A CloudTrail trail; ARN.
     Trail,
+    /// An IAM instance profile; ARN.
+    InstanceProfile,
+    /// An EC2 instance; ARN.
+    Instance,
+    /// A revision of an ECS task definition; ARN.
+    TaskDefinition,
+    /// An ECS cluster; ARN.
+    Cluster,
+    /// A member account that administers services for the organization; id of twelve digits.
+    DelegatedAdministrator,
 }
 
 /// The attributes that a source can state. The shape of each value is given in brackets; shapes
@@ -228,6 +238,12 @@ pub enum Attribute {
     Selectors,
     /// Assignments of a permission set [list of `{"AccountId", "PrincipalType", "PrincipalId"}`].
     Assignments,
+    /// Roles that something acts as [list of ARNs, or of names within its account].
+    Roles,
+    /// The instance profile of an instance [string: ARN, or name within its account].
+    InstanceProfile,
+    /// Services that an account administers for the organization [list of service principals].
+    AdministeredServices,
 }
 
 /// The rows of one or more sources, later ones over earlier ones.

@@ -105,6 +105,25 @@ impl Organization {
             .filter(|found| matches!(found.details, Details::Key(_)))
     }
 
+    /// Whether a member account administers a service for the organization, as registered with AWS
+    /// Organizations ("Delegated administrator for AWS services that work with Organizations").
+    pub fn administers(&self, account: AccountId, service: &str) -> Known<bool> {
+        if self.identity.is_none() {
+            return Known::Present(false);
+        }
+        match self.delegates.get(&account) {
+            Some(Known::Present(services)) => {
+                Known::Present(services.iter().any(|one| **one == *service))
+            }
+            Some(Known::Absent) => Known::Present(false),
+            Some(Known::Unknown(why)) => Known::Unknown(why.clone()),
+            None => match self.gap(account, Kind::DelegatedAdministrator) {
+                Some(why) => Known::Unknown(why.into()),
+                None => Known::Present(false),
+            },
+        }
+    }
+
     /// Why things of a kind in an account might exist unseen, if they might.
     pub fn gap(&self, account: AccountId, kind: Kind) -> Option<&str> {
         let of_kind = self.gaps.iter().filter(|(_, what, _)| *what == kind);

@@ -42,6 +42,13 @@ pub struct Organization {
     pub providers: Vec<Arn>,
     /// Permission sets by ARN.
     pub permission_sets: Vec<PermissionSet>,
+    /// What runs code as roles, or stands ready to, by kind and ARN.
+    pub compute: Vec<Compute>,
+    /// Member accounts that administer services for the organization, as far as they were read.
+    pub delegates: BTreeMap<AccountId, Known<Vec<Box<str>>>>,
+    /// The policy by which the management account lets members administer AWS Organizations itself;
+    /// `None` outside an organization.
+    pub delegation: Option<Known<PolicyId>>,
     /// Things that could not be listed: account (empty: organization-wide), kind, reason.
     pub gaps: Vec<(Box<str>, Kind, Box<str>)>,
 }
@@ -466,4 +473,20 @@ pub struct Assignment {
     pub principal_type: Box<str>,
     /// The id of the user or group in the identity store.
     pub principal: Box<str>,
+}
+
+/// Something that acts as roles: an instance profile, an instance, a function, a task definition, or
+/// a cluster, which has none of its own. Whoever controls it controls sessions of its roles.
+#[derive(Clone, Debug, Hash)]
+pub struct Compute {
+    /// Its ARN.
+    pub arn: Arn,
+    /// What it is.
+    pub kind: Kind,
+    /// The owning account.
+    pub account: AccountId,
+    /// ARNs of its roles. Absent: it is known to have none.
+    pub roles: Known<Vec<Box<str>>>,
+    /// Where it is stated.
+    pub origin: Option<Origin>,
 }

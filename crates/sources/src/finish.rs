@@ -15,6 +15,7 @@ pub(crate) fn finish(sink: &mut Sink) {
     attachments(sink);
     assignments(sink);
     aliases(sink);
+    delegation(sink);
     for unread in std::mem::take(&mut sink.unread) {
         missing(sink, &unread);
     }
@@ -151,6 +152,27 @@ fn aliases(sink: &mut Sink) {
     }
 }
 
+/// The organization's own policy, of which an answer does not say whose it is.
+fn delegation(sink: &mut Sink) {
+    let attribute = Attribute::ResourcePolicy;
+    let why = incomplete(sink, attribute);
+    if why.is_none() && !was_asked(sink, attribute) {
+        return;
+    }
+    let nobody = Entity::new(Kind::Organization, "");
+    let found = sink.gathered.remove(&(nobody, attribute));
+    for (entity, _) in existing(&sink.facts, Kind::Organization) {
+        match &why {
+            Some(why) => answers::unknown(sink, &entity, &[attribute], why),
+            None => sink.policy(
+                &entity,
+                attribute,
+                found.as_ref().and_then(|all| all.first()),
+            ),
+        }
+    }
+}
+
 fn was_asked(sink: &Sink, attribute: Attribute) -> bool {
     sink.asked.iter().any(|asked| asked.0 == attribute)
 }
@@ -223,6 +245,11 @@ pub(crate) fn never_listed(facts: &mut Facts, listed: &Listed, recorded: bool) {
         ""
     };
     let refused: Listed = facts.gaps().map(|gap| (gap.0.into(), gap.1)).collect();
+    let delegates = ("".into(), Kind::DelegatedAdministrator);
+    if !listed.contains(&delegates) && !refused.contains(&delegates) {
+        let why = "no answer of the source lists who administers services for the organization";
+        facts.unlisted("", Kind::DelegatedAdministrator, why);
+    }
     for (account, _) in existing(facts, Kind::Account) {
         if text(facts, &account, Attribute::Status).as_deref() == Some("SUSPENDED") {
             continue;

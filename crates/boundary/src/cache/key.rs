@@ -201,6 +201,10 @@ impl Policies<'_> {
             gaps,
             dated,
             access_points,
+            // What runs where, and who administers what, no obligation asks.
+            compute: _,
+            delegates: _,
+            delegation: _,
         } = org;
         into.add((identity, units.len(), accounts.len()));
         units.values().for_each(|unit| self.unit(unit, into));

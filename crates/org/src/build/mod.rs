@@ -7,6 +7,8 @@
 mod access;
 mod access_points;
 mod buckets;
+mod compute;
+mod delegates;
 mod endpoints;
 mod keys;
 mod managed;
@@ -38,6 +40,9 @@ pub fn build(facts: &Facts) -> (Organization, Vec<Diagnostic>) {
         trails: trails::trails(&mut builder),
         providers: providers(&mut builder),
         permission_sets: permission_sets::permission_sets(&mut builder),
+        compute: compute::compute(&mut builder),
+        delegates: delegates::delegates(&mut builder),
+        delegation: delegates::delegation(&mut builder),
         ..Organization::default()
     };
     keys::resolve(&mut organization.resources);

@@ -4,9 +4,15 @@ use cofferdam_org::fact::{Attribute, Entity, Kind};
 use cofferdam_text::{Member, Node, Value};
 
 use super::{About, Row};
-use crate::sink::{Call, Sink, list};
+use crate::sink::{Call, Sink, list, text};
 
-const ALL: &[Kind] = &[Kind::Role, Kind::User, Kind::Group, Kind::ManagedPolicy];
+const ALL: &[Kind] = &[
+    Kind::Role,
+    Kind::User,
+    Kind::Group,
+    Kind::ManagedPolicy,
+    Kind::InstanceProfile,
+];
 const PROVIDERS: About = About::List {
     kinds: &[Kind::Provider],
     whole: false,
@@ -59,6 +65,28 @@ fn role(sink: &mut Sink, call: &Call, node: &Node) {
         node.get("AssumeRolePolicyDocument"),
     );
     policies(sink, &entity, node, "RolePolicyList");
+    profiles(sink, call, &entity, node);
+}
+
+/// An instance profile holds one role at most, and one without a role passes nothing on ("Use
+/// instance profiles").
+fn profiles(sink: &mut Sink, call: &Call, role: &Entity, node: &Node) {
+    if node.get("InstanceProfileList").is_none() {
+        let why = format!(
+            "the answer does not list the instance profiles of {}",
+            role.id
+        );
+        return sink
+            .facts
+            .unlisted(call.account, Kind::InstanceProfile, why);
+    }
+    for profile in sink.list(node, "InstanceProfileList") {
+        if let Some(arn) = sink.need(profile, "Arn") {
+            let entity = sink.exists(call, Kind::InstanceProfile, arn, profile);
+            let holds = list(vec![text(&role.id, profile.origin)], profile.origin);
+            sink.present(&entity, Attribute::Roles, holds);
+        }
+    }
 }
 
 fn user(sink: &mut Sink, call: &Call, node: &Node) {

@@ -1,6 +1,7 @@
 //! What each operation's answer states: one row per operation, one file per theme.
 
 mod cloudtrail;
+mod compute;
 mod iam;
 mod kms;
 mod network;
@@ -50,6 +51,7 @@ const THEMES: &[&[Row]] = &[
     stores::ROWS,
     network::ROWS,
     cloudtrail::ROWS,
+    compute::ROWS,
 ];
 
 /// The row of an operation; none for operations whose answers state no fact yet.
@@ -127,6 +129,9 @@ pub(crate) fn refusal(sink: &mut Sink, row: &'static Row, call: &Call, code: &st
         attributes
             .iter()
             .for_each(|attribute| sink.absent(&entity, *attribute));
+    }
+    if matches!(row.about, About::Part { .. }) {
+        asked(sink, row, call);
     }
 }
 

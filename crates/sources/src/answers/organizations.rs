@@ -87,6 +87,27 @@ pub(super) const ROWS: &[Row] = &[
         read: policies_for_target,
     },
     Row {
+        operation: "organizations.list-delegated-administrators",
+        about: whole(&[Kind::DelegatedAdministrator]),
+        read: delegates,
+    },
+    Row {
+        operation: "organizations.list-delegated-services-for-account",
+        about: About::One {
+            kind: Kind::DelegatedAdministrator,
+            attributes: &[Attribute::AdministeredServices],
+            entity: asked_delegate,
+        },
+        read: services,
+    },
+    Row {
+        operation: "organizations.describe-resource-policy",
+        about: About::Part {
+            attributes: &[Attribute::ResourcePolicy],
+        },
+        read: delegation,
+    },
+    Row {
         operation: "organizations.list-tags-for-resource",
         about: About::One {
             kind: Kind::Account,
@@ -281,5 +302,47 @@ fn tagged_account(call: &Call) -> Option<Entity> {
 fn tags(sink: &mut Sink, call: &Call, answer: &Node) {
     if let Some(entity) = tagged_account(call) {
         sink.put(&entity, Attribute::Tags, answer.get("Tags"));
+    }
+}
+
+fn delegates(sink: &mut Sink, _: &Call, answer: &Node) {
+    for node in sink.list(answer, "DelegatedAdministrators") {
+        if let Some(id) = sink.need(node, "Id") {
+            let entity = Entity::new(Kind::DelegatedAdministrator, id);
+            sink.present(&entity, Attribute::Exists, crate::sink::truth(node.origin));
+        }
+    }
+}
+
+fn asked_delegate(call: &Call) -> Option<Entity> {
+    call.asked("AccountId")
+        .map(|id| Entity::new(Kind::DelegatedAdministrator, id))
+}
+
+fn services(sink: &mut Sink, call: &Call, answer: &Node) {
+    let Some(entity) = asked_delegate(call) else {
+        return sink.misshapen(answer, "a call with `AccountId`");
+    };
+    let services = sink.list(answer, "DelegatedServices");
+    let names = services
+        .iter()
+        .filter_map(|node| Some((sink.need(node, "ServicePrincipal")?, node.origin)))
+        .map(|(name, origin)| crate::sink::text(name, origin))
+        .collect();
+    let names = list(names, answer.origin);
+    sink.present(&entity, Attribute::AdministeredServices, names);
+}
+
+/// The answer does not say whose policy it is; see [`crate::finish`].
+fn delegation(sink: &mut Sink, _: &Call, answer: &Node) {
+    let Some(policy) = answer.get("ResourcePolicy") else {
+        return;
+    };
+    match policy.get("Content") {
+        Some(content) => {
+            let nobody = Entity::new(Kind::Organization, "");
+            sink.gather(nobody, Attribute::ResourcePolicy, content.clone());
+        }
+        None => sink.misshapen(policy, "a policy with `Content`"),
     }
 }

@@ -397,6 +397,11 @@ fn functions(sink: &mut Sink, call: &Call, answer: &Node) {
         };
         let entity = sink.exists(call, Kind::Function, arn, node);
         sink.put(&entity, Attribute::Name, node.get("FunctionName"));
+        let role = node.get("Role");
+        let role = role.map(|role| crate::sink::list(vec![role.clone()], role.origin));
+        if let Some(roles) = role {
+            sink.present(&entity, Attribute::Roles, roles);
+        }
         keyed(sink, &entity, node.get("KMSKeyArn"));
     }
 }
