@@ -79,6 +79,9 @@ const TAIL: &str = "\
 Writing the first set found one error of Cofferdam's: `sts:GetCallerIdentity` needs no permission, and no
 policy can refuse it, but it was decided like any other action. A replay now counts it as no decision.
 
+The example's own probes were sent to an emulator, recorded and replayed ([replay](replay.md#the-examples-own-probes)).
+Its answers are not AWS's, so they are no part of these rates.
+
 ## What this cannot show
 
 The records above were written by the same hands that wrote the decision, from the same pages. Where a page

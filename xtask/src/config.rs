@@ -12,6 +12,7 @@ use std::io::{self, BufWriter, Write};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};
+use xtask::options::Task;
 
 /// How many items a snapshot holds, and what random choices follow from.
 struct Shape {
@@ -24,32 +25,19 @@ struct Shape {
 /// # Errors
 /// When an argument cannot be read or the file cannot be written; says which.
 pub fn run(arguments: &[String]) -> Result<(), String> {
-    let (file, options) = arguments
-        .split_first()
-        .ok_or("name a file, and perhaps items=N seed=N")?;
     let mut shape = Shape {
         items: 1_000_000,
         seed: 1,
     };
-    for option in options {
-        set(&mut shape, option)?;
-    }
-    write(file, &shape).map_err(|error| format!("{file} could not be written: {error}"))
-}
-
-fn set(shape: &mut Shape, option: &str) -> Result<(), String> {
-    let (name, value) = option
-        .split_once('=')
-        .ok_or_else(|| format!("`{option}` is not NAME=VALUE"))?;
-    let place = match name {
-        "items" => &mut shape.items,
-        "seed" => &mut shape.seed,
-        _ => return Err(format!("`{name}` is none of items, seed")),
+    let task = Task {
+        usage: "generate-config FILE.json.gz",
+        about: "Makes a snapshot as AWS Config delivers it.",
+        numbers: vec![("items", &mut shape.items), ("seed", &mut shape.seed)],
     };
-    *place = value
-        .parse()
-        .map_err(|_| format!("`{value}` is not a number"))?;
-    Ok(())
+    let Some(file) = task.read(arguments)? else {
+        return Ok(());
+    };
+    write(file, &shape).map_err(|error| format!("{file} could not be written: {error}"))
 }
 
 fn write(file: &str, shape: &Shape) -> io::Result<()> {

@@ -19,6 +19,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
+use crate::options::Task;
+
 /// The capture time of a generated snapshot.
 pub const CAPTURED_AT: &str = "2026-11-22T09:00:00Z";
 /// The Region in which everything lies.
@@ -115,37 +117,23 @@ impl Shape {
 /// # Errors
 /// When an argument cannot be read or a file cannot be written; says which.
 pub fn run(arguments: &[String]) -> Result<(), String> {
-    let (directory, options) = arguments
-        .split_first()
-        .ok_or("name a directory, and perhaps accounts=N roles=N buckets=N datasets=N seed=N")?;
     let mut shape = Shape::default();
-    for option in options {
-        set(&mut shape, option)?;
-    }
+    let task = Task {
+        usage: "generate DIRECTORY",
+        about: "Makes the snapshot of an organization of any size.",
+        numbers: vec![
+            ("accounts", &mut shape.accounts),
+            ("roles", &mut shape.roles),
+            ("buckets", &mut shape.buckets),
+            ("datasets", &mut shape.datasets),
+            ("seed", &mut shape.seed),
+        ],
+    };
+    let Some(directory) = task.read(arguments)? else {
+        return Ok(());
+    };
     write(Path::new(directory), &shape.with_enough_buckets())
         .map_err(|error| format!("{directory} could not be written: {error}"))
-}
-
-fn set(shape: &mut Shape, option: &str) -> Result<(), String> {
-    let (name, value) = option
-        .split_once('=')
-        .ok_or_else(|| format!("`{option}` is not NAME=VALUE"))?;
-    let place = match name {
-        "accounts" => &mut shape.accounts,
-        "roles" => &mut shape.roles,
-        "buckets" => &mut shape.buckets,
-        "datasets" => &mut shape.datasets,
-        "seed" => &mut shape.seed,
-        _ => {
-            return Err(format!(
-                "`{name}` is none of accounts, roles, buckets, datasets, seed"
-            ));
-        }
-    };
-    *place = value
-        .parse()
-        .map_err(|_| format!("`{value}` is not a number"))?;
-    Ok(())
 }
 
 /// Writes the snapshot of an organization of a shape.

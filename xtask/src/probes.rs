@@ -1,9 +1,16 @@
 //! The kit of probes against a live counterpart: `cargo xtask probes`.
 //!
-//! Terraform fills the emulator with the sound example; the kit is written for what was collected from
-//! it, and every script runs with the AWS CLI as the caller that it names. That tries the mechanics
-//! only: the emulator asks hardly any policy, so paths that must be refused come back as
-//! contradictions, which `test --results` must find, and no probe may stay without an answer.
+//! Terraform fills the emulator with the sound example, and every script of the example's kit runs with
+//! the AWS CLI as the caller that it names, through a proxy that records what CloudTrail would. That
+//! tries the mechanics only: the emulator asks hardly any policy, so paths that must be refused come
+//! back as contradictions, which `test --results` and `replay` must find; no probe may stay without an
+//! answer, and each record must become the request that its probe was for.
+
+mod call;
+mod http;
+mod proxy;
+mod record;
+mod replayed;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,9 +19,9 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::example::{
-    Emulator, Example, Outcome, Tools, collector, create, ended, program, remove, succeed,
-};
+use self::proxy::Proxy;
+use self::replayed::Recording;
+use crate::example::{Example, Outcome, Tools, program, remove, succeed};
 
 const REGION: &str = "eu-west-1";
 /// Canaries by dataset; that of the table is the key of an item.
@@ -25,7 +32,7 @@ const CANARIES: [&str; 2] = [
 /// What the owner puts there, as the kit's page says; the emulator lets nobody put an object there.
 const PUT: &str = "secretsmanager put-secret-value --secret-id claims/registry-credential --secret-string canary --version-stages cofferdam-canary";
 
-/// Writes the kit, runs it, compares.
+/// Writes the kit, runs it, compares, and replays what was recorded.
 pub fn run() -> Outcome<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
@@ -37,31 +44,29 @@ pub fn run() -> Outcome<()> {
         work: root.join("target/probes"),
     };
     let emulator = example.filled(&tools)?;
-    let project = example.work.join("project");
-    remove(&project)?;
-    create(&project)?;
-    let mut collect = collector(&emulator, &example.work, &project.join("snapshot"))?;
-    ended(&mut collect, &[0, 3], "cofferdam collect")?;
-    let boundary = root.join("examples/acme/boundary.yaml");
-    fs::copy(boundary, project.join("boundary.yaml"))
-        .map_err(|error| format!("boundary.yaml: {error}"))?;
+    let project = root.join("examples/acme");
     let kit = example.work.join("kit");
     remove(&kit)?;
     let emit = test(&project, &["--emit-probes", &kit.display().to_string()])?;
     print!("{}", String::from_utf8_lossy(&emit.stdout));
+    let proxy = Proxy::start(emulator.address())?;
     let sender = Sender {
         bin: installed(root, &example.work)?,
-        emulator: &emulator,
+        address: proxy.address(),
         work: &example.work,
     };
     sender.canaries()?;
     let results = example.work.join("results.jsonl");
     // Nothing is there at the first run.
     let _ = fs::remove_file(&results);
+    let mut recording = Recording::of(&project)?;
+    recording.add_beside(proxy.taken());
     for script in scripts(&kit)? {
-        sender.send(&script, &results)?;
+        let place = sender.send(&script, &results)?;
+        recording.add(proxy.taken(), &place);
     }
-    judge(&project, &results)
+    let answer = judge(&project, &results)?;
+    recording.replay(&project, &example.work, &answer, &results)
 }
 
 fn test(project: &Path, more: &[&str]) -> Outcome<Output> {
@@ -103,7 +108,7 @@ fn scripts(kit: &Path) -> Outcome<Vec<PathBuf>> {
 /// Whoever runs the scripts.
 struct Sender<'s> {
     bin: PathBuf,
-    emulator: &'s Emulator,
+    address: &'s str,
     work: &'s Path,
 }
 
@@ -116,7 +121,7 @@ impl Sender<'_> {
         let mut command = Command::new(program);
         command
             .env("PATH", format!("{}:{path}", self.bin.display()))
-            .env("AWS_ENDPOINT_URL", self.emulator.address())
+            .env("AWS_ENDPOINT_URL", self.address)
             .env("AWS_REGION", REGION)
             .env("AWS_DEFAULT_REGION", REGION)
             .env("AWS_CONFIG_FILE", self.work.join("none"))
@@ -133,12 +138,14 @@ impl Sender<'_> {
         succeed(&mut aws, "putting a canary")
     }
 
-    /// Runs a script as the caller whom its second line names.
-    fn send(&self, script: &Path, results: &Path) -> Outcome<()> {
+    /// Runs a script as the caller whom its second line names; says the place that its third line names.
+    fn send(&self, script: &Path, results: &Path) -> Outcome<String> {
         let text =
             fs::read_to_string(script).map_err(|error| format!("{}: {error}", script.display()))?;
-        let head = text.lines().nth(1).unwrap_or_default();
-        let role = head.strip_prefix("# Run as: role ");
+        let mut head = text.lines().skip(1);
+        let role = head.next().unwrap_or_default();
+        let role = role.strip_prefix("# Run as: role ");
+        let place = head.next().unwrap_or_default();
         let keys = match role.and_then(|role| role.split_once(" of account ")) {
             Some((role, account)) => self.session(account, role)?,
             // An account of nobody's organization.
@@ -146,7 +153,8 @@ impl Sender<'_> {
         };
         let mut sh = self.command(Path::new("sh"), &keys);
         sh.arg(script).env("RESULTS", results);
-        succeed(&mut sh, "a script of the kit")
+        succeed(&mut sh, "a script of the kit")?;
+        Ok(place.trim_start_matches("# Run: ").to_owned())
     }
 
     fn session(&self, account: &str, role: &str) -> Outcome<Keys> {
@@ -189,8 +197,8 @@ fn own() -> Keys {
         .into()
 }
 
-/// Whether each answer was taken for what it is.
-fn judge(project: &Path, results: &Path) -> Outcome<()> {
+/// Whether each answer was taken for what it is; gives what `test --results` says.
+fn judge(project: &Path, results: &Path) -> Outcome<Value> {
     let results = results.display().to_string();
     let output = test(project, &["--format", "json", "--results", &results])?;
     let answer: Value = serde_json::from_slice(&output.stdout)
@@ -231,7 +239,7 @@ fn judge(project: &Path, results: &Path) -> Outcome<()> {
     let silent = number("allowed", "not_run") + number("refused", "not_run");
     let found = number("refused", "contradicts");
     match (silent, found, output.status.code()) {
-        (0, 1.., Some(1)) => Ok(()),
+        (0, 1.., Some(1)) => Ok(answer),
         (silent, found, code) => Err(format!(
             "{silent} probes have no answer, {found} contradictions were found, exit code {code:?}"
         )),
