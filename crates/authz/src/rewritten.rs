@@ -5,6 +5,8 @@
 //! than all together. Nothing is compiled again; the layers of a request are gathered as deployed,
 //! and the parts that were rewritten are put in their place.
 
+mod removed;
+
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -28,14 +30,16 @@ pub struct Rewritten {
     pub identities: BTreeSet<Box<str>>,
     /// Their inline policies, which an attacker that puts one may write over.
     pub inlines: BTreeSet<Box<str>>,
-    /// Denials in their identity policies, which an attacker may take away.
-    pub undenied: BTreeSet<Box<str>>,
+    /// Documents that it may take from them.
+    pub removed: BTreeSet<(Box<str>, PolicyId)>,
     /// Their permissions boundaries.
     pub boundaries: BTreeSet<Box<str>>,
     /// Their tags.
     pub tags: BTreeSet<Box<str>>,
     /// The own policies of these resources, keys and (as trust policies) roles, by ARN.
     pub own: BTreeSet<Box<str>>,
+    /// The resources, by ARN, whose policy it may delete.
+    pub bare: BTreeSet<Box<str>>,
     /// The organization policies that bind these accounts.
     pub guardrails: BTreeSet<AccountId>,
     /// The policies of these endpoints, by id.
@@ -70,10 +74,11 @@ impl Rewritten {
             texts: self.texts.clone(),
             identities: named(&self.identities, principals),
             inlines: named(&self.inlines, principals),
-            undenied: named(&self.undenied, principals),
+            removed: self.removed_from(principals),
             boundaries: named(&self.boundaries, principals),
             tags: named(&self.tags, principals),
             own: named(&self.own, things),
+            bare: named(&self.bare, things),
             guardrails: bound
                 .filter(|account| self.guardrails.contains(account))
                 .collect(),
@@ -149,6 +154,9 @@ impl Rewritten {
 
     fn identity(&self, org: &Organization, party: &Party<'_>, layers: &mut Layers<'_>) {
         let named = principal_of(party);
+        if let Some(arn) = named {
+            self.remove(org, arn, &mut layers.identity);
+        }
         if let Some(arn) = named.filter(|arn| self.identities.contains(*arn)) {
             self.widen(org, arn, &mut layers.identity);
         }
@@ -172,12 +180,10 @@ impl Rewritten {
         if self.inlines.contains(arn)
             && let Known::Present(sheets) = &mut beside
         {
-            sheets.retain(|sheet| is_managed(org, sheet.policy));
+            sheets
+                .retain(|sheet| is_managed(org, sheet.policy) || is_shared(org, arn, sheet.policy));
         }
-        *identity = match self.undenied.contains(arn) {
-            true => IdentitySide::Everything,
-            false => IdentitySide::AllBut(beside),
-        };
+        *identity = IdentitySide::AllBut(beside);
     }
 
     /// An attacker names its own account, so what keeps the public out is no matter.
@@ -196,6 +202,8 @@ impl Rewritten {
                 policy: &EVERYBODY,
             });
             layers.restrict_public = Known::Present(false);
+        } else if self.bare.contains(target) {
+            layers.resource = Known::Absent;
         }
     }
 }
@@ -213,6 +221,13 @@ fn is_managed(org: &Organization, policy: &NamedPolicy) -> bool {
     org.managed
         .values()
         .any(|id| std::ptr::eq(org.policies.get(*id), policy))
+}
+
+/// Whether a document is a group's, which nothing done to the user's own policies touches.
+fn is_shared(org: &Organization, arn: &str, policy: &NamedPolicy) -> bool {
+    let principal = org.principal(arn);
+    let mut shared = principal.iter().flat_map(|one| &one.of_groups);
+    shared.any(|id| std::ptr::eq(org.policies.get(*id), policy))
 }
 
 fn owner_of(thing: Thing<'_>) -> Option<AccountId> {

@@ -16,6 +16,7 @@ use crate::behind::behind;
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
 use crate::decide::{Asked, Decider, Named, Truth};
 use crate::power::{Power, State, Taken};
+use crate::remove::{removal, removes};
 use crate::setting::{Actor, Object, Setting};
 
 /// How far to go.
@@ -131,7 +132,9 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         }
         for power in new {
             match power {
-                Power::Own(place) => self.act_on(state, mode, actor, Object::Resource(*place)),
+                Power::Own(place) | Power::Bare(place) => {
+                    self.act_on(state, mode, actor, Object::Resource(*place))
+                }
                 Power::Tags(place) => {
                     let on = Object::Principal(*place);
                     for one in self.tries(state, actor).iter().filter(|one| one.on == on) {
@@ -203,7 +206,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         match power {
             Power::Identity(place)
             | Power::Inline(place)
-            | Power::Undenied(place)
+            | Power::Removed(place, _)
             | Power::Boundary(place)
             | Power::Tags(place) => itself(place),
             Power::Guardrails(_) => true,
@@ -271,7 +274,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             return;
         }
         for (gain, power) in &one.gains {
-            let truth = truth.min(certainty(*gain, *power));
+            let truth = truth.min(certainty(self.setting(), *gain, *power));
             if mode.accepts(truth) {
                 let step = Taken {
                     power: *power,
@@ -336,6 +339,13 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
                 if asked.action.name().starts_with("Attach") && asked.action.service() == "iam" =>
             {
                 self.attaches(state, this.actor, asked)
+            }
+            Some(asked) if need.operand == Operand::Policy => {
+                policies_of(self.setting(), this, &asked)
+                    .iter()
+                    .map(|asked| self.decider.allows(state, this.actor, asked))
+                    .max()
+                    .unwrap_or(Truth::No)
             }
             Some(asked) => self.decider.allows(state, this.actor, &asked),
             None => Truth::No,
@@ -456,8 +466,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
                     .collect();
             }
             Gain::Identity | Gain::Rights => return of_subjects(Power::Identity),
-            Gain::Undeny if subjects.is_empty() => of_resource(Power::Own),
-            Gain::Undeny => return of_subjects(Power::Undenied),
+            Gain::Undeny => return removes(setting, this.edge, this.on, &subjects),
             Gain::Boundary => return of_subjects(Power::Boundary),
             Gain::Trust => return of_subjects(Power::Trust),
             Gain::Tags => return of_subjects(Power::Tags),
@@ -541,8 +550,14 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
                 on: Object::Principal(role),
                 possible: state.steps().get(step).is_some_and(|step| step.possible),
             };
+            // And says there that it may tag the session ("Passing session tags in AWS STS").
+            let tags = Taken {
+                power: Power::Tags(role),
+                ..becomes.clone()
+            };
             if self.setting().can_be_used(role) {
                 state.take(self.setting(), becomes);
+                state.take(self.setting(), tags);
             }
         }
     }
@@ -557,6 +572,30 @@ const IAM_ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/IAMFullAccess";
 /// The right to delete what only a lock in governance mode holds ("Locking objects with Object
 /// Lock").
 const BYPASS: &str = "BypassGovernanceRetention";
+
+/// The request for each policy of the customer's that somebody has; all, if its policies were not
+/// read.
+fn policies_of(setting: &Setting<'_>, this: Use<'_>, asked: &Asked) -> Vec<Asked> {
+    let Object::Principal(place) = this.on else {
+        return vec![asked.clone()];
+    };
+    let principal = setting.context.org.principals.get(place);
+    let Some(ids) = principal.and_then(|one| one.identity.present()) else {
+        return vec![asked.clone()];
+    };
+    let theirs = ids.iter().map(|id| Object::Policy(*id));
+    let written = theirs.filter(|on| setting.owner(*on) == setting.owner(this.on));
+    written
+        .filter_map(|on| {
+            let arn = setting.arn(on)?;
+            Some(Asked {
+                on,
+                resource: Named::Like(arn.into()),
+                ..asked.clone()
+            })
+        })
+        .collect()
+}
 
 /// Whether an edge puts an inline policy, which may take the place of another.
 fn puts(edge: &Edge) -> bool {
@@ -598,10 +637,10 @@ fn certain(holds: bool) -> Truth {
 }
 
 /// Gains of which it is not known how much they are.
-fn certainty(gain: Gain, power: Power) -> Truth {
+fn certainty(setting: &Setting<'_>, gain: Gain, power: Power) -> Truth {
     match (gain, power) {
-        // What is left of a policy without its denials is not looked at.
-        (Gain::Rights | Gain::Acl, _) | (Gain::Undeny, Power::Own(_)) => Truth::Possible,
+        (Gain::Rights | Gain::Acl, _) => Truth::Possible,
+        (Gain::Undeny, _) => removal(setting, power),
         _ => Truth::Certain,
     }
 }

@@ -112,7 +112,8 @@ impl Points {
         for store in &scope.stores {
             let name = store.resource.arn.as_str();
             if let Some(place) = setting.place_of(store.resource) {
-                self.add("resource", [Power::Own(place), Power::Floor(place)], name);
+                let powers = [Power::Own(place), Power::Bare(place), Power::Floor(place)];
+                self.add("resource", powers, name);
             }
             let key = org.key_of(store.resource);
             if let Some(place) = key.and_then(|key| setting.place_of(key)) {
@@ -145,6 +146,7 @@ impl Points {
             if let Some(place) = archive(setting, at) {
                 let powers = [
                     Power::Own(place),
+                    Power::Bare(place),
                     Power::Evidence(place),
                     Power::Destroy(place),
                 ];

@@ -110,6 +110,9 @@ type Question = (NeedId, Actor, Object, Option<Box<str>>, Rewritten);
 /// A role, the host of a service, and what of the rewrites touches it.
 type Admission = (usize, Box<str>, Rewritten);
 
+/// An actor, a key, the host of a service that uses it for the actor, and what touches that.
+type Forwarding = (Actor, usize, Box<str>, Rewritten);
+
 /// Decides, and remembers what was decided.
 pub struct Decider<'s, 'a> {
     /// What is looked at.
@@ -118,6 +121,7 @@ pub struct Decider<'s, 'a> {
     actions: Vec<ActionName>,
     known: RefCell<BTreeMap<Question, Truth>>,
     admitted: RefCell<BTreeMap<Admission, Truth>>,
+    forwarded: RefCell<BTreeMap<Forwarding, Truth>>,
     granting: RefCell<BTreeMap<PolicyId, Rc<Vec<bool>>>>,
     granted: RefCell<BTreeMap<usize, Rc<Vec<bool>>>>,
     assume: ActionName,
@@ -141,6 +145,7 @@ impl<'s, 'a> Decider<'s, 'a> {
             granted: RefCell::default(),
             known: RefCell::default(),
             admitted: RefCell::default(),
+            forwarded: RefCell::default(),
             granting: RefCell::default(),
             assume: ActionName::parse("sts:AssumeRole")?,
             decrypt: ActionName::parse("kms:Decrypt")?,
@@ -250,14 +255,29 @@ impl<'s, 'a> Decider<'s, 'a> {
             attached: None,
         };
         let direct = self.allows(state, actor, &asked);
-        let after = self.touching(state, actor, &asked);
-        let party = self.setting.party(actor);
-        let through =
-            party.is_some_and(|party| self.is_possible(&after, party, &asked, Some(host)));
-        match (direct, through) {
-            (Truth::No, true) => Truth::Possible,
-            (direct, _) => direct,
+        if direct != Truth::No {
+            return direct;
         }
+        let key = (actor, key, host.into(), self.touching(state, actor, &asked));
+        if let Some(truth) = self.forwarded.borrow().get(&key) {
+            return *truth;
+        }
+        let truth = self.forwards(&key.3, actor, &asked, host);
+        self.forwarded.borrow_mut().insert(key, truth);
+        truth
+    }
+
+    /// Whether a service may do something for an actor.
+    fn forwards(&self, after: &Rewritten, actor: Actor, asked: &Asked, host: &str) -> Truth {
+        let Some(party) = self.setting.party(actor) else {
+            return Truth::No;
+        };
+        self.best(after, |after| {
+            match self.is_possible(after, party, asked, Some(host)) {
+                true => self.settle(after, party, asked, Some(host)),
+                false => Truth::No,
+            }
+        })
     }
 
     /// Whether a role's trust policy admits a service, after the rewrites.
@@ -279,7 +299,7 @@ impl<'s, 'a> Decider<'s, 'a> {
             return *truth;
         }
         let party = Party::service(host);
-        let truth = self.settle(&key.2, &party, &asked);
+        let truth = self.best(&key.2, |after| self.settle(after, &party, &asked, None));
         self.admitted.borrow_mut().insert(key, truth);
         truth
     }
@@ -335,12 +355,28 @@ impl<'s, 'a> Decider<'s, 'a> {
         let Some(party) = self.setting.party(actor) else {
             return Truth::No;
         };
+        self.best(after, |after| self.decide_under(after, party, asked))
+    }
+
+    /// The best that comes of any choice of what is deleted.
+    fn best(&self, after: &Rewritten, decide: impl Fn(&Rewritten) -> Truth) -> Truth {
+        let mut best = Truth::No;
+        for choice in after.choices(self.setting.context.org) {
+            best = best.max(decide(&choice));
+            if best == Truth::Certain {
+                break;
+            }
+        }
+        best
+    }
+
+    fn decide_under(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Truth {
         if !self.is_possible(after, party, asked, None) {
             return Truth::No;
         }
         match self.is_plain(after, party, asked) {
             true => Truth::Certain,
-            false => self.settle(after, party, asked),
+            false => self.settle(after, party, asked, None),
         }
     }
 
@@ -371,8 +407,15 @@ impl<'s, 'a> Decider<'s, 'a> {
         })
     }
 
-    fn settle(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Truth {
-        let truth = self.ask(after, party, asked, |_, _, found| Truth::of(&found));
+    fn settle(
+        &self,
+        after: &Rewritten,
+        party: &Party<'a>,
+        asked: &Asked,
+        through: Option<&str>,
+    ) -> Truth {
+        let question = (asked, through);
+        let truth = self.ask(after, party, question, |_, _, found| Truth::of(&found));
         truth.unwrap_or(Truth::No)
     }
 
@@ -382,7 +425,9 @@ impl<'s, 'a> Decider<'s, 'a> {
         let Some(party) = self.setting.party(actor) else {
             return Shown::default();
         };
-        let shown = self.ask(&after, party, asked, |path, search, found| match found {
+        let after = self.surest(&after, party, asked);
+        let question = (asked, None);
+        let shown = self.ask(&after, party, question, |path, search, found| match found {
             Found::Certain(model) => shown(path, search, &model, Vec::new()),
             Found::Possible(model) => {
                 let missing = path.query.reasons().map(ToOwned::to_owned).collect();
@@ -403,6 +448,13 @@ impl<'s, 'a> Decider<'s, 'a> {
             }
         }
         shown
+    }
+
+    /// The choice of what is deleted under which a request is surest to pass.
+    fn surest(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Rewritten {
+        let choices = after.choices(self.setting.context.org).into_iter();
+        let best = choices.max_by_key(|after| self.decide_under(after, party, asked));
+        best.unwrap_or_default()
     }
 
     /// One coarse decision over all such requests.
@@ -444,14 +496,14 @@ impl<'s, 'a> Decider<'s, 'a> {
         &self,
         after: &Rewritten,
         party: &Party<'a>,
-        asked: &Asked,
+        (asked, through): (&Asked, Option<&str>),
         tell: impl FnOnce(&Path<'_>, &Search<'_, '_>, Found<'_>) -> T,
     ) -> Option<T> {
         let context = &self.setting.context;
         let thing = self.thing(after, party, asked)?;
         let mut path = Path::new(context.org, context.cast);
         path.after = Some(after);
-        let made = path.request(request(party, thing, asked), Formula::TRUE, None);
+        let made = path.request(request(party, thing, asked, through), Formula::TRUE, None);
         let at_large = at_large(&mut path, made.hop);
         let goal = path.all(&[made.allowed, at_large]);
         let goal = path.query.goal(&[goal]);
@@ -502,7 +554,12 @@ pub(crate) fn is_possible<'a>(
         .is_none_or(|outline| outline.possible)
 }
 
-fn request<'p>(party: &'p Party<'p>, thing: Thing<'p>, asked: &'p Asked) -> Request<'p> {
+fn request<'p>(
+    party: &'p Party<'p>,
+    thing: Thing<'p>,
+    asked: &'p Asked,
+    through: Option<&'p str>,
+) -> Request<'p> {
     let passed = asked.passed_to.as_deref();
     let passed = passed.map(|host| ("iam:PassedToService", Given::Value(host.to_owned())));
     let attached = asked.attached.as_deref();
@@ -514,7 +571,7 @@ fn request<'p>(party: &'p Party<'p>, thing: Thing<'p>, asked: &'p Asked) -> Requ
         service: asked.action.service(),
         actions: vec![asked.action.clone()],
         wanted: wanted(&asked.resource),
-        forwarded_by: None,
+        forwarded_by: through,
         given: given.collect(),
     }
 }

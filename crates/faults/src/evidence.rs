@@ -155,6 +155,8 @@ pub fn defeat(setting: &Setting<'_>, state: &State, trail: usize) -> Option<Defe
         ways.push(row(Evidence::Altered, Power::Evidence(archive)));
         ways.push(row(Evidence::Altered, Power::Destroy(archive)));
         ways.push(row(Evidence::Stopped, Power::Own(archive)));
+        // CloudTrail writes by that policy ("Amazon S3 bucket policy for CloudTrail").
+        ways.push(row(Evidence::Stopped, Power::Bare(archive)));
     }
     for key in keys(setting, at) {
         ways.push(row(Evidence::Stopped, Power::Own(key)));

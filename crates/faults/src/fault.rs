@@ -88,7 +88,9 @@ impl Universe {
             return Vec::new();
         }
         let points = points.powers();
+        // Whoever writes a policy may as well delete it.
         points
+            .filter(|(power, _)| !matches!(power, Power::Bare(_)))
             .map(|(power, name)| Fault::Misconfigure(power, name.to_owned()))
             .collect()
     }

@@ -198,14 +198,17 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
     }
 
     fn decide(&self, after: &Rewritten, reader: Reader, store: usize, reads: Reads) -> Truth {
+        let choices = after.choices(self.decider.setting.context.org);
         let mut best = Truth::No;
         for (group, approved) in self.groups(reader, store, reads) {
-            let found = self.ask(after, reader, store, &group, &approved, |_, _, found| {
-                Truth::of(&found)
-            });
-            best = best.max(found.unwrap_or(Truth::No));
-            if best == Truth::Certain {
-                break;
+            for after in &choices {
+                let found = self.ask(after, reader, store, &group, &approved, |_, _, found| {
+                    Truth::of(&found)
+                });
+                best = best.max(found.unwrap_or(Truth::No));
+                if best == Truth::Certain {
+                    return best;
+                }
             }
         }
         best
@@ -246,30 +249,38 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
             return Shown::default();
         };
         let after = self.touching(state, reader, at);
+        let choices = after.choices(self.decider.setting.context.org);
         let mut best = Shown::default();
         for (group, approved) in self.groups(reader, way.store, reads) {
-            let found = self.ask(
-                &after,
-                reader,
-                way.store,
-                &group,
-                &approved,
-                |path, search, found| match found {
-                    Found::Certain(model) => Some((true, shown(path, search, &model, Vec::new()))),
-                    Found::Possible(model) => {
-                        let missing = path.query.reasons().map(ToOwned::to_owned).collect();
-                        Some((false, shown(path, search, &model, missing)))
-                    }
-                    Found::GaveUp(_) | Found::Nothing(_) => None,
-                },
-            );
-            match found.flatten() {
-                Some((true, shown)) => return shown,
-                Some((false, shown)) if best.requests.is_empty() => best = shown,
-                _ => {}
+            for after in &choices {
+                match self.show_under(after, (reader, way.store), &group, &approved) {
+                    Some((true, shown)) => return shown,
+                    Some((false, shown)) if best.requests.is_empty() => best = shown,
+                    _ => {}
+                }
             }
         }
         best
+    }
+
+    /// A read of a group, and whether it is certain.
+    fn show_under(
+        &self,
+        after: &Rewritten,
+        (reader, store): (Reader, usize),
+        group: &Group,
+        approved: &[&Access],
+    ) -> Option<(bool, Shown)> {
+        let tell = |path: &Path<'_>, search: &Search<'_, '_>, found: Found<'_>| match found {
+            Found::Certain(model) => Some((true, shown(path, search, &model, Vec::new()))),
+            Found::Possible(model) => {
+                let missing = path.query.reasons().map(ToOwned::to_owned).collect();
+                Some((false, shown(path, search, &model, missing)))
+            }
+            Found::GaveUp(_) | Found::Nothing(_) => None,
+        };
+        self.ask(after, reader, store, group, approved, tell)
+            .flatten()
     }
 
     /// The reads of a store in groups, each with the approvals by which the reader may make them.

@@ -21,5 +21,6 @@ pub mod harden;
 pub mod leak;
 pub mod power;
 pub mod reached;
+mod remove;
 pub mod setting;
 pub mod story;

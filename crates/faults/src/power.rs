@@ -17,8 +17,8 @@ pub enum Power {
     Identity(usize),
     /// It writes over the inline policies of a user or role.
     Inline(usize),
-    /// It takes the denials out of the identity policies of a user or role.
-    Undenied(usize),
+    /// It takes one of its identity policies, which denies something, from a user or role.
+    Removed(usize, PolicyId),
     /// It takes the permissions boundary from a user or role.
     Boundary(usize),
     /// It chooses the tags of a user or role.
@@ -31,6 +31,8 @@ pub enum Power {
     Guardrails(AccountId),
     /// It writes the policy of a resource or key.
     Own(usize),
+    /// It deletes the policy of a resource.
+    Bare(usize),
     /// It lets the public in where a block kept it out.
     Floor(usize),
     /// It writes the policy of an endpoint.
@@ -58,13 +60,14 @@ impl Power {
             self,
             Power::Identity(_)
                 | Power::Inline(_)
-                | Power::Undenied(_)
+                | Power::Removed(..)
                 | Power::Boundary(_)
                 | Power::Tags(_)
                 | Power::Trust(_)
                 | Power::Text(_)
                 | Power::Guardrails(_)
                 | Power::Own(_)
+                | Power::Bare(_)
                 | Power::Endpoint(_)
         )
     }
@@ -168,7 +171,10 @@ impl State {
         match power {
             Power::Identity(place) => self.rewritten.identities.extend(arn(place)),
             Power::Inline(place) => self.rewritten.inlines.extend(arn(place)),
-            Power::Undenied(place) => self.rewritten.undenied.extend(arn(place)),
+            Power::Removed(place, id) => {
+                let gone = arn(place).map(|arn| (arn, id));
+                self.rewritten.removed.extend(gone);
+            }
             Power::Boundary(place) => self.rewritten.boundaries.extend(arn(place)),
             Power::Tags(place) => self.rewritten.tags.extend(arn(place)),
             Power::Trust(place) => {
@@ -181,10 +187,13 @@ impl State {
             Power::Guardrails(account) => {
                 self.rewritten.guardrails.insert(account);
             }
-            Power::Own(place) => {
+            Power::Own(place) | Power::Bare(place) => {
                 let resource = org.resources.get(place);
                 let arn = resource.map(|resource| Box::<str>::from(resource.arn.as_str()));
-                self.rewritten.own.extend(arn);
+                match power {
+                    Power::Own(_) => self.rewritten.own.extend(arn),
+                    _ => self.rewritten.bare.extend(arn),
+                }
                 self.opened.insert(Object::Resource(place));
             }
             Power::Endpoint(place) => {

@@ -85,13 +85,14 @@ fn rewrite(teller: &Teller<'_, '_, '_>, state: &State, power: Power, possible: b
 fn object_of(power: Power) -> Option<Object> {
     Some(match power {
         Power::Identity(place)
-        | Power::Undenied(place)
+        | Power::Removed(place, _)
         | Power::Inline(place)
         | Power::Boundary(place)
         | Power::Tags(place)
         | Power::Trust(place) => Object::Principal(place),
         Power::Guardrails(account) => Object::Account(account),
         Power::Own(place)
+        | Power::Bare(place)
         | Power::Floor(place)
         | Power::Copy(place)
         | Power::Unkey(place)
@@ -108,7 +109,7 @@ fn layer_of(setting: &Setting<'_>, power: Power) -> &'static str {
     match power {
         Power::Is(_)
         | Power::Identity(_)
-        | Power::Undenied(_)
+        | Power::Removed(..)
         | Power::Inline(_)
         | Power::Boundary(_)
         | Power::Tags(_)
@@ -122,7 +123,7 @@ fn layer_of(setting: &Setting<'_>, power: Power) -> &'static str {
             true => "encryption",
             false => "resource",
         },
-        Power::Floor(_) | Power::Copy(_) | Power::Destroy(_) => "resource",
+        Power::Bare(_) | Power::Floor(_) | Power::Copy(_) | Power::Destroy(_) => "resource",
         Power::Endpoint(_) | Power::Net(_) => "network",
         Power::Blind(_) | Power::Evidence(_) | Power::Silence(..) => "audit",
     }
@@ -133,7 +134,8 @@ fn effect(power: Power) -> &'static str {
         Power::Is(_) => "becomes",
         Power::Identity(_) | Power::Text(_) | Power::Own(_) | Power::Endpoint(_) => "rewrites",
         Power::Trust(_) => "rewrites who may assume",
-        Power::Undenied(_) => "removes the denials of",
+        Power::Removed(..) => "takes a denying policy from",
+        Power::Bare(_) => "deletes the policy of",
         Power::Inline(_) => "writes over the inline policies of",
         Power::Boundary(_) => "removes the permissions boundary of",
         Power::Tags(_) => "chooses the tags of",

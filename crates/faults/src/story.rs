@@ -202,7 +202,7 @@ pub const READ: &str = "read";
 /// The role whose trust policy the attacker wrote to act as it.
 fn made_by_trust(taken: &Taken) -> Option<usize> {
     match (taken.edge, taken.power, taken.on) {
-        (None, Power::Is(_), Object::Principal(role)) => Some(role),
+        (None, Power::Is(_) | Power::Tags(_), Object::Principal(role)) => Some(role),
         _ => None,
     }
 }
@@ -260,7 +260,10 @@ pub fn gained(setting: &Setting<'_>, power: Power) -> String {
     match power {
         Power::Is(actor) => format!("acts as {}", setting.name(actor)),
         Power::Identity(place) => format!("writes the policies of {}", principal(place)),
-        Power::Undenied(place) => format!("removes the denials of {}", principal(place)),
+        Power::Removed(place, id) => {
+            let name = &setting.context.org.policies.get(id).name;
+            format!("takes {name} from {}", principal(place))
+        }
         Power::Inline(place) => format!("writes over the inline policies of {}", principal(place)),
         Power::Boundary(place) => {
             format!("removes the permissions boundary of {}", principal(place))
@@ -274,6 +277,7 @@ pub fn gained(setting: &Setting<'_>, power: Power) -> String {
             format!("removes the organization policies that bind account {account}")
         }
         Power::Own(place) => format!("writes the policy of {}", resource(place)),
+        Power::Bare(place) => format!("deletes the policy of {}", resource(place)),
         Power::Floor(place) => format!("opens {} to the public", resource(place)),
         Power::Endpoint(place) => {
             format!(

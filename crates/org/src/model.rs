@@ -176,6 +176,8 @@ pub struct Principal {
     pub tags: Known<BTreeMap<Box<str>, Box<str>>>,
     /// Inline, attached and group policies. Unknown: at least one of them could not be read.
     pub identity: Known<Vec<PolicyId>>,
+    /// Those of them that come of groups: what is done to the user's own leaves them.
+    pub of_groups: Vec<PolicyId>,
     /// The permissions boundary.
     pub boundary: Known<PolicyId>,
     /// A role's trust policy; absent for users.

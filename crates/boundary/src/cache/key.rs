@@ -286,6 +286,7 @@ impl Policies<'_> {
             unique_id,
             tags,
             identity,
+            of_groups,
             boundary,
             trust,
             permission_set,
@@ -293,6 +294,7 @@ impl Policies<'_> {
         } = principal;
         into.add((arn, account, kind, unique_id, tags, permission_set));
         self.all(identity, into);
+        self.all(&Known::Present(of_groups.clone()), into);
         self.one(boundary, into);
         self.one(trust, into);
     }

@@ -3,7 +3,10 @@
 
 use std::fmt::Write;
 
-use cofferdam_faults::catalogue::{Edge, Guard, On, Operand};
+use cofferdam_faults::catalogue::{Edge, Gain, Guard, On, Operand};
+
+/// A policy of AWS that denies everything.
+const DENYING: &str = "arn:aws:iam::aws:policy/AWSDenyAll";
 
 pub const MANAGEMENT: &str = "100000000001";
 pub const MEMBER: &str = "200000000002";
@@ -205,7 +208,17 @@ impl World<'_> {
             )
         };
         match &self.edge.on {
-            On::User => format!("users: {{{account}/target: {{}}}}\n"),
+            On::User if self.of_group() => format!(
+                "users: {{{account}/target: {{groups: [team]}}}}\ngroups: {{{account}/team: {{attached: [\"{DENYING}\"]}}}}\n"
+            ),
+            On::User => {
+                let policies = self.policies();
+                let policies = policies.trim_start_matches(", ");
+                format!("users: {{{account}/target: {{{policies}}}}}\n")
+            }
+            On::Role if self.has_policy() => format!(
+                "managed: {{{account}/own: [{{Effect: Allow, Action: \"a4b:GetRoom\", Resource: \"*\"}}]}}\n"
+            ),
             On::Policy => format!(
                 "managed: {{{account}/target: [{{Effect: Allow, Action: \"a4b:GetRoom\", Resource: \"*\"}}]}}\n"
             ),
@@ -233,6 +246,29 @@ impl World<'_> {
         }
     }
 
+    /// What the edge rewrites of the target, and what denies it something where the edge takes that
+    /// away.
+    fn policies(&self) -> String {
+        match self.edge.gains.contains(&Gain::Undeny) {
+            _ if self.has_policy() => format!(r#", attached: ["{}/own"]"#, self.place()),
+            true => format!(
+                r#", attached: ["{DENYING}"], inline: {{no: [{{Effect: Deny, Action: "a4b:GetRoom", Resource: "*"}}]}}"#
+            ),
+            false => String::new(),
+        }
+    }
+
+    fn has_policy(&self) -> bool {
+        let mut needs = self.edge.needs.iter();
+        needs.any(|need| need.operand == Operand::Policy)
+    }
+
+    fn of_group(&self) -> bool {
+        let mut needs = self.edge.needs.iter();
+        self.edge.gains.contains(&Gain::Undeny)
+            && needs.any(|need| need.action.name().contains("Group"))
+    }
+
     fn bucket(&self) -> String {
         let otherwise = self.is(&Variant::Otherwise);
         let mut facts = String::new();
@@ -255,7 +291,10 @@ impl World<'_> {
             On::Role if self.service_linked() => {
                 format!("  {account}/aws-service-role/x.amazonaws.com/target: {{trust: {trust}}}\n")
             }
-            On::Role => format!("  {account}/target: {{trust: {trust}}}\n"),
+            On::Role => {
+                let policies = self.policies();
+                format!("  {account}/target: {{trust: {trust}{policies}}}\n")
+            }
             On::Provider => format!(
                 "  {account}/federated: {{trust: [{{Effect: Allow, Principal: {{Federated: \"{}\"}}, Action: \"sts:AssumeRoleWithSAML\"}}]}}\n",
                 self.target()

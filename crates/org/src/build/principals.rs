@@ -38,12 +38,14 @@ pub(super) fn principals(builder: &mut Builder) -> Vec<Principal> {
 fn principal(builder: &mut Builder, groups: &Groups, entity: &Entity) -> Option<Principal> {
     let arn = builder.arn(entity)?;
     let account = builder.account(entity, Some(&arn))?;
+    let (identity, of_groups) = identity(builder, groups, entity, &arn);
     Some(Principal {
         account,
         kind: kind(entity, &arn),
         unique_id: builder.text(entity, Attribute::UniqueId),
         tags: builder.tags(entity),
-        identity: identity(builder, groups, entity, &arn),
+        identity,
+        of_groups,
         boundary: boundary(builder, entity),
         trust: trust(builder, entity, &arn),
         permission_set: permission_set(&arn),
@@ -84,17 +86,29 @@ fn permission_set(arn: &Arn) -> Option<Box<str>> {
     Some(set.into())
 }
 
+/// All identity policies, and those of them that come of groups.
 fn identity(
     builder: &mut Builder,
     groups: &Groups,
     entity: &Entity,
     arn: &Arn,
-) -> Known<Vec<PolicyId>> {
+) -> (Known<Vec<PolicyId>>, Vec<PolicyId>) {
     let own = own(builder, entity, arn.resource());
     if entity.kind != Kind::User {
-        return own;
+        return (own, Vec::new());
     }
-    match (own, of_groups(builder, groups, entity, arn)) {
+    let of_groups = of_groups(builder, groups, entity, arn);
+    let shared = of_groups.present().cloned().unwrap_or_default();
+    (together(builder, own, of_groups, arn), shared)
+}
+
+fn together(
+    builder: &mut Builder,
+    own: Known<Vec<PolicyId>>,
+    of_groups: Known<Vec<PolicyId>>,
+    arn: &Arn,
+) -> Known<Vec<PolicyId>> {
+    match (own, of_groups) {
         (Known::Present(mut own), Known::Present(more)) => {
             own.extend(more);
             Known::Present(own)

@@ -5,6 +5,7 @@ use cofferdam_faults::catalogue::{Edge, Gain, Guard, Need, On, Operand, edges};
 use cofferdam_names::{AccountId, Arn};
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Details, PolicyId, PrincipalKind, Resource};
+use cofferdam_policy::ast::Effect;
 
 use super::decide::{Question, Truth, Who, allowed};
 use super::world::{Change, World};
@@ -75,7 +76,12 @@ fn step(
         };
         if sure >= enough {
             for deed in deeds(world, edge, actor, on, *gain) {
-                new |= do_(world, deed);
+                let text = format!("{deed:?}");
+                let fresh = do_(world, deed);
+                if fresh && std::env::var("COFFERDAM_TRACE").is_ok() {
+                    eprintln!("  {} {actor} {on:?} -> {text}", edge.id);
+                }
+                new |= fresh;
             }
         }
     }
@@ -210,7 +216,11 @@ fn granted(world: &World, case: &Case, actor: &str, on: &Object, need: &Need) ->
             Some(_) => (Object::Principal(actor.to_owned()), vec![actor.to_owned()]),
             None => return Truth::No,
         },
-        Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, anything(own)),
+        Operand::Policy => {
+            let policies = customer_policies(world, on);
+            (Object::Nothing, policies)
+        }
+        Operand::New | Operand::Any => (Object::Nothing, anything(own)),
     };
     let action = format!("{}:{}", need.action.service(), need.action.name());
     let thing = match &about {
@@ -233,6 +243,20 @@ fn granted(world: &World, case: &Case, actor: &str, on: &Object, need: &Need) ->
         as_tagged(world, case, &asked, actor)
     });
     each.max().unwrap_or(Truth::No)
+}
+
+/// The managed policies of a principal that are its own account's.
+fn customer_policies(world: &World, on: &Object) -> Vec<String> {
+    let Object::Principal(arn) = on else {
+        return Vec::new();
+    };
+    let ids = &world.org.principal(arn).unwrap().identity;
+    let has = |id: &PolicyId| ids.present().is_none_or(|ids| ids.contains(id));
+    let managed = world.org.managed.iter().filter(|(_, id)| has(id));
+    let managed = managed.map(|(name, _)| name.to_string());
+    managed
+        .filter(|name| name.contains(&format!(":{}:policy/", account_of(arn))))
+        .collect()
 }
 
 /// With the tags that the actor has, and with those that an attacker chose for it.
@@ -371,6 +395,7 @@ fn is_foreign(world: &World, edge: &Edge, actor: &str, on: &Object) -> bool {
 }
 
 /// One thing that an attacker does by an edge.
+#[derive(Debug)]
 enum Deed {
     Become(String),
     Make(AccountId),
@@ -439,7 +464,7 @@ fn edits(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Ve
     };
     let change = match gain {
         Gain::Identity | Gain::Rights => return attached(edge, subject),
-        Gain::Undeny => resource.or(subject).map(Change::Undenied),
+        Gain::Undeny => return taken(world, edge, resource, subject),
         Gain::Boundary => subject.map(Change::Boundary),
         Gain::Tags => subject.map(Change::Tags),
         Gain::Trust => bound.map(Change::Trust),
@@ -464,6 +489,52 @@ fn edits(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Ve
         _ => None,
     };
     change.into_iter().collect()
+}
+
+/// What an edge may take away that denies something. The policy of something beside a bucket, which
+/// is not told, may say anything of the bucket.
+fn taken(
+    world: &World,
+    edge: &Edge,
+    resource: Option<String>,
+    subject: Option<String>,
+) -> Vec<Change> {
+    let need = &edge.needs[0];
+    match (resource, subject) {
+        (Some(arn), _) if need.operand == Operand::Target => vec![Change::Deletable(arn)],
+        (Some(arn), _) => vec![Change::Own(arn)],
+        (None, Some(arn)) => {
+            let name = need.action.name();
+            let documents = denying(world, &arn, name.contains("Group"), name);
+            let gone = documents.into_iter();
+            gone.map(|id| Change::Removable(arn.clone(), id)).collect()
+        }
+        (None, None) => Vec::new(),
+    }
+}
+
+fn denying(world: &World, arn: &str, of_group: bool, action: &str) -> Vec<PolicyId> {
+    let Some(one) = world.org.principal(arn) else {
+        return Vec::new();
+    };
+    let managed: Vec<PolicyId> = world.org.managed.values().copied().collect();
+    let ids = one.identity.present().into_iter().flatten().copied();
+    ids.filter(|id| {
+        let right = match action.starts_with("Detach") {
+            true => managed.contains(id),
+            false => !managed.contains(id),
+        };
+        let denies = match &world.org.policies.get(*id).document {
+            Known::Present(document) => {
+                let mut statements = document.statements.iter();
+                statements.any(|statement| statement.effect == Effect::Deny)
+            }
+            Known::Absent => false,
+            Known::Unknown(_) => true,
+        };
+        right && denies && one.of_groups.contains(id) == of_group
+    })
+    .collect()
 }
 
 /// A policy attached, and what lies inline written over where the edge does that.

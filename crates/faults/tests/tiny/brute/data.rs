@@ -219,7 +219,9 @@ pub fn put_out(world: &World, trail: &Trail) -> Option<&'static str> {
     let altered = bucket.iter().any(|bucket| {
         has(Change::Evidence(bucket.clone())) || has(Change::Destroy(bucket.clone()))
     });
-    let kept_out = bucket.iter().any(|bucket| has(Change::Own(bucket.clone())))
+    let kept_out = bucket
+        .iter()
+        .any(|bucket| has(Change::Own(bucket.clone())) || has(Change::Deleted(bucket.clone())))
         || keys.iter().any(|key| has(Change::Own(key.clone())));
     let unreadable = keys.iter().any(|key| has(Change::Unkey(key.clone())));
     match () {

@@ -21,7 +21,27 @@ struct Outcome {
     breach: bool,
     silent: bool,
     layers: BTreeSet<&'static str>,
+    /// Pairs of layers that are controlled together.
+    pairs: BTreeSet<(&'static str, &'static str)>,
     evidence: &'static str,
+}
+
+/// What becomes of evidence, the worst last.
+const FATES: [&str; 4] = ["survives", "altered", "stopped", "never_recorded"];
+
+impl Outcome {
+    /// The attacker may do the one or the other.
+    fn or(&mut self, other: Outcome) {
+        self.leak |= other.leak;
+        self.breach |= other.breach;
+        self.silent |= other.silent;
+        self.layers.extend(other.layers);
+        self.pairs.extend(other.pairs);
+        let place = |fate: &str| FATES.iter().position(|one| *one == fate);
+        if place(other.evidence) > place(self.evidence) {
+            self.evidence = other.evidence;
+        }
+    }
 }
 
 /// What the definitions say of a case. Depths are [may, must].
@@ -121,14 +141,42 @@ fn outcome(
     let mut world = World::new(org);
     world.decided = Rc::clone(decided);
     start(&mut world);
+    played(org, case, mode, world, [false, false])
+}
+
+/// What comes of a world in which the attacker has not yet done all it can. What deletes a document
+/// loses what that granted; so it is tried in every order, after all else was done. What has leaked
+/// has leaked.
+fn played(
+    org: &Organization,
+    case: &Case,
+    mode: Truth,
+    mut world: World,
+    [leaked, unseen]: [bool; 2],
+) -> Outcome {
     close(&mut world, case, mode);
-    let leak = leaks(&world, case) >= mode;
-    let untouched = World::new(org);
-    let unseen = leaks_by(&world, case, |recorded| match mode {
+    let leaked = leaked || leaks(&world, case) >= mode;
+    let unrecorded = leaks_by(&world, case, |recorded| match mode {
         Truth::Certain => recorded == Truth::No,
         _ => recorded != Truth::Certain,
     });
-    let unseen = unseen >= mode;
+    let unseen = unseen || unrecorded >= mode;
+    let mut outcome = reached(org, case, mode, &world, [leaked, unseen]);
+    for poorer in world.poorer() {
+        outcome.or(played(org, case, mode, poorer, [leaked, unseen]));
+    }
+    outcome
+}
+
+/// What has come of a world so far.
+fn reached(
+    org: &Organization,
+    case: &Case,
+    mode: Truth,
+    world: &World,
+    [leak, unseen]: [bool; 2],
+) -> Outcome {
+    let untouched = World::new(org);
     let trails: Vec<(&Trail, Truth)> = world
         .org
         .trails
@@ -146,7 +194,7 @@ fn outcome(
         .filter(|(_, truth)| counts(*truth))
         .map(|(trail, _)| *trail)
         .collect();
-    let out = witnesses.iter().map(|trail| put_out(&world, trail));
+    let out = witnesses.iter().map(|trail| put_out(world, trail));
     let fates: Vec<&'static str> = out.clone().flatten().collect();
     let all_out = out.clone().all(|fate| fate.is_some());
     let evidence = match () {
@@ -156,13 +204,21 @@ fn outcome(
         () if all_out => "altered",
         () => "survives",
     };
+    let layers = layers(org, case, world, &trails);
     Outcome {
         leak,
         breach: leak && (unseen || all_out),
         silent: leak && (unseen || witnesses.is_empty()),
-        layers: layers(org, case, &world, &trails),
+        pairs: both_of(&layers),
+        layers,
         evidence,
     }
+}
+
+fn both_of(layers: &BTreeSet<&'static str>) -> BTreeSet<(&'static str, &'static str)> {
+    let all = layers.iter();
+    all.flat_map(|one| layers.iter().map(|other| (*one, *other)))
+        .collect()
 }
 
 fn depths(told: &mut Told, at: usize, outcomes: &[(Vec<String>, Outcome)]) {
@@ -182,9 +238,7 @@ fn depths(told: &mut Told, at: usize, outcomes: &[(Vec<String>, Outcome)]) {
 fn pairs(told: &mut Told, at: usize, outcomes: &[(Vec<String>, Outcome)]) {
     for (place, first) in LAYERS.into_iter().enumerate() {
         for second in LAYERS.into_iter().skip(place + 1) {
-            let both = |outcome: &Outcome| {
-                outcome.layers.contains(first) && outcome.layers.contains(second)
-            };
+            let both = |outcome: &Outcome| outcome.pairs.contains(&(first, second));
             let hits = outcomes.iter().filter(|(_, outcome)| both(outcome));
             let least = hits.map(|(set, _)| set.len()).min();
             told.pairs.entry((first, second)).or_insert([None; 2])[at] = least;
@@ -240,7 +294,11 @@ fn layers(
         }
         guard(
             "resource",
-            vec![Change::Own(arn.clone()), Change::Floor(arn.clone())],
+            vec![
+                Change::Own(arn.clone()),
+                Change::Deletable(arn.clone()),
+                Change::Floor(arn.clone()),
+            ],
         );
         if let Some(key) = key {
             guard("encryption", vec![Change::Own(key.arn.to_string())]);

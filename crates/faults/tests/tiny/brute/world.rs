@@ -9,7 +9,7 @@ use cofferdam_org::fact::Known;
 use cofferdam_org::model::{
     Attached, Details, NamedPolicy, Organization, PolicyId, Principal, PrincipalKind, Unit,
 };
-use cofferdam_policy::ast::{Effect, Policy};
+use cofferdam_policy::ast::Effect;
 use cofferdam_policy::kind::PolicyKind;
 use cofferdam_policy::parse::parse;
 use cofferdam_text::Documents;
@@ -23,13 +23,20 @@ pub enum Change {
     Identity(String),
     /// What lay inline is written over.
     Inline(String),
-    Undenied(String),
+    /// A document may be taken from a principal, at the price of what it grants.
+    Removable(String, PolicyId),
+    /// It was.
+    Removed(String, PolicyId),
     Boundary(String),
     Tags(String),
     Trust(String),
     Text(PolicyId),
     Guardrails(AccountId),
     Own(String),
+    /// The policy of a resource may be deleted, at the price of what it grants.
+    Deletable(String),
+    /// It was.
+    Deleted(String),
     Floor(String),
     Endpoint(String),
     Net(AccountId),
@@ -80,7 +87,23 @@ impl World {
         match change {
             Change::Identity(arn) => self.attach(&arn, all),
             Change::Inline(arn) => self.write_over(&arn),
-            Change::Undenied(arn) => self.undeny(&arn),
+            Change::Removable(arn, id) if !self.grants(Some(id)) => {
+                self.change(Change::Removed(arn, id));
+            }
+            Change::Removed(arn, id) => {
+                if let Some(one) = self.principal(&arn)
+                    && let Known::Present(ids) = &mut one.identity
+                {
+                    ids.retain(|other| *other != id);
+                }
+            }
+            Change::Deletable(arn) => {
+                let policy = self.org.resource(&arn).map(|one| &one.policy);
+                if !self.grants(policy.and_then(Known::present).copied()) {
+                    self.change(Change::Deleted(arn));
+                }
+            }
+            Change::Deleted(arn) => self.delete(&arn),
             Change::Boundary(arn) => {
                 if let Some(one) = self.principal(&arn) {
                     one.boundary = Known::Absent;
@@ -90,7 +113,9 @@ impl World {
                 if let Some(one) = self.principal(&arn) {
                     one.trust = Known::Present(everybody);
                 }
-                self.who.insert(arn);
+                // It names itself there, and may tag its sessions.
+                self.who.insert(arn.clone());
+                self.changed.insert(Change::Tags(arn));
             }
             Change::Text(id) => {
                 let text = self.org.policies.get(all).document.clone();
@@ -130,41 +155,54 @@ impl World {
         }
     }
 
+    /// What a group has inline stays.
     fn write_over(&mut self, arn: &str) {
         let managed = self.org.managed.values().copied();
         let managed: BTreeSet<PolicyId> = managed.chain([self.all]).collect();
         if let Some(one) = self.principal(arn)
             && let Known::Present(ids) = &mut one.identity
         {
-            ids.retain(|id| managed.contains(id));
+            ids.retain(|id| managed.contains(id) || one.of_groups.contains(id));
         }
     }
 
-    fn undeny(&mut self, arn: &str) {
+    /// Whether a document grants anything, as far as it was read.
+    fn grants(&self, id: Option<PolicyId>) -> bool {
+        let document = id.map(|id| &self.org.policies.get(id).document);
+        match document {
+            Some(Known::Present(document)) => {
+                let mut statements = document.statements.iter();
+                statements.any(|statement| statement.effect == Effect::Allow)
+            }
+            Some(Known::Unknown(_)) => true,
+            _ => false,
+        }
+    }
+
+    fn delete(&mut self, arn: &str) {
+        let everybody = Known::Present(self.everybody);
         let mut resources = self.org.resources.iter_mut();
-        if let Some(one) = resources.find(|one| one.arn.as_str() == arn) {
-            if one.policy != Known::Present(self.everybody) {
-                one.policy = Known::Absent;
-            }
-            return;
+        if let Some(one) = resources.find(|one| one.arn.as_str() == arn)
+            && one.policy != everybody
+        {
+            one.policy = Known::Absent;
         }
-        let Some(one) = self.org.principal(arn) else {
-            return;
-        };
-        let Known::Present(ids) = one.identity.clone() else {
-            return;
-        };
-        let mut kept = Vec::new();
-        for id in ids {
-            let mut policy = self.org.policies.get(id).clone();
-            if let Known::Present(document) = &mut policy.document {
-                without_denials(document);
-            }
-            kept.push(self.org.policies.add(policy));
-        }
-        if let Some(one) = self.principal(arn) {
-            one.identity = Known::Present(kept);
-        }
+    }
+
+    /// The worlds in which one more document is gone that the attacker may delete.
+    pub fn poorer(&self) -> Vec<World> {
+        let more = self.changed.iter().filter_map(|change| match change {
+            Change::Removable(arn, id) => Some(Change::Removed(arn.clone(), *id)),
+            Change::Deletable(arn) => Some(Change::Deleted(arn.clone())),
+            _ => None,
+        });
+        let more = more.filter(|change| !self.changed.contains(change));
+        more.map(|change| {
+            let mut world = self.clone();
+            world.change(change);
+            world
+        })
+        .collect()
     }
 
     fn own(&mut self, arn: &str, policy: PolicyId) {
@@ -231,6 +269,7 @@ impl World {
             unique_id: Known::Unknown("made later".into()),
             tags: Known::Absent,
             identity: Known::Present(vec![self.all]),
+            of_groups: Vec::new(),
             boundary: Known::Absent,
             trust: Known::Present(self.everybody),
             permission_set: None,
@@ -271,14 +310,6 @@ impl World {
         world.decided = Rc::default();
         Some(world)
     }
-}
-
-fn without_denials(document: &mut Policy) {
-    let statements = std::mem::take(&mut document.statements);
-    let kept = statements
-        .into_iter()
-        .filter(|statement| statement.effect != Effect::Deny);
-    document.statements = kept.collect::<Vec<_>>().into();
 }
 
 fn add(org: &mut Organization, principal: &str) -> PolicyId {

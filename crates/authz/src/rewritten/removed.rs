@@ -1,0 +1,106 @@
+//! What an attacker takes away rather than writes: documents of principals, policies of resources.
+//!
+//! Who deletes a document loses what it granted with what it denied, so for each request there is a
+//! choice: it goes or it stays. A document without grants goes in any case. One request needs at
+//! most one grant of those that could go, so that keeping each of them alone, none, or all of them
+//! leaves no choice out that lets more through.
+
+use std::collections::BTreeSet;
+
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::{Organization, PolicyId};
+use cofferdam_policy::ast::Effect;
+
+use super::Rewritten;
+use crate::layers::IdentitySide;
+
+/// A document of a user or role, by the ARN of that.
+type Removed = (Box<str>, PolicyId);
+
+impl Rewritten {
+    /// The rewrites that one request may be decided under: for each document that could be deleted,
+    /// whether it is. A request passes if it passes under any.
+    pub fn choices(&self, org: &Organization) -> Vec<Rewritten> {
+        let granting: Vec<&Removed> = self
+            .removed
+            .iter()
+            .filter(|(arn, id)| {
+                let grants = self.texts.contains(id) || grants(org, *id);
+                grants && !self.identities.contains(arn)
+            })
+            .collect();
+        let opening: Vec<&str> = self
+            .bare
+            .iter()
+            .map(|arn| &**arn)
+            .filter(|arn| opens(org, arn))
+            .collect();
+        let mut kept: Vec<Vec<&Removed>> = vec![Vec::new()];
+        kept.extend(granting.iter().map(|one| vec![*one]));
+        if granting.len() > 1 {
+            kept.push(granting);
+        }
+        let mut choices: Vec<Rewritten> = kept.iter().map(|kept| self.keeping(kept)).collect();
+        if !opening.is_empty() {
+            let closed: Vec<Rewritten> = choices
+                .iter()
+                .map(|choice| choice.holding(&opening))
+                .collect();
+            choices.extend(closed);
+        }
+        choices
+    }
+
+    fn keeping(&self, kept: &[&Removed]) -> Rewritten {
+        let mut choice = self.clone();
+        choice.removed.retain(|one| !kept.contains(&one));
+        choice
+    }
+
+    fn holding(&self, kept: &[&str]) -> Rewritten {
+        let mut choice = self.clone();
+        choice.bare.retain(|one| !kept.contains(&&**one));
+        choice
+    }
+
+    pub(super) fn removed_from(&self, principals: &[&str]) -> BTreeSet<Removed> {
+        let of = self.removed.iter();
+        of.filter(|(arn, _)| principals.contains(&&**arn))
+            .cloned()
+            .collect()
+    }
+
+    pub(super) fn remove(&self, org: &Organization, arn: &str, identity: &mut IdentitySide<'_>) {
+        let gone = self.removed_from(&[arn]);
+        if gone.is_empty() {
+            return;
+        }
+        if let IdentitySide::Policies(Known::Present(sheets))
+        | IdentitySide::AllBut(Known::Present(sheets)) = identity
+        {
+            sheets.retain(|sheet| {
+                let mut gone = gone.iter();
+                !gone.any(|(_, id)| std::ptr::eq(org.policies.get(*id), sheet.policy))
+            });
+        }
+    }
+}
+
+fn grants(org: &Organization, id: PolicyId) -> bool {
+    match &org.policies.get(id).document {
+        Known::Present(document) => {
+            let mut statements = document.statements.iter();
+            statements.any(|statement| statement.effect == Effect::Allow)
+        }
+        Known::Absent => false,
+        Known::Unknown(_) => true,
+    }
+}
+
+fn opens(org: &Organization, arn: &str) -> bool {
+    match org.resource(arn).map(|resource| &resource.policy) {
+        Some(Known::Present(id)) => grants(org, *id),
+        Some(Known::Unknown(_)) => true,
+        _ => false,
+    }
+}
