@@ -17,6 +17,7 @@ use crate::closure::{Closure, Mode, everybody};
 use crate::control::{LAYERS, Points};
 use crate::cuts::{Cut, Cuts, Effect, Target, worst};
 use crate::decide::{Decider, Truth};
+use crate::delegates::are_known;
 use crate::evidence::{Sinks, defeat};
 use crate::fault::{Fault, Universe, start};
 use crate::harden::{Of, harden};
@@ -512,7 +513,9 @@ fn assumptions(setting: &Setting<'_>) -> Vec<String> {
         "links that only their owner knows (pipelines, repositories, credentials in stores) exist where they are declared".to_owned(),
     ];
     if setting.management().is_some() {
-        assumptions.push("no member account administers a service for the organization".to_owned());
+        if !are_known(setting) {
+            assumptions.push("which member accounts administer services for the organization is not told: what only such an account can do is possible for every member".to_owned());
+        }
         assumptions.push(
             "the management account is sound, but for the depth that says otherwise".to_owned(),
         );

@@ -17,6 +17,11 @@ pub fn behind(setting: &Setting<'_>, on: Object) -> Vec<usize> {
     }
 }
 
+/// The places of the roles as which code runs once a thing is taken over.
+pub fn runs_as(setting: &Setting<'_>, on: Object) -> Vec<usize> {
+    setting.carriers.roles(on).to_vec()
+}
+
 fn of_permission_set(setting: &Setting<'_>, place: usize) -> Vec<usize> {
     let set = setting.context.org.permission_sets.get(place);
     set.map_or(Vec::new(), |set| setting.made_from(&set.name).to_vec())

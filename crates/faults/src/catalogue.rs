@@ -15,6 +15,7 @@ mod row;
 use std::sync::LazyLock;
 
 use cofferdam_names::ActionName;
+use cofferdam_org::fact::Kind;
 
 pub use read::{EDGES_MAX, read};
 pub use row::{NEEDS_MAX, TEXT_BYTES_MAX, Wrong};
@@ -135,6 +136,8 @@ pub enum Operand {
     Any,
     /// `policy`: some IAM policy of the caller's account.
     Policy,
+    /// `carrier`: what the first guard `carried-by` or `there-is` of the edge found.
+    Carrier,
     /// `target>HOST`: the bound role, passed to the service whose principal is `HOST`.
     Passed(String),
 }
@@ -149,6 +152,10 @@ pub enum Guard {
     Delegate(String),
     /// `exists:WHAT`: a thing exists that the organization model does not hold; never certain.
     Exists(String),
+    /// `carried-by:KIND`: something of that kind acts as the bound role.
+    CarriedBy(Kind),
+    /// `there-is:KIND`: the caller's account has something of that kind.
+    ThereIs(Kind),
     /// `declared:LINK`: a link that only its owner knows; the edge exists where it is declared.
     Declared(String),
     /// `trusts-caller`: the bound role's trust policy admits the caller.
@@ -287,6 +294,15 @@ impl On {
 }
 
 impl Guard {
+    /// The kinds that `carried-by` and `there-is` may ask for.
+    pub const KINDS: &'static [(&'static str, Kind)] = &[
+        ("function", Kind::Function),
+        ("instance", Kind::Instance),
+        ("instance-profile", Kind::InstanceProfile),
+        ("task-definition", Kind::TaskDefinition),
+        ("cluster", Kind::Cluster),
+    ];
+
     /// The guards that are one word each.
     pub const PLAIN: &'static [(&'static str, Guard)] = &[
         ("trusts-caller", Guard::TrustsCaller),

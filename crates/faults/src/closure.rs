@@ -12,9 +12,11 @@ use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, ObjectLock};
 
-use crate::behind::behind;
+use crate::behind::{behind, runs_as};
+use crate::carriers::{best, is_there};
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
 use crate::decide::{Asked, Decider, Named, Truth};
+use crate::delegates::{administers, members, reaches};
 use crate::power::{Power, State, Taken};
 use crate::remove::{removal, removes};
 use crate::setting::{Actor, Object, Setting};
@@ -250,7 +252,10 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     /// Whether an edge is not an actor's, whatever it is about.
     fn is_barred(&self, actor: Actor, edge: &Edge) -> bool {
         edge.guards.iter().any(|guard| match guard {
-            Guard::Management | Guard::Delegate(_) => !self.manages(actor),
+            Guard::Management => !self.manages(actor),
+            Guard::Delegate(service) => {
+                administers(self.setting(), actor, edge, service) == Truth::No
+            }
             Guard::Member => self.manages(actor),
             Guard::Declared(_) => true,
             _ => false,
@@ -310,12 +315,16 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             }
         }
         for need in &this.edge.needs {
+            if need.operand == Operand::Carrier {
+                continue;
+            }
             truth = truth.min(self.need(state, this, need));
             if !mode.accepts(truth) {
                 return truth;
             }
         }
-        truth
+        let (carried, _) = best(self.decider, state, this.edge, this.actor, this.on);
+        truth.min(carried)
     }
 
     /// Whether an edge that asks nothing of its object is about one of another account: what is made
@@ -334,7 +343,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     }
 
     fn need(&self, state: &State, this: Use<'_>, need: &Need) -> Truth {
-        match asked(self.decider, this.actor, this.on, need) {
+        match asked(self.decider, this.actor, this.on, None, need) {
             Some(asked)
                 if asked.action.name().starts_with("Attach") && asked.action.service() == "iam" =>
             {
@@ -388,8 +397,8 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             },
             Guard::Management => certain(self.manages(this.actor)),
             Guard::Member => certain(!self.manages(this.actor)),
-            // Which accounts are delegates is not read; every answer says so.
-            Guard::Delegate(_) => certain(self.manages(this.actor)),
+            Guard::Delegate(service) => administers(setting, this.actor, this.edge, service)
+                .min(reaches(setting, this.actor, this.edge, this.on)),
             Guard::Declared(_) => Truth::No,
             Guard::OwnAccount => certain(match setting.owner(this.on) {
                 Some(owner) => setting.account(this.actor) == Some(owner),
@@ -402,6 +411,9 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             | Guard::OrganizationTrail => self.state_of(this, guard),
             // Decided with a boundary that may be forced left open.
             Guard::NoBoundaryForced => Truth::Certain,
+            Guard::CarriedBy(_) | Guard::ThereIs(_) => {
+                is_there(setting, guard, this.actor, this.on)
+            }
             Guard::Exists(_) | Guard::Mfa | Guard::Unconfirmed => Truth::Possible,
         }
     }
@@ -457,7 +469,9 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         let silence = || account.map(|account| Power::Silence(place, account));
         let one = match gain {
             Gain::Become | Gain::Code => {
-                return of_subjects(|place| Power::Is(Actor::Existing(place)));
+                let roles = runs_as(setting, this.on).into_iter();
+                let all = subjects.iter().copied().chain(roles);
+                return all.map(|place| Power::Is(Actor::Existing(place))).collect();
             }
             Gain::Identity if puts(this.edge) => {
                 let each = subjects.iter();
@@ -524,15 +538,17 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     /// Everybody of an account, and whoever can be made in it.
     fn whole(&self, on: Object) -> Vec<Power> {
         match on {
-            Object::Account(account) => everybody(self.setting(), account),
+            // Nobody administers the management account from elsewhere.
+            Object::Account(account) if self.setting().management() != Some(account) => {
+                everybody(self.setting(), account)
+            }
             _ => Vec::new(),
         }
     }
 
     fn everywhere(&self) -> Vec<Power> {
-        let accounts = self.setting().context.org.accounts.keys();
-        accounts
-            .flat_map(|account| everybody(self.setting(), *account))
+        members(self.setting())
+            .flat_map(|account| everybody(self.setting(), account))
             .collect()
     }
 
@@ -663,8 +679,14 @@ fn has_own_policy(on: &On, need: &Need) -> bool {
         }
 }
 
-/// The request that a need stands for.
-pub fn asked(decider: &Decider<'_, '_>, actor: Actor, on: Object, need: &Need) -> Option<Asked> {
+/// The request that a need stands for; `carrier` is what the edge takes over, if it names it.
+pub fn asked(
+    decider: &Decider<'_, '_>,
+    actor: Actor,
+    on: Object,
+    carrier: Option<Object>,
+    need: &Need,
+) -> Option<Asked> {
     let setting = decider.setting;
     let like = |object: Object| setting.arn(object).map(|arn| Named::Like(arn.into()));
     let (object, resource, passed_to) = match &need.operand {
@@ -681,7 +703,13 @@ pub fn asked(decider: &Decider<'_, '_>, actor: Actor, on: Object, need: &Need) -
             let itself = Object::Principal(place);
             (itself, like(itself)?, None)
         }
-        Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, Named::Anyhow, None),
+        Operand::Carrier if carrier.is_some() => {
+            let carrier = carrier?;
+            (carrier, like(carrier)?, None)
+        }
+        Operand::New | Operand::Any | Operand::Policy | Operand::Carrier => {
+            (Object::Nothing, Named::Anyhow, None)
+        }
     };
     Some(Asked {
         need: decider.id_of(need),

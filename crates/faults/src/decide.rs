@@ -32,6 +32,7 @@ use cofferdam_policy::reading::Reading;
 use cofferdam_policy::values;
 
 use crate::catalogue::{Edge, Need, Operand as Done};
+use crate::delegates::is_of_the_organization;
 use crate::power::State;
 use crate::setting::{Actor, Object, Setting};
 
@@ -481,6 +482,8 @@ impl<'s, 'a> Decider<'s, 'a> {
     fn thing(&self, after: &Rewritten, party: &Party<'a>, asked: &Asked) -> Option<Thing<'a>> {
         match asked.on {
             Object::Nothing => party.caller.account.map(Thing::Owned),
+            // Guards say who administers it; those do as with their own.
+            on if is_of_the_organization(on) => party.caller.account.map(Thing::Owned),
             on => match self.setting.thing(on, asked.action.service())? {
                 // An attacker who writes tags may choose any.
                 Thing::Kept(one) if after.tags.contains(one.arn.as_str()) => {

@@ -9,12 +9,14 @@
 
 pub mod answer;
 mod behind;
+pub mod carriers;
 pub mod catalogue;
 pub mod causes;
 pub mod closure;
 pub mod control;
 pub mod cuts;
 pub mod decide;
+pub mod delegates;
 pub mod evidence;
 pub mod fault;
 pub mod harden;

@@ -19,6 +19,7 @@ use cofferdam_org::model::{Organization, PolicyId, Principal, PrincipalKind, Res
 
 use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals};
 
+use crate::carriers::Carriers;
 use crate::catalogue::On;
 
 /// Who acts for an attacker.
@@ -49,6 +50,8 @@ pub enum Object {
     Provider(usize),
     /// A permission set.
     PermissionSet(usize),
+    /// Something that carries a role and has no policy of its own.
+    Compute(usize),
     /// An account of the organization.
     Account(AccountId),
     /// Nothing in particular.
@@ -59,6 +62,8 @@ pub enum Object {
 pub struct Setting<'a> {
     /// The organization, the boundary and everybody.
     pub context: Context<'a>,
+    /// What acts as which role.
+    pub carriers: Carriers,
     /// In the order of everybody, each with the tags of its role alone.
     parties: Vec<Party<'a>>,
     made: BTreeMap<AccountId, Party<'a>>,
@@ -88,6 +93,7 @@ impl<'a> Setting<'a> {
         let org = context.org;
         let mut setting = Setting {
             context,
+            carriers: Carriers::of(org),
             parties: context.cast.existing().map(without_tags).collect(),
             made: org
                 .accounts
@@ -440,6 +446,7 @@ impl<'a> Setting<'a> {
             Object::Trail(place) => org.trails.get(place).map(|one| one.account),
             Object::Endpoint(place) => org.endpoints.get(place).map(|one| one.account),
             Object::Provider(place) => org.providers.get(place)?.account_id(),
+            Object::Compute(place) => org.compute.get(place).map(|one| one.account),
             Object::Policy(id) => Arn::parse(self.managed_names.get(&id)?).ok()?.account_id(),
             Object::Guardrail(_) | Object::Account(_) | Object::PermissionSet(_) => {
                 self.management()
@@ -460,6 +467,7 @@ impl<'a> Setting<'a> {
             Object::Resource(place) => org.resources.get(place)?.arn.to_string(),
             Object::Trail(place) => org.trails.get(place)?.arn.to_string(),
             Object::Provider(place) => org.providers.get(place)?.to_string(),
+            Object::Compute(place) => org.compute.get(place)?.arn.to_string(),
             Object::PermissionSet(place) => org.permission_sets.get(place)?.arn.to_string(),
             Object::Policy(id) => (*self.managed_names.get(&id)?).to_owned(),
             Object::Endpoint(place) => {

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use cofferdam_findings::faults::AttackStep;
 use cofferdam_findings::finding::Step;
+use cofferdam_org::fact::Kind;
 
+use crate::carriers::{best, is_there};
 use crate::catalogue::{Edge, Guard, On};
 use crate::closure::asked;
 use crate::cuts::{Breach, Cut};
-use crate::decide::{Asked, Decider, Shown};
+use crate::decide::{Asked, Decider, Shown, Truth};
+use crate::delegates::administers;
 use crate::leak::{Leaks, Reader, Reads, Way};
 use crate::power::{Power, State, Taken};
 use crate::setting::{Actor, Object, Setting};
@@ -81,11 +84,13 @@ impl<'a> Teller<'_, '_, 'a> {
         }
         if let (Some(edge), Some(actor)) = (taken.edge, taken.by) {
             let before = state.until(self.setting(), at);
-            let needs = self.edges.get(edge).map(|edge| edge.needs.as_slice());
+            let edge = self.edges.get(edge);
+            let carrier = edge.and_then(|edge| self.carrier(&before, edge, taken));
+            let needs = edge.map(|edge| edge.needs.as_slice());
             let requests: Vec<Asked> = needs
                 .unwrap_or_default()
                 .iter()
-                .filter_map(|need| asked(self.decider, actor, taken.on, need))
+                .filter_map(|need| asked(self.decider, actor, taken.on, carrier, need))
                 .collect();
             let truth = |state: &State| {
                 let each = requests
@@ -100,13 +105,22 @@ impl<'a> Teller<'_, '_, 'a> {
         steps.filter(|step| *step < at).collect()
     }
 
+    /// What a step took over to act as the role that it carries.
+    fn carrier(&self, before: &State, edge: &Edge, taken: &Taken) -> Option<Object> {
+        let actor = taken.by?;
+        best(self.decider, before, edge, actor, taken.on).1
+    }
+
     fn step(&self, before: &State, edge: &Edge, taken: &Taken) -> AttackStep {
         let setting = self.setting();
         let actor = taken.by;
         let mut shown = Shown::default();
+        let carrier = self.carrier(before, edge, taken);
         for need in &edge.needs {
-            let asked =
-                actor.and_then(|actor| Some((actor, asked(self.decider, actor, taken.on, need)?)));
+            let asked = actor.and_then(|actor| {
+                let asked = asked(self.decider, actor, taken.on, carrier, need)?;
+                Some((actor, asked))
+            });
             if let Some((actor, asked)) = asked {
                 let one = self.decider.show(before, actor, &asked);
                 shown.requests.extend(one.requests);
@@ -115,7 +129,7 @@ impl<'a> Teller<'_, '_, 'a> {
             }
         }
         if taken.possible {
-            shown.missing.extend(open_about(edge));
+            shown.missing.extend(open_about(setting, edge, taken));
         }
         shown.because.sort();
         shown.because.dedup();
@@ -212,7 +226,7 @@ fn is_same(last: &Taken, taken: &Taken) -> bool {
 }
 
 /// What the model does not hold and an edge rests on, in words.
-fn open_about(edge: &Edge) -> Vec<String> {
+fn open_about(setting: &Setting<'_>, edge: &Edge, taken: &Taken) -> Vec<String> {
     let unsaid = |what: &str| {
         format!(
             "no source says whether this exists: {}",
@@ -223,8 +237,23 @@ fn open_about(edge: &Edge) -> Vec<String> {
         On::Other(kind) => Some(unsaid(kind)),
         _ => None,
     };
+    let untold = |guard: &Guard, kind: &Kind| {
+        let word = Guard::KINDS.iter().find(|(_, one)| one == kind)?.0;
+        let actor = taken.by?;
+        let there = is_there(setting, guard, actor, taken.on);
+        let unread = || format!("no source lists every {} there", word.replace('-', " "));
+        (there != Truth::Certain).then(unread)
+    };
+    let administers = |service: &str| {
+        let actor = taken.by?;
+        let sure = administers(setting, actor, edge, service) == Truth::Certain;
+        let unread = || format!("no source says that its account administers {service}");
+        (!sure).then(unread)
+    };
     let guards = edge.guards.iter().filter_map(|guard| match guard {
         Guard::Exists(what) => Some(unsaid(what)),
+        Guard::CarriedBy(kind) | Guard::ThereIs(kind) => untold(guard, kind),
+        Guard::Delegate(service) => administers(service),
         Guard::Unconfirmed => Some("no page of AWS states that it works".to_owned()),
         _ => None,
     });

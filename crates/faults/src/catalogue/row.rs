@@ -4,6 +4,7 @@
 //! understood in one place and the two cannot drift apart.
 
 use cofferdam_names::ActionName;
+use cofferdam_org::fact::Kind;
 
 use super::{Edge, Gain, Guard, Layer, Need, On, Operand};
 
@@ -95,11 +96,13 @@ pub(super) fn edge(row: &Row<'_>) -> Result<Edge, Wrong> {
         fits(&on, &need.operand)?;
     }
     let guards = row.guards.iter().map(|word| guard(word));
+    let guards: Vec<Guard> = guards.collect::<Result<_, _>>()?;
+    carried(&on, &needs, &guards)?;
     Ok(Edge {
         id: id(row.id)?,
         on,
         needs,
-        guards: guards.collect::<Result<_, _>>()?,
+        guards,
         gains: all_gains(&row.gains)?,
         layer: layer(row.layer)?,
         text: sentence("text", row.text)?,
@@ -171,8 +174,11 @@ fn operand_of(word: &str) -> Result<Operand, Wrong> {
         "new" => Ok(Operand::New),
         "any" => Ok(Operand::Any),
         "policy" => Ok(Operand::Policy),
+        "carrier" => Ok(Operand::Carrier),
         _ => {
-            let known = ["target", "objects", "self", "new", "any", "policy"];
+            let known = [
+                "target", "objects", "self", "new", "any", "policy", "carrier",
+            ];
             Err(no_such(
                 "needs",
                 word,
@@ -190,7 +196,7 @@ fn fits(on: &On, operand: &Operand) -> Result<(), Wrong> {
         Operand::Objects => (*on == On::Bucket, "`objects` needs a bucket"),
         Operand::Passed(_) => (*on == On::Role, "only a role is passed"),
         Operand::Itself => (*on == On::Nothing, "`self` is bound to nothing else"),
-        Operand::New | Operand::Any | Operand::Policy => (true, ""),
+        Operand::New | Operand::Any | Operand::Policy | Operand::Carrier => (true, ""),
     };
     if fits {
         Ok(())
@@ -199,10 +205,36 @@ fn fits(on: &On, operand: &Operand) -> Result<(), Wrong> {
     }
 }
 
+/// What is taken over must be asked for, and only roles are carried.
+fn carried(on: &On, needs: &[Need], guards: &[Guard]) -> Result<(), Wrong> {
+    let by = |guard: &Guard| matches!(guard, Guard::CarriedBy(_));
+    let asks = |guard: &Guard| by(guard) || matches!(guard, Guard::ThereIs(_));
+    if guards.iter().any(by) && *on != On::Role {
+        return Err(wrong("guard", "only a role is carried"));
+    }
+    let named = needs.iter().any(|need| need.operand == Operand::Carrier);
+    if named && !guards.iter().any(asks) {
+        let message = "`carrier` needs a guard `carried-by:KIND` or `there-is:KIND`";
+        return Err(wrong("needs", message));
+    }
+    Ok(())
+}
+
+/// The kind that a guard asks for.
+fn kind(word: &str) -> Result<Kind, Wrong> {
+    let found = Guard::KINDS.iter().find(|(name, _)| *name == word);
+    let known = Guard::KINDS.iter().map(|(name, _)| *name);
+    found
+        .map(|(_, kind)| *kind)
+        .ok_or_else(|| no_such("guard", word, known))
+}
+
 fn guard(word: &str) -> Result<Guard, Wrong> {
     if let Some((name, rest)) = word.split_once(':') {
         let rest = words("guard", rest)?;
         return match name {
+            "carried-by" => Ok(Guard::CarriedBy(kind(&rest)?)),
+            "there-is" => Ok(Guard::ThereIs(kind(&rest)?)),
             "trusts" => Ok(Guard::Trusts(rest)),
             "delegate" => Ok(Guard::Delegate(rest)),
             "exists" => Ok(Guard::Exists(rest)),
@@ -222,6 +254,8 @@ fn no_such_guard(word: &str) -> Wrong {
         "trusts:HOST",
         "delegate:SERVICE",
         "exists:WHAT",
+        "carried-by:KIND",
+        "there-is:KIND",
         "declared:LINK",
     ];
     no_such("guard", word, plain.chain(longer))

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::file::Boundary;
 use cofferdam_boundary::obligations::Context;
-use cofferdam_faults::catalogue::{Edge, Gain, Guard, On, edges};
+use cofferdam_faults::catalogue::{Edge, Gain, Guard, On, Operand, edges};
 use cofferdam_faults::closure::{Closure, Mode};
 use cofferdam_faults::decide::{Decider, Truth};
 use cofferdam_faults::fault::start;
@@ -98,7 +98,11 @@ fn tries(edge: &Edge) -> Vec<(Variant, Truth)> {
     {
         tries.push((Variant::TrustsAnother, Truth::No));
     }
-    // Which member accounts administer a service is not read: none is taken to.
+    if delegated {
+        tries.push((Variant::Delegated, whole));
+        tries.push((Variant::DelegatedOther, Truth::No));
+        tries.push((Variant::DelegatesUntold, whole.min(Truth::Possible)));
+    }
     if central || has(&Guard::Member) {
         tries.push((Variant::Moved, Truth::No));
     }
@@ -110,6 +114,22 @@ fn tries(edge: &Edge) -> Vec<(Variant, Truth)> {
     // A role that is made under a boundary may still do something.
     if has(&Guard::NoBoundaryForced) {
         tries.push((Variant::Otherwise, Truth::Possible));
+    }
+    let world = World {
+        edge,
+        variant: Variant::Whole,
+    };
+    if !world.asked_for().is_empty() {
+        tries.push((Variant::Uncarried, Truth::No));
+        tries.push((Variant::Unlisted, Truth::Possible));
+    }
+    // What grants do not name is not taken over.
+    if edge
+        .needs
+        .iter()
+        .any(|need| need.operand == Operand::Carrier)
+    {
+        tries.push((Variant::CarriedElsewhere, Truth::No));
     }
     let facts = [
         Guard::NotServiceLinked,

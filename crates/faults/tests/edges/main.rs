@@ -2,6 +2,8 @@
 
 #![allow(clippy::expect_used, clippy::indexing_slicing)] // a fixture that is wrong must stop its test
 
+mod carried;
+mod delegates;
 mod each;
 mod page;
 mod traps;

@@ -1,11 +1,12 @@
 //! The page that shows the catalogue to people says what the table says.
 //!
-//! The page is written from the table, so that nobody has to keep two lists of 616 rows alike.
+//! The page is written from the table, so that nobody has to keep two lists of 618 rows alike.
 
 use std::fmt::Write;
 use std::path::Path;
 
 use cofferdam_faults::catalogue::{Edge, Guard, Need, On, Operand, as_of, edges};
+use cofferdam_org::fact::Kind;
 
 const MARK: &str = "<!-- what follows is written from crates/faults/data/edges.tsv -->";
 
@@ -36,16 +37,23 @@ fn need(need: &Need) -> String {
         Operand::New => " on something new",
         Operand::Any => " on any",
         Operand::Policy => " on a policy",
+        Operand::Carrier => " on it",
         Operand::Passed(host) => return format!("`{}` to `{host}`", need.action),
     };
     format!("`{}`{operand}", need.action)
 }
 
 fn guard(guard: &Guard) -> String {
+    let kind = |kind: &Kind| {
+        let found = Guard::KINDS.iter().find(|(_, known)| known == kind);
+        found.map_or("", |(word, _)| word).replace('-', " ")
+    };
     let plain = Guard::PLAIN.iter().find(|(_, plain)| plain == guard);
     match (guard, plain) {
         (Guard::Trusts(host), _) => format!("trusts `{host}`"),
         (Guard::Delegate(service), _) => format!("delegate of `{service}`"),
+        (Guard::CarriedBy(what), _) => format!("carried by: {}", kind(what)),
+        (Guard::ThereIs(what), _) => format!("there is: {}", kind(what)),
         (Guard::Exists(what), _) => format!("exists: {}", what.replace('-', " ")),
         (Guard::Declared(link), _) => format!("declared: {}", link.replace('-', " ")),
         (_, found) => found.map_or("", |(word, _)| word).replace('-', " "),

@@ -4,12 +4,14 @@
 use std::fmt::Write;
 
 use cofferdam_faults::catalogue::{Edge, Gain, Guard, On, Operand};
+use cofferdam_org::fact::Kind;
 
 /// A policy of AWS that denies everything.
 const DENYING: &str = "arn:aws:iam::aws:policy/AWSDenyAll";
 
 pub const MANAGEMENT: &str = "100000000001";
 pub const MEMBER: &str = "200000000002";
+pub const ORGANIZATION: &str = "o-acme1a2b3c";
 pub const OTHER: &str = "200000000003";
 
 /// One change that should take the edge away, or leave it as it is.
@@ -31,6 +33,18 @@ pub enum Variant {
     Foreign,
     /// The fact that a guard on the bound thing asks for is otherwise.
     Otherwise,
+    /// Nothing carries the bound role, and everything was listed.
+    Uncarried,
+    /// Nothing is told of what may carry roles.
+    Unlisted,
+    /// The caller is of a member account that administers the service.
+    Delegated,
+    /// The caller is of a member account that administers another service.
+    DelegatedOther,
+    /// The caller is of a member account, and who administers what is not told.
+    DelegatesUntold,
+    /// What carries the bound role is another one than the grants name.
+    CarriedElsewhere,
 }
 
 /// Builds the fixture of one edge.
@@ -51,7 +65,14 @@ impl World<'_> {
     /// The caller's account.
     pub fn account(&self) -> &'static str {
         let managed = self.guarded(|guard| matches!(guard, Guard::Management | Guard::Delegate(_)));
-        match managed != self.is(&Variant::Moved) {
+        let moved = matches!(
+            self.variant,
+            Variant::Moved
+                | Variant::Delegated
+                | Variant::DelegatedOther
+                | Variant::DelegatesUntold
+        );
+        match managed != moved {
             true => MANAGEMENT,
             false => MEMBER,
         }
@@ -113,8 +134,111 @@ impl World<'_> {
             Operand::Target | Operand::Passed(_) => self.target(),
             Operand::Objects => format!("{}/*", self.target()),
             Operand::Itself => self.caller(),
+            Operand::Carrier => {
+                let asked = self.asked_for().into_iter().next();
+                asked.map_or("*".to_owned(), |kind| self.carrier(kind, "it"))
+            }
             Operand::New | Operand::Any | Operand::Policy => "*".to_owned(),
         }
+    }
+
+    /// The service that the caller's account administers.
+    fn administered(&self) -> Option<&str> {
+        let asked = self.edge.guards.iter().find_map(|guard| match guard {
+            Guard::Delegate(service) => Some(service.as_str()),
+            _ => None,
+        });
+        match (&self.variant, asked) {
+            (Variant::Delegated, asked) => asked,
+            (Variant::DelegatedOther, Some("sso.amazonaws.com")) => Some("fms.amazonaws.com"),
+            (Variant::DelegatedOther, _) => Some("sso.amazonaws.com"),
+            _ => None,
+        }
+    }
+
+    /// The policy by which members administer AWS Organizations itself.
+    fn delegation(&self) -> String {
+        match self.administered() {
+            Some("organizations") => format!(
+                r#", policy: [{{Effect: Allow, Principal: {{AWS: "{MEMBER}"}}, Action: "organizations:*", Resource: "*"}}]"#
+            ),
+            _ => String::new(),
+        }
+    }
+
+    fn delegates(&self) -> String {
+        match self.administered() {
+            _ if self.is(&Variant::DelegatesUntold) => format!(
+                "unlisted: [delegate]\nunknown: [\"organization {ORGANIZATION} ResourcePolicy\"]\n"
+            ),
+            None | Some("organizations") => String::new(),
+            Some(service) => {
+                format!("delegates: {{\"{MEMBER}\": {{services: [{service}]}}}}\n")
+            }
+        }
+    }
+
+    /// The kinds that guards ask for, of which the first is named by grants.
+    pub fn asked_for(&self) -> Vec<Kind> {
+        let guards = self.edge.guards.iter();
+        let kinds = guards.filter_map(|guard| match guard {
+            Guard::CarriedBy(kind) | Guard::ThereIs(kind) => Some(*kind),
+            _ => None,
+        });
+        kinds.collect()
+    }
+
+    fn carrier(&self, kind: Kind, name: &str) -> String {
+        let account = self.account();
+        let (service, resource) = match kind {
+            Kind::Function => ("lambda", "function:"),
+            Kind::Instance => ("ec2", "instance/"),
+            Kind::TaskDefinition => ("ecs", "task-definition/"),
+            Kind::Cluster => ("ecs", "cluster/"),
+            _ => return format!("arn:aws:iam::{account}:instance-profile/{name}"),
+        };
+        format!("arn:aws:{service}:eu-west-1:{account}:{resource}{name}")
+    }
+
+    /// What carries the bound role, and a profile for an instance.
+    fn carriers(&self) -> String {
+        let mut kinds = self.asked_for();
+        let (function, profile) = (Kind::Function, Kind::InstanceProfile);
+        if kinds.contains(&Kind::Instance) && !kinds.contains(&profile) {
+            kinds.push(profile);
+        }
+        let name = match self.variant {
+            Variant::Uncarried => return String::new(),
+            Variant::Unlisted => {
+                let words = [
+                    "function",
+                    "instance",
+                    "instance-profile",
+                    "task-definition",
+                    "cluster",
+                ];
+                return format!("unlisted: [{}]\n", words.join(", "));
+            }
+            Variant::CarriedElsewhere => "other",
+            _ => "it",
+        };
+        let roles = format!("{{roles: [\"{}\"]}}", self.target());
+        let mut text = String::new();
+        for kind in kinds {
+            let arn = self.carrier(kind, name);
+            let section = match kind {
+                Kind::Instance => {
+                    let with = self.carrier(profile, name);
+                    format!("instances: {{\"{arn}\": {{profile: \"{with}\"}}}}\n")
+                }
+                Kind::Cluster => format!("clusters: {{\"{arn}\": {{}}}}\n"),
+                Kind::TaskDefinition => format!("task-definitions: {{\"{arn}\": {roles}}}\n"),
+                kind if kind == function => format!("functions: {{\"{arn}\": {roles}}}\n"),
+                _ => format!("instance-profiles: {{\"{arn}\": {roles}}}\n"),
+            };
+            text += &section;
+        }
+        text
     }
 
     fn grants(&self) -> String {
@@ -327,10 +451,11 @@ impl World<'_> {
             _ => "",
         };
         let mut text = format!(
-            "organization: {{id: o-acme1a2b3c, management: \"{MANAGEMENT}\"}}\n\
+            "organization: {{id: {ORGANIZATION}, management: \"{MANAGEMENT}\"{}}}\n\
              units: {{r-1: {{{scp}}}, ou-1: {{parent: r-1, name: work}}}}\n\
              accounts:\n  \"{MANAGEMENT}\": {{name: management, parent: r-1}}\n  \
-             \"{MEMBER}\": {{name: work, parent: ou-1}}\n  \"{OTHER}\": {{name: other, parent: ou-1}}\n"
+             \"{MEMBER}\": {{name: work, parent: ou-1}}\n  \"{OTHER}\": {{name: other, parent: ou-1}}\n",
+            self.delegation(),
         );
         let stop = match self.variant {
             Variant::Guardrail(place) => Some(self.action(place)),
@@ -354,10 +479,11 @@ impl World<'_> {
         };
         let _ = write!(
             text,
-            "roles:\n  {}/caller: {{trust: [{{Effect: Allow, Principal: {{Service: macie.amazonaws.com}}, Action: \"sts:AssumeRole\"}}], inline: {{needs: [{}]}}{bound}}}\n{}{thing}{managed}\n",
+            "roles:\n  {}/caller: {{trust: [{{Effect: Allow, Principal: {{Service: macie.amazonaws.com}}, Action: \"sts:AssumeRole\"}}], inline: {{needs: [{}]}}{bound}}}\n{}{thing}{managed}\n{}",
             self.account(),
             self.grants(),
             self.roles(),
+            self.carriers() + &self.delegates(),
         );
         text
     }

@@ -4,7 +4,7 @@ use cofferdam_authz::gather::Thing;
 use cofferdam_faults::catalogue::{Edge, Gain, Guard, Need, On, Operand, edges};
 use cofferdam_names::{AccountId, Arn};
 use cofferdam_org::fact::{Kind, Known};
-use cofferdam_org::model::{Details, PolicyId, PrincipalKind, Resource};
+use cofferdam_org::model::{Compute, Details, PolicyId, PrincipalKind, Resource};
 use cofferdam_policy::ast::Effect;
 
 use super::decide::{Question, Truth, Who, allowed};
@@ -63,10 +63,17 @@ fn step(
         }
     }
     for need in &edge.needs {
+        if need.operand == Operand::Carrier {
+            continue;
+        }
         truth = truth.min(granted(world, case, actor, on, need));
         if truth < enough {
             return false;
         }
+    }
+    truth = truth.min(taken_over(world, case, edge, actor, on));
+    if truth < enough {
+        return false;
     }
     let mut new = false;
     for gain in &edge.gains {
@@ -221,6 +228,7 @@ fn granted(world: &World, case: &Case, actor: &str, on: &Object, need: &Need) ->
             (Object::Nothing, policies)
         }
         Operand::New | Operand::Any => (Object::Nothing, anything(own)),
+        Operand::Carrier => unreachable!("asked of each thing that an edge may take over"),
     };
     let action = format!("{}:{}", need.action.service(), need.action.name());
     let thing = match &about {
@@ -257,6 +265,61 @@ fn customer_policies(world: &World, on: &Object) -> Vec<String> {
     managed
         .filter(|name| name.contains(&format!(":{}:policy/", account_of(arn))))
         .collect()
+}
+
+/// What an edge asks of one thing that carries the role, or stands beside the actor.
+fn taken_over(world: &World, case: &Case, edge: &Edge, actor: &str, on: &Object) -> Truth {
+    let needs = edge.needs.iter();
+    let needs: Vec<&Need> = needs
+        .filter(|need| need.operand == Operand::Carrier)
+        .collect();
+    if needs.is_empty() {
+        return Truth::Certain;
+    }
+    let guard = edge.guards.iter().find(|guard| asks_for(guard).is_some());
+    let each = carriers(world, guard.unwrap(), actor, on).into_iter();
+    let each = each.map(|one| {
+        let thing = match one.kind {
+            Kind::Function => Thing::Resource(resource(world, one.arn.as_str())),
+            _ => Thing::Owned(one.account),
+        };
+        let each = needs.iter().map(|need| {
+            let action = format!("{}:{}", need.action.service(), need.action.name());
+            let asked = Question {
+                who: Who::Named(actor),
+                action: &action,
+                thing,
+                resource: one.arn.as_str(),
+                stated: Vec::new(),
+                forwarded_by: None,
+            };
+            as_tagged(world, case, &asked, actor)
+        });
+        each.min().unwrap()
+    });
+    each.max().unwrap_or(Truth::No)
+}
+
+fn asks_for(guard: &Guard) -> Option<Kind> {
+    match guard {
+        Guard::CarriedBy(kind) | Guard::ThereIs(kind) => Some(*kind),
+        _ => None,
+    }
+}
+
+/// Cases tell everything that runs.
+fn carriers<'w>(world: &'w World, guard: &Guard, actor: &str, on: &Object) -> Vec<&'w Compute> {
+    let kind = asks_for(guard).unwrap();
+    let of_kind = world.org.compute.iter().filter(|one| one.kind == kind);
+    let found = of_kind.filter(|one| match (guard, on) {
+        (Guard::CarriedBy(_), Object::Principal(role)) => {
+            let roles = one.roles.present();
+            roles.is_some_and(|roles| roles.iter().any(|carried| **carried == **role))
+        }
+        (Guard::ThereIs(_), _) => one.account == account_of(actor),
+        _ => false,
+    });
+    found.collect()
 }
 
 /// With the tags that the actor has, and with those that an attacker chose for it.
@@ -337,7 +400,17 @@ fn guarded(
         Guard::TrustsCaller | Guard::NoBoundaryForced => Truth::Certain,
         // Only roles that are not service-linked are bound.
         Guard::NotServiceLinked => Truth::Certain,
-        Guard::Delegate(_) | Guard::Management => yes(account_of(actor) == management(world)),
+        // Of AWS Organizations itself no case lets a member dispose.
+        Guard::Delegate(service) => {
+            let services = world.org.delegates.get(&account_of(actor));
+            let services = services.and_then(Known::present).into_iter().flatten();
+            let registered = services.into_iter().any(|one| **one == **service);
+            yes(registered || account_of(actor) == management(world))
+        }
+        Guard::Management => yes(account_of(actor) == management(world)),
+        Guard::CarriedBy(_) | Guard::ThereIs(_) => {
+            yes(!carriers(world, guard, actor, on).is_empty())
+        }
         Guard::Member => yes(account_of(actor) != management(world)),
         Guard::Declared(_) => Truth::No,
         Guard::OwnAccount => {
