@@ -1,17 +1,20 @@
 //! Changes of the configuration, each with its time, and the facts as they were at another time.
 //!
 //! A snapshot is one moment, and requests were decided at others. Between the two lie the calls that
-//! changed something. Of some the new value is known, so facts can be moved to any time after the
-//! first of them; of others only that they changed something, so that nothing is known of it on
-//! their far side.
+//! changed something. Of some it is known what they wrote, and perhaps what was there before, so facts
+//! can be moved over them; of others only that they changed something, so that nothing is known of it
+//! on their far side.
+
+mod edit;
+
+use std::collections::BTreeMap;
 
 use cofferdam_names::AccountId;
-use cofferdam_policy::kind::PolicyKind;
-use cofferdam_policy::parse::parse;
-use cofferdam_policy::print::print;
 use cofferdam_text::Node;
 
-use crate::fact::{Attribute, Entity, Facts, Known};
+use crate::fact::{Attribute, Entity, Facts, Kind, Known};
+
+pub use edit::{Edit, object};
 
 /// One change.
 #[derive(Clone, Debug)]
@@ -26,8 +29,16 @@ pub struct Change {
     pub event: Box<str>,
     /// What it changed.
     pub touches: Touches,
-    /// What holds since; `None`: only that something changed is known.
-    pub fact: Option<(Entity, Attribute, Known<Node>)>,
+    /// What it did; nothing: only that something changed is known.
+    pub edits: Vec<Edit>,
+}
+
+impl Change {
+    /// The texts of policies that it wrote.
+    pub fn documents(&self) -> impl Iterator<Item = &Node> {
+        let written = self.edits.iter().filter_map(|edit| edit.after.present());
+        written.map(|node| edit::document(node).unwrap_or(node))
+    }
 }
 
 /// What a change is about.
@@ -56,9 +67,12 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Puts changes in order around the time at which the facts were read.
-    pub fn new(mut changes: Vec<Change>, read_at: Option<i64>) -> Timeline {
+    /// Puts changes in order around the time at which the facts were read. Calls name roles without
+    /// their paths and policies without their types; both are looked up in the facts.
+    pub fn new(mut changes: Vec<Change>, read_at: Option<i64>, facts: &Facts) -> Timeline {
         changes.sort_by(|one, other| (one.at, &one.event).cmp(&(other.at, &other.event)));
+        let names = Names::of(facts);
+        changes.retain_mut(|change| located(change, facts, &names));
         Timeline { changes, read_at }
     }
 
@@ -83,73 +97,119 @@ impl Timeline {
         self.changes.partition_point(|change| change.at <= at)
     }
 
-    /// The facts of which the last writing before the facts were read left something else than what was
-    /// read: a later change is not among these.
-    pub fn unlike<'t>(&'t self, facts: &Facts) -> Vec<&'t Change> {
-        let mut seen: Vec<(&Entity, Attribute)> = Vec::new();
-        let mut unlike = Vec::new();
+    /// The changes that, before the facts were read, were the last to write something, and left something
+    /// else than what was read: a later change is not among these.
+    pub fn unlike(&self, facts: &Facts) -> Vec<&Change> {
         let past = self.until(self.read_at());
-        for change in self.changes.iter().take(past).rev() {
-            let Some((entity, attribute, value)) = &change.fact else {
-                continue;
-            };
-            if seen.contains(&(entity, *attribute)) {
-                continue;
-            }
-            seen.push((entity, *attribute));
-            if differ(&read(facts, entity, *attribute), value) {
-                unlike.push(change);
+        let mut last: BTreeMap<(&Entity, Attribute, Option<&str>), (usize, &Edit)> =
+            BTreeMap::new();
+        for (place, change) in self.changes.iter().take(past).enumerate() {
+            for edit in &change.edits {
+                let key = (&edit.entity, edit.attribute, edit.element.as_deref());
+                last.insert(key, (place, edit));
             }
         }
-        unlike.reverse();
-        unlike
+        let differs = |(_, edit): &&(usize, &Edit)| {
+            edit::differs(&read(facts, &edit.entity, edit.attribute), edit)
+        };
+        let mut unlike: Vec<usize> = last
+            .values()
+            .filter(differs)
+            .map(|(place, _)| *place)
+            .collect();
+        unlike.sort_unstable();
+        unlike.dedup();
+        let of = |place: usize| self.changes.get(place);
+        unlike.into_iter().filter_map(of).collect()
     }
 
-    /// Moves facts to where the first `until` changes have been made. What was written only later,
-    /// and before the facts were read, is not known then.
+    /// Moves facts to where the first `until` changes have been made.
     pub fn moved(&self, facts: &Facts, until: usize) -> Facts {
         let mut moved = facts.clone();
-        for (place, change) in self.changes.iter().enumerate().rev() {
-            let Some((entity, attribute, _)) = &change.fact else {
-                continue;
+        let seen = self.until(self.read_at());
+        for ((entity, attribute), edits) in self.edits() {
+            let split = |place: usize| edits.partition_point(|(of, _)| *of < place);
+            let part = |from: usize, to: usize| -> Vec<edit::Told<'_>> {
+                let part = edits.get(from..to).unwrap_or_default().iter();
+                part.filter_map(|(place, edit)| Some((*edit, self.changes.get(*place)?)))
+                    .collect()
             };
-            let is_past = place < until;
-            if !is_past && change.at <= self.read_at() {
-                let why = format!(
-                    "the configuration at that time is not known: {} wrote it at {}, and nothing before \
-                     among the events",
-                    change.call, change.time
-                );
-                moved.state(entity.clone(), *attribute, Known::Unknown(why.into()));
-            } else if !is_past {
-                moved.state(entity.clone(), *attribute, read(facts, entity, *attribute));
-            }
-        }
-        for change in self.changes.iter().take(until) {
-            if let Some((entity, attribute, value)) = &change.fact {
-                moved.state(entity.clone(), *attribute, value.clone());
-            }
+            let was = read(facts, entity, attribute);
+            let (here, there) = (split(until), split(seen));
+            let value = match here < there {
+                true => edit::backwards(was, &part(0, here), &part(here, there)),
+                false => edit::forwards(was, &part(there, here)),
+            };
+            moved.state(entity.clone(), attribute, value);
         }
         moved
     }
-}
 
-/// Whether both are known and not the same.
-fn differ(read: &Known<Node>, written: &Known<Node>) -> bool {
-    match (read, written) {
-        (Known::Present(read), Known::Present(written)) => said(read) != said(written),
-        (Known::Present(_), Known::Absent) | (Known::Absent, Known::Present(_)) => true,
-        _ => false,
+    /// The edits of each attribute in their order, with the places of their changes.
+    fn edits(&self) -> BTreeMap<(&Entity, Attribute), Vec<(usize, &Edit)>> {
+        let mut all: BTreeMap<(&Entity, Attribute), Vec<(usize, &Edit)>> = BTreeMap::new();
+        for (place, change) in self.changes.iter().enumerate() {
+            for edit in &change.edits {
+                let of = all.entry((&edit.entity, edit.attribute)).or_default();
+                of.push((place, edit));
+            }
+        }
+        all
     }
 }
 
-/// A policy in its canonical form, since AWS may give it back spelled otherwise than it was written.
-fn said(node: &Node) -> String {
-    let (policy, _) = parse(node, PolicyKind::Resource);
-    match policy.statements.is_empty() {
-        true => node.to_json(),
-        false => print(&policy).unwrap_or_else(|_| node.to_json()),
+/// ARNs of roles, users and groups by kind, account and name: no two of an account have one name.
+struct Names<'f>(BTreeMap<(Kind, &'f str, &'f str), &'f Entity>);
+
+impl<'f> Names<'f> {
+    fn of(facts: &'f Facts) -> Names<'f> {
+        let kinds = [Kind::Role, Kind::User, Kind::Group];
+        let all = kinds.into_iter().flat_map(|kind| facts.of_kind(kind));
+        Names(all.filter_map(|one| Some((named(one)?, one))).collect())
     }
+}
+
+fn named(entity: &Entity) -> Option<(Kind, &str, &str)> {
+    let mut parts = entity.id.splitn(6, ':').skip(4);
+    let (account, path) = (parts.next()?, parts.next()?);
+    Some((entity.kind, account, path.rsplit('/').next()?))
+}
+
+/// Completes what a change says by what the facts know; whether it matters at all.
+fn located(change: &mut Change, facts: &Facts, names: &Names<'_>) -> bool {
+    for edit in &mut change.edits {
+        let found = named(&edit.entity).and_then(|name| names.0.get(&name));
+        if let Some(known) = found {
+            edit.entity = (*known).clone();
+        }
+    }
+    let attached = change.edits.iter().find_map(|edit| match edit.attribute {
+        Attribute::ServiceControlPolicies => edit.element.clone(),
+        _ => None,
+    });
+    let Some(policy) = attached else { return true };
+    let policy = Entity::new(Kind::OrganizationPolicy, policy);
+    match facts.get(&policy, Attribute::PolicyType) {
+        Known::Present(kind) => of_type(change, kind.text().unwrap_or_default()),
+        // Which of the two lists it went into is not known.
+        _ => {
+            change.edits.clear();
+            true
+        }
+    }
+}
+
+/// The list that policies of a type go into; other types decide nothing.
+fn of_type(change: &mut Change, kind: &str) -> bool {
+    let attribute = match kind {
+        "SERVICE_CONTROL_POLICY" => Attribute::ServiceControlPolicies,
+        "RESOURCE_CONTROL_POLICY" => Attribute::ResourceControlPolicies,
+        _ => return false,
+    };
+    for edit in &mut change.edits {
+        edit.attribute = attribute;
+    }
+    true
 }
 
 /// What was read of a fact.
@@ -158,88 +218,4 @@ fn read(facts: &Facts, entity: &Entity, attribute: Attribute) -> Known<Node> {
 }
 
 #[cfg(test)]
-mod tests {
-    use cofferdam_text::Documents;
-
-    use super::*;
-    use crate::fact::Kind;
-
-    fn node(text: &str) -> Node {
-        let mut documents = Documents::new();
-        documents.read_json("x", text.into()).unwrap()
-    }
-
-    fn bucket() -> Entity {
-        Entity::new(Kind::Bucket, "arn:aws:s3:::b")
-    }
-
-    fn change(at: i64, value: &str) -> Change {
-        Change {
-            at,
-            time: at.to_string().into(),
-            call: "s3:PutBucketPolicy".into(),
-            event: at.to_string().into(),
-            touches: Touches::Resource("arn:aws:s3:::b".into()),
-            fact: Some((
-                bucket(),
-                Attribute::ResourcePolicy,
-                Known::Present(node(value)),
-            )),
-        }
-    }
-
-    /// The policy of the bucket at a time, of a snapshot read at 100 that says `0`.
-    #[track_caller]
-    fn check(changes: &[(i64, &str)], at: i64, expected: &str) {
-        let mut facts = Facts::new();
-        facts.state(
-            bucket(),
-            Attribute::ResourcePolicy,
-            Known::Present(node("0")),
-        );
-        let changes = changes.iter().map(|(at, value)| change(*at, value));
-        let timeline = Timeline::new(changes.collect(), Some(100));
-        let moved = timeline.moved(&facts, timeline.until(at));
-        let found = match moved.get(&bucket(), Attribute::ResourcePolicy) {
-            Known::Present(node) => node.to_json(),
-            Known::Absent => "absent".to_owned(),
-            Known::Unknown(_) => "unknown".to_owned(),
-        };
-        assert_eq!(found, expected, "at {at}");
-    }
-
-    #[test]
-    fn backwards_and_forwards() {
-        check(&[], 50, "0");
-        check(&[(60, "1")], 50, "unknown");
-        check(&[(40, "1"), (60, "0")], 50, "1");
-        check(&[(40, "1")], 30, "unknown");
-        check(&[(110, "2")], 120, "2");
-        check(&[(110, "2")], 105, "0");
-        check(&[(40, "1"), (110, "2")], 130, "2");
-    }
-
-    #[test]
-    fn what_was_written_last_and_read_otherwise() {
-        let mut facts = Facts::new();
-        facts.state(
-            bucket(),
-            Attribute::ResourcePolicy,
-            Known::Present(node("0")),
-        );
-        let unlike = |changes: Vec<Change>| {
-            let timeline = Timeline::new(changes, Some(100));
-            timeline.unlike(&facts).len()
-        };
-        assert_eq!(unlike(vec![change(40, "1"), change(60, "0")]), 0);
-        assert_eq!(unlike(vec![change(40, "0"), change(60, "1")]), 1);
-        assert_eq!(unlike(vec![change(60, "0"), change(120, "1")]), 0);
-    }
-
-    #[test]
-    fn what_lies_between() {
-        let timeline = Timeline::new(vec![change(60, "1")], Some(100));
-        let between = |at| timeline.is_between(&timeline.changes()[0], at);
-        assert!(between(50) && !between(60) && !between(70) && !between(200));
-    }
-}
+mod tests;

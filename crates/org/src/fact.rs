@@ -184,7 +184,8 @@ pub enum Attribute {
     /// Inline policies [list of `{"PolicyName", "PolicyDocument"}`; `{"PolicyName", "Unknown": why}`
     /// where only the document is not known].
     InlinePolicies,
-    /// Attached managed policies [list of `{"PolicyName", "PolicyArn"}`].
+    /// Attached managed policies [list of `{"PolicyName", "PolicyArn"}`; with `"Unknown": why` one that may
+    /// be attached].
     AttachedPolicies,
     /// The permissions boundary [string ARN].
     Boundary,

@@ -7,6 +7,7 @@
 
 mod answer;
 pub mod changes;
+mod edits;
 mod keys;
 mod resource;
 mod session;

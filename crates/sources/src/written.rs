@@ -319,7 +319,7 @@ fn state(sink: &mut Sink, (entity, attribute): &(Entity, Attribute), text: Optio
 }
 
 /// A member by its path. Services write the first letters of a name differently (`arn`, `aRN`).
-fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+pub(crate) fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
     let named = |node: &'n Node, field: &str| {
         let mut members = node.as_object()?.iter();
         let found = members.find(|member| member.key.eq_ignore_ascii_case(field))?;
@@ -329,7 +329,7 @@ fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
 }
 
 /// The partition of a Region ("Amazon Resource Names (ARNs)", AWS General Reference).
-fn partition(event: &Node) -> &'static str {
+pub(crate) fn partition(event: &Node) -> &'static str {
     match text(event, "awsRegion") {
         Some(region) if region.starts_with("cn-") => "aws-cn",
         Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
@@ -337,6 +337,6 @@ fn partition(event: &Node) -> &'static str {
     }
 }
 
-fn text<'n>(node: &'n Node, path: &str) -> Option<&'n str> {
+pub(crate) fn text<'n>(node: &'n Node, path: &str) -> Option<&'n str> {
     at(node, path).and_then(Node::text)
 }

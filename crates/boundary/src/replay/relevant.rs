@@ -57,7 +57,7 @@ impl Relevant {
         let between: Vec<&Change> = all()
             .filter(|change| timeline.is_between(change, at))
             .collect();
-        match between.iter().find(|change| change.fact.is_none()) {
+        match between.iter().find(|change| change.edits.is_empty()) {
             Some(change) => Then::Unknown(format!(
                 "the configuration at that time is unknown: {} changed it since",
                 change.call

@@ -4,6 +4,7 @@ use cofferdam_authz::call::{Answered, Call};
 use cofferdam_authz::concrete::Context;
 use cofferdam_names::ActionName;
 use cofferdam_org::change::{Change, Timeline, Touches};
+use cofferdam_org::fact::Facts;
 
 use super::*;
 
@@ -32,7 +33,7 @@ fn change(at: i64, touches: Touches) -> Change {
         call: "iam:AttachRolePolicy".into(),
         event: "e".into(),
         touches,
-        fact: None,
+        edits: Vec::new(),
     }
 }
 
@@ -45,7 +46,7 @@ fn check(touches: Touches, expected: bool) {
         "s3:GetObject",
         "arn:aws:s3:::b/k",
     );
-    let timeline = Timeline::new(vec![change(50, touches.clone())], Some(100));
+    let timeline = Timeline::new(vec![change(50, touches.clone())], Some(100), &Facts::new());
     let relevant = Relevant::of(&org, &told.call, &timeline);
     let matters = relevant.then(&timeline, 10) != Then::AsRead;
     assert_eq!(matters, expected, "{touches:?}");
@@ -75,7 +76,11 @@ fn a_change_after_the_event_and_the_sources_does_not_matter() {
         "arn:aws:s3:::b/k",
     );
     let org = Organization::default();
-    let timeline = Timeline::new(vec![change(150, Touches::Organization)], Some(100));
+    let timeline = Timeline::new(
+        vec![change(150, Touches::Organization)],
+        Some(100),
+        &Facts::new(),
+    );
     let relevant = Relevant::of(&org, &told.call, &timeline);
     assert_eq!(relevant.then(&timeline, 10), Then::AsRead);
     assert_ne!(relevant.then(&timeline, 300), Then::AsRead);

@@ -17,7 +17,7 @@ use cofferdam_findings::replay::{
 use cofferdam_findings::story::Story;
 use cofferdam_names::Arn;
 use cofferdam_org::change::Timeline;
-use cofferdam_org::fact::{Facts, Known};
+use cofferdam_org::fact::Facts;
 use cofferdam_policy::kind::PolicyKind;
 use cofferdam_sources::event::changes::{changes, seconds};
 
@@ -60,7 +60,7 @@ pub fn replay(
     let (changed, diagnostics) = changes(&mut project.documents, &log.changes);
     project.diagnostics.extend(diagnostics);
     let read_at = project.captured_at.as_deref().and_then(seconds);
-    let timeline = Timeline::new(changed, read_at);
+    let timeline = Timeline::new(changed, read_at, facts);
     if learns(&mut likeness, &timeline) {
         log = log::read(asked.events, &mut likeness, progress)?;
     }
@@ -103,7 +103,7 @@ pub fn replay(
 fn learns(likeness: &mut Likeness, timeline: &Timeline) -> bool {
     let mut learnt = false;
     for change in timeline.changes() {
-        if let Some((_, _, Known::Present(node))) = &change.fact {
+        for node in change.documents() {
             let (policy, _) = cofferdam_policy::parse::parse(node, PolicyKind::Resource);
             learnt |= likeness.add(&policy);
         }
@@ -237,7 +237,7 @@ impl Telling<'_> {
     }
 
     fn moved(&self) -> u64 {
-        let known = |change: &&cofferdam_org::change::Change| change.fact.is_some();
+        let known = |change: &&cofferdam_org::change::Change| !change.edits.is_empty();
         self.timeline.changes().iter().filter(known).count() as u64
     }
 

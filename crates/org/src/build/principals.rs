@@ -157,7 +157,8 @@ fn own(builder: &mut Builder, entity: &Entity, of: &str) -> Known<Vec<PolicyId>>
     Known::Present(ids)
 }
 
-/// In place of the document of an inline policy that a source cannot tell: why not.
+/// In place of the document of an inline policy that a source cannot tell, or beside an attached policy
+/// that may be there: why it is not known.
 const UNKNOWN: &str = "Unknown";
 
 fn inline_policy<'f>(builder: &mut Builder<'f>, item: &'f Node, of: &str) -> PolicyId {
@@ -178,6 +179,11 @@ fn inline_policy<'f>(builder: &mut Builder<'f>, item: &'f Node, of: &str) -> Pol
 }
 
 fn attached_policy(builder: &mut Builder, item: &Node, of: &str) -> PolicyId {
+    if let Some(why) = field(item, UNKNOWN) {
+        let name = field(item, "PolicyName").unwrap_or_default();
+        let name = format!("attached policy {name} of {of}");
+        return builder.unread(&name, &why, Some(item.origin));
+    }
     match field(item, "PolicyArn") {
         Some(arn) => managed::managed(builder, &arn),
         None => {

@@ -1,13 +1,14 @@
 //! The calls among events that changed the configuration.
 //!
-//! Those that wrote the whole of one policy give its new text (`written`). Of the others it is known
-//! only that they changed something, and what: a role's policies, an account's settings, the
-//! organization's tree.
+//! Those that wrote the whole of one policy give its new text (`written`), those that changed one thing
+//! of a principal, a key or the organization say which (`edits`). Of the others it is known only that they
+//! changed something, and of what: an account's settings, an endpoint.
 
 use cofferdam_names::{AccountId, Arn};
-use cofferdam_org::change::{Change, Touches};
+use cofferdam_org::change::{Change, Edit, Touches};
 use cofferdam_text::{Diagnostic, Documents, Node};
 
+use super::edits::edits;
 use super::value::Value;
 use crate::config::Time;
 use crate::sink::Sink;
@@ -40,8 +41,8 @@ const CALLS: [(&str, &str, What); 74] = [
     ("iam", "AttachRolePolicy", Principal),
     ("iam", "AttachUserPolicy", Principal),
     ("iam", "CreatePolicyVersion", Account),
+    ("iam", "CreateRole", Principal),
     ("iam", "DeleteGroupPolicy", Account),
-    ("iam", "DeletePolicyVersion", Account),
     ("iam", "DeleteRole", Principal),
     ("iam", "DeleteRolePermissionsBoundary", Principal),
     ("iam", "DeleteRolePolicy", Principal),
@@ -154,11 +155,13 @@ fn change(sink: &mut Sink, record: &Node) -> Option<Change> {
     let view = Value::of(record);
     let (source, name) = view.text_at("eventSource").zip(view.text_at("eventName"))?;
     let time = view.text_at("eventTime")?;
-    let fact = policies::fact(sink, record);
-    let touches = match &fact {
-        Some((entity, _, _)) if entity.id.starts_with("p-") => Touches::Organization,
-        Some((entity, _, _)) => Touches::Resource(entity.id.clone()),
-        None => touches(&view, row(source, name)?)?,
+    let (edits, touches) = match (edits(sink, record), row(source, name)) {
+        (Some(edits), _) if edits.is_empty() => return None,
+        (Some(edits), Some(what)) => (edits, touches(&view, what)?),
+        (_, what) => match written_whole(sink, record) {
+            Some((edit, touches)) => (vec![edit], touches),
+            None => (Vec::new(), touches(&view, what?)?),
+        },
     };
     let service = source.split('.').next().unwrap_or(source);
     Some(Change {
@@ -167,8 +170,26 @@ fn change(sink: &mut Sink, record: &Node) -> Option<Change> {
         call: format!("{service}:{name}").into(),
         event: view.text_at("eventID").unwrap_or("without an id").into(),
         touches,
-        fact,
+        edits,
     })
+}
+
+/// A policy that was written as a whole, or removed.
+fn written_whole(sink: &mut Sink, record: &Node) -> Option<(Edit, Touches)> {
+    let (entity, attribute, after) = policies::fact(sink, record)?;
+    let touches = match entity.id.starts_with("p-") {
+        true => Touches::Organization,
+        false => Touches::Resource(entity.id.clone()),
+    };
+    let edit = Edit {
+        entity,
+        attribute,
+        element: None,
+        after,
+        before: None,
+        origin: record.origin,
+    };
+    Some((edit, touches))
 }
 
 /// Seconds since 1970 of a time as records write it.
@@ -230,9 +251,27 @@ fn listed<'r>(record: &'r Value<'_>) -> Option<&'r str> {
 
 #[cfg(test)]
 mod tests {
+    use cofferdam_org::fact::Known;
     use expect_test::{Expect, expect};
 
     use super::*;
+
+    fn line(edit: &Edit) -> String {
+        let word = |value: &Known<cofferdam_text::Node>| match value {
+            Known::Present(node) => node.to_json(),
+            Known::Absent => "nothing".to_owned(),
+            Known::Unknown(_) => "something".to_owned(),
+        };
+        let before = edit.before.as_ref().map(word);
+        format!(
+            "\n  {} {:?} {}: {}, before {}",
+            edit.entity.id,
+            edit.attribute,
+            edit.element.as_deref().unwrap_or("-"),
+            word(&edit.after),
+            before.unwrap_or("?".to_owned())
+        )
+    }
 
     #[track_caller]
     fn check(record: &str, expected: Expect) {
@@ -240,19 +279,13 @@ mod tests {
         let mut documents = Documents::new();
         let (changes, _) = changes(&mut documents, &[("x".to_owned(), record.into())]);
         let told = changes.iter().map(|change| {
-            let fact = match &change.fact {
-                Some((entity, attribute, value)) => {
-                    let word = match value {
-                        cofferdam_org::fact::Known::Present(_) => "is",
-                        _ => "is not there",
-                    };
-                    format!("{} {attribute:?} {word}", entity.id)
-                }
-                None => "-".to_owned(),
-            };
+            let edits = change.edits.iter().map(line);
             format!(
-                "{} {} {:?} {fact}\n",
-                change.at, change.call, change.touches
+                "{} {} {:?}{}\n",
+                change.at,
+                change.call,
+                change.touches,
+                edits.collect::<String>()
             )
         });
         let told: String = told.collect();
@@ -275,7 +308,8 @@ mod tests {
                 r#""requestParameters": {"bucketName": "b", "bucketPolicy": {"Statement": []}}"#,
             ),
             expect![[r#"
-                true 1795168800 s3:PutBucketPolicy Resource("arn:aws:s3:::b") arn:aws:s3:::b ResourcePolicy is
+                true 1795168800 s3:PutBucketPolicy Resource("arn:aws:s3:::b")
+                  arn:aws:s3:::b ResourcePolicy -: {"Statement":[]}, before ?
             "#]],
         );
         check(
@@ -285,38 +319,294 @@ mod tests {
                 r#""requestParameters": {"policyId": "p-1", "content": "{\"Statement\": []}"}"#,
             ),
             expect![[r#"
-                true 1795168800 organizations:UpdatePolicy Organization p-1 Document is
+                true 1795168800 organizations:UpdatePolicy Organization
+                  p-1 Document -: {"Statement":[]}, before ?
             "#]],
+        );
+    }
+
+    /// A successful call with these parameters, and with what else the record has.
+    #[track_caller]
+    fn check_call(call: &str, parameters: &str, rest: &str, expected: Expect) {
+        let (service, name) = call.split_once(':').unwrap();
+        let rest = format!(r#""requestParameters": {parameters}{rest}"#);
+        check(&record(service, name, &rest), expected);
+    }
+
+    #[test]
+    fn policies_of_principals() {
+        let text = r#"{\"Statement\": []}"#;
+        let put =
+            format!(r#"{{"roleName": "app", "policyName": "a", "policyDocument": "{text}"}}"#);
+        check_call(
+            "iam:PutRolePolicy",
+            &put,
+            "",
+            expect![[r#"
+            true 1795168800 iam:PutRolePolicy Role(111122223333, "app")
+              arn:aws:iam::111122223333:role/app InlinePolicies a: {"PolicyName":"a","PolicyDocument":{"Statement":[]}}, before ?
+        "#]],
+        );
+        let put = put.replace("roleName", "groupName");
+        check_call(
+            "iam:PutGroupPolicy",
+            &put,
+            "",
+            expect![[r#"
+            true 1795168800 iam:PutGroupPolicy Account(111122223333)
+              arn:aws:iam::111122223333:group/app InlinePolicies a: {"PolicyName":"a","PolicyDocument":{"Statement":[]}}, before ?
+        "#]],
+        );
+        let named = r#"{"userName": "mia", "policyName": "a"}"#;
+        check_call(
+            "iam:DeleteUserPolicy",
+            named,
+            "",
+            expect![[r#"
+            true 1795168800 iam:DeleteUserPolicy User(111122223333, "mia")
+              arn:aws:iam::111122223333:user/mia InlinePolicies a: nothing, before something
+        "#]],
+        );
+        let named = r#"{"roleName": "app", "policyArn": "arn:aws:iam::aws:policy/service-role/X"}"#;
+        check_call(
+            "iam:AttachRolePolicy",
+            named,
+            "",
+            expect![[r#"
+            true 1795168800 iam:AttachRolePolicy Role(111122223333, "app")
+              arn:aws:iam::111122223333:role/app AttachedPolicies arn:aws:iam::aws:policy/service-role/X: {"PolicyName":"X","PolicyArn":"arn:aws:iam::aws:policy/service-role/X"}, before ?
+        "#]],
+        );
+        check_call(
+            "iam:DetachRolePolicy",
+            named,
+            "",
+            expect![[r#"
+            true 1795168800 iam:DetachRolePolicy Role(111122223333, "app")
+              arn:aws:iam::111122223333:role/app AttachedPolicies arn:aws:iam::aws:policy/service-role/X: nothing, before {"PolicyName":"X","PolicyArn":"arn:aws:iam::aws:policy/service-role/X"}
+        "#]],
+        );
+        let boundary =
+            r#"{"roleName": "app", "permissionsBoundary": "arn:aws:iam::111122223333:policy/b"}"#;
+        check_call(
+            "iam:PutRolePermissionsBoundary",
+            boundary,
+            "",
+            expect![[r#"
+            true 1795168800 iam:PutRolePermissionsBoundary Role(111122223333, "app")
+              arn:aws:iam::111122223333:role/app Boundary -: "arn:aws:iam::111122223333:policy/b", before ?
+        "#]],
+        );
+        check_call(
+            "iam:DeleteUserPermissionsBoundary",
+            r#"{"userName": "mia"}"#,
+            "",
+            expect![[r#"
+                true 1795168800 iam:DeleteUserPermissionsBoundary User(111122223333, "mia")
+                  arn:aws:iam::111122223333:user/mia Boundary -: nothing, before ?
+            "#]],
+        );
+        let trust = format!(r#"{{"roleName": "app", "policyDocument": "{text}"}}"#);
+        check_call(
+            "iam:UpdateAssumeRolePolicy",
+            &trust,
+            "",
+            expect![[r#"
+            true 1795168800 iam:UpdateAssumeRolePolicy Role(111122223333, "app")
+              arn:aws:iam::111122223333:role/app Trust -: {"Statement":[]}, before ?
+        "#]],
+        );
+        let groups = r#"{"userName": "mia", "groupName": "staff"}"#;
+        check_call(
+            "iam:AddUserToGroup",
+            groups,
+            "",
+            expect![[r#"
+            true 1795168800 iam:AddUserToGroup User(111122223333, "mia")
+              arn:aws:iam::111122223333:user/mia Groups staff: "staff", before ?
+        "#]],
+        );
+        check_call(
+            "iam:RemoveUserFromGroup",
+            groups,
+            "",
+            expect![[r#"
+            true 1795168800 iam:RemoveUserFromGroup User(111122223333, "mia")
+              arn:aws:iam::111122223333:user/mia Groups staff: nothing, before ?
+        "#]],
+        );
+        let made = format!(r#"{{"roleName": "app", "assumeRolePolicyDocument": "{text}"}}"#);
+        let answer =
+            r#", "responseElements": {"role": {"arn": "arn:aws:iam::111122223333:role/x/app"}}"#;
+        check_call(
+            "iam:CreateRole",
+            &made,
+            answer,
+            expect![[r#"
+            true 1795168800 iam:CreateRole Role(111122223333, "app")
+              arn:aws:iam::111122223333:role/x/app Trust -: {"Statement":[]}, before ?
+              arn:aws:iam::111122223333:role/x/app InlinePolicies -: nothing, before ?
+              arn:aws:iam::111122223333:role/x/app AttachedPolicies -: nothing, before ?
+              arn:aws:iam::111122223333:role/x/app Boundary -: nothing, before ?
+        "#]],
+        );
+    }
+
+    #[test]
+    fn versions_of_managed_policies() {
+        let of = r#""policyArn": "arn:aws:iam::111122223333:policy/p""#;
+        let text = r#""policyDocument": "{\"Statement\": []}""#;
+        let default = format!(r#"{{{of}, {text}, "setAsDefault": true}}"#);
+        check_call(
+            "iam:CreatePolicyVersion",
+            &default,
+            "",
+            expect![[r#"
+            true 1795168800 iam:CreatePolicyVersion Account(111122223333)
+              arn:aws:iam::111122223333:policy/p Document -: {"Statement":[]}, before ?
+        "#]],
+        );
+        // Of a version that is not the default nothing is in force.
+        check_call(
+            "iam:CreatePolicyVersion",
+            &format!("{{{of}, {text}}}"),
+            "",
+            expect!["true "],
+        );
+        let other = format!(r#"{{{of}, "versionId": "v1"}}"#);
+        check_call(
+            "iam:SetDefaultPolicyVersion",
+            &other,
+            "",
+            expect![[r#"
+            true 1795168800 iam:SetDefaultPolicyVersion Account(111122223333)
+              arn:aws:iam::111122223333:policy/p Document -: something, before ?
+        "#]],
+        );
+        check_call("iam:DeletePolicyVersion", &other, "", expect!["false "]);
+    }
+
+    #[test]
+    fn grants_of_keys() {
+        let listed = r#", "resources": [{"ARN": "arn:aws:kms:eu-west-1:111122223333:key/1"}]"#;
+        let made = r#"{"keyId": "alias/a", "granteePrincipal": "arn:aws:iam::111122223333:role/app",
+            "operations": ["Decrypt"], "constraints": {"encryptionContextSubset": {"a": "b"}}}"#;
+        let answer = format!(r#"{listed}, "responseElements": {{"grantId": "g1"}}"#);
+        check_call(
+            "kms:CreateGrant",
+            made,
+            &answer,
+            expect![[r#"
+            true 1795168800 kms:CreateGrant Resource("arn:aws:kms:eu-west-1:111122223333:key/1")
+              arn:aws:kms:eu-west-1:111122223333:key/1 Grants g1: {"GrantId":"g1","GranteePrincipal":"arn:aws:iam::111122223333:role/app","Operations":["Decrypt"],"Constraints":{"EncryptionContextSubset":{"a":"b"}}}, before nothing
+        "#]],
+        );
+        let again = made.replace(r#""operations""#, r#""name": "n", "operations""#);
+        check_call(
+            "kms:CreateGrant",
+            &again,
+            &answer,
+            expect![[r#"
+            true 1795168800 kms:CreateGrant Resource("arn:aws:kms:eu-west-1:111122223333:key/1")
+              arn:aws:kms:eu-west-1:111122223333:key/1 Grants g1: {"GrantId":"g1","GranteePrincipal":"arn:aws:iam::111122223333:role/app","Operations":["Decrypt"],"Name":"n","Constraints":{"EncryptionContextSubset":{"a":"b"}}}, before ?
+        "#]],
+        );
+        check_call(
+            "kms:CreateGrant",
+            made,
+            listed,
+            expect![[r#"
+            true 1795168800 kms:CreateGrant Resource("arn:aws:kms:eu-west-1:111122223333:key/1")
+        "#]],
+        );
+        check_call(
+            "kms:RevokeGrant",
+            r#"{"keyId": "alias/a", "grantId": "g1"}"#,
+            listed,
+            expect![[r#"
+                true 1795168800 kms:RevokeGrant Resource("arn:aws:kms:eu-west-1:111122223333:key/1")
+                  arn:aws:kms:eu-west-1:111122223333:key/1 Grants g1: nothing, before something
+            "#]],
+        );
+        let token = format!(r#"{listed}, "additionalEventData": {{"grantId": "g1"}}"#);
+        check_call(
+            "kms:RetireGrant",
+            "null",
+            &token,
+            expect![[r#"
+            true 1795168800 kms:RetireGrant Resource("arn:aws:kms:eu-west-1:111122223333:key/1")
+              arn:aws:kms:eu-west-1:111122223333:key/1 Grants g1: nothing, before something
+        "#]],
+        );
+        check_call(
+            "kms:RetireGrant",
+            "null",
+            listed,
+            expect![[r#"
+            true 1795168800 kms:RetireGrant Resource("arn:aws:kms:eu-west-1:111122223333:key/1")
+        "#]],
+        );
+    }
+
+    #[test]
+    fn policies_and_tree_of_the_organization() {
+        let of = r#"{"policyId": "p-1", "targetId": "ou-1"}"#;
+        check_call(
+            "organizations:AttachPolicy",
+            of,
+            "",
+            expect![[r#"
+            true 1795168800 organizations:AttachPolicy Organization
+              ou-1 ServiceControlPolicies p-1: "p-1", before nothing
+        "#]],
+        );
+        let of = r#"{"policyId": "p-1", "targetId": "111122223333"}"#;
+        check_call(
+            "organizations:DetachPolicy",
+            of,
+            "",
+            expect![[r#"
+            true 1795168800 organizations:DetachPolicy Organization
+              111122223333 ServiceControlPolicies p-1: nothing, before "p-1"
+        "#]],
+        );
+        let between = r#"{"accountId": "111122223333", "sourceParentId": "r-1", "destinationParentId": "ou-1"}"#;
+        check_call(
+            "organizations:MoveAccount",
+            between,
+            "",
+            expect![[r#"
+            true 1795168800 organizations:MoveAccount Organization
+              111122223333 Parent -: "ou-1", before "r-1"
+        "#]],
         );
     }
 
     #[test]
     fn what_is_only_known_to_have_changed() {
-        check(
-            &record(
-                "iam",
-                "AttachRolePolicy",
-                r#""requestParameters": {"roleName": "app"}"#,
-            ),
+        check_call(
+            "iam:AttachRolePolicy",
+            r#"{"roleName": "app"}"#,
+            "",
             expect![[r#"
-                true 1795168800 iam:AttachRolePolicy Role(111122223333, "app") -
+                true 1795168800 iam:AttachRolePolicy Role(111122223333, "app")
             "#]],
         );
-        check(
-            &record(
-                "kms",
-                "CreateGrant",
-                r#""requestParameters": {"keyId": "alias/a"}, "resources": [{"ARN": "arn:aws:kms:eu-west-1:111122223333:key/1"}]"#,
-            ),
+        check_call(
+            "iam:TagRole",
+            r#"{"roleName": "app"}"#,
+            "",
             expect![[r#"
-                true 1795168800 kms:CreateGrant Resource("arn:aws:kms:eu-west-1:111122223333:key/1") -
-            "#]],
+            true 1795168800 iam:TagRole Role(111122223333, "app")
+        "#]],
         );
-        check(
-            &record("organizations", "MoveAccount", r#""requestParameters": {}"#),
+        check_call(
+            "organizations:MoveAccount",
+            "{}",
+            "",
             expect![[r#"
-                true 1795168800 organizations:MoveAccount Organization -
-            "#]],
+            true 1795168800 organizations:MoveAccount Organization
+        "#]],
         );
     }
 
@@ -329,7 +619,7 @@ mod tests {
                 r#""requestParameters": {"bucketName": "b"}, "errorCode": "AccessDenied""#,
             ),
             expect![[r#"
-                false 1795168800 s3:PutBucketAcl Resource("arn:aws:s3:::b") -
+                false 1795168800 s3:PutBucketAcl Resource("arn:aws:s3:::b")
             "#]],
         );
         check(
