@@ -77,7 +77,8 @@ const TAIL: &str = "\
 ## What came of it
 
 Writing the first set found one error of Cofferdam's: `sts:GetCallerIdentity` needs no permission, and no
-policy can refuse it, but it was decided like any other action. A replay now counts it as no decision.
+policy can refuse it, but over an organization it was decided like any other action. It is now one rule
+of the decision (`crates/authz/src/free.rs`), and a replay counts it as no decision.
 
 The example's own probes were sent to an emulator, recorded and replayed ([replay](replay.md#the-examples-own-probes)).
 Its answers are not AWS's, so they are no part of these rates.

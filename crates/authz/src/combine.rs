@@ -12,6 +12,7 @@ use cofferdam_policy::reading::{self, Reading};
 
 use crate::access_point::{self, Way};
 use crate::caller::{Caller, CallerKind};
+use crate::free;
 use crate::layers::{
     EndpointSheet, IdentitySide, LayerId, Layers, Level, Relation, ResourceForm, Sheet,
 };
@@ -74,9 +75,9 @@ pub struct Decided<T> {
 
 /// What one document, or the documents of one level, say.
 #[derive(Clone, Copy)]
-struct Said<T> {
-    allows: T,
-    denies: T,
+pub(crate) struct Said<T> {
+    pub(crate) allows: T,
+    pub(crate) denies: T,
 }
 
 impl<T: Copy> Said<T> {
@@ -99,7 +100,7 @@ impl<T: Copy> Said<T> {
 /// ("Configuring IAM policies for using access points").
 pub fn combine<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Decided<R::Truth> {
     let Some(through) = &layers.through else {
-        return decide_one(reading, layers);
+        return free::decide(reading, layers);
     };
     let point = access_point::decide(reading, through);
     let bucket = decide_one(reading, layers);
@@ -416,7 +417,7 @@ fn sheet_says<R: Deciding>(reading: &mut R, sheet: &Sheet<'_>, said: &mut Said<R
 }
 
 /// An endpoint policy bounds only what travels through its endpoint.
-fn endpoints<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
+pub(crate) fn endpoints<R: Deciding>(reading: &mut R, layers: &Layers<'_>) -> Said<R::Truth> {
     let mut total = nothing_asked(reading);
     for endpoint in &layers.endpoints {
         let through = if endpoint.certain {

@@ -17,6 +17,7 @@ pub mod combine;
 pub mod concrete;
 pub mod context;
 pub mod decide;
+pub mod free;
 pub mod gather;
 pub mod held;
 pub mod layers;

@@ -10,6 +10,7 @@ mod relevant;
 
 use cofferdam_authz::call::{Answered, BlamedKind, Call};
 use cofferdam_authz::context::SessionTags;
+use cofferdam_authz::free::needs_none;
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::witness::key;
 use cofferdam_findings::replay::Verdict;
@@ -140,7 +141,7 @@ pub fn compare(org: &Organization, told: &Told, session: &Session) -> Compared {
     if told.call.answer == Answered::NotTold {
         return Compared::without_story(Verdict::NoDecision, NOT_TOLD.to_owned());
     }
-    if NEEDS_NONE.contains(&told.call.name.to_string().as_str()) {
+    if needs_none(&told.call.name) {
         return Compared::without_story(Verdict::NoDecision, NO_PERMISSION.to_owned());
     }
     if told.network_activity {
@@ -163,9 +164,6 @@ pub fn compare(org: &Organization, told: &Told, session: &Session) -> Compared {
         story: (verdict == Verdict::Disagrees).then(|| Box::new(story)),
     }
 }
-
-/// Calls that no policy decides (AWS STS API Reference: GetCallerIdentity, GetSessionToken).
-const NEEDS_NONE: [&str; 2] = ["sts:GetCallerIdentity", "sts:GetSessionToken"];
 
 const NOT_TOLD: &str = "the call came to no decision: it was throttled, malformed or not signed";
 const NO_PERMISSION: &str = "the call needs no permission, and no policy can refuse it";

@@ -1,7 +1,7 @@
 //! One world of a case decided, and the worlds joined into one answer.
 
 use super::open::{self, Possible};
-use super::world::{self, World, needs_no_permission, resource_layer};
+use super::world::{self, World, resource_layer};
 use super::{Answer, Case, ControlLevel, LayerSaid, Missing, Split, keys, resource_kind, words};
 use crate::concrete::{Asked, NO_RESOURCE};
 use crate::context::{Situation, Terms};
@@ -339,7 +339,7 @@ fn doubt_unsigned(case: &Case, world: &World, told: &mut Told) {
     if told.split.iter().any(|one| one.outcome == Outcome::Allowed) {
         told.split.clear();
     }
-    if told.outcome == Outcome::Allowed && !needs_no_permission(&case.request.action) {
+    if told.outcome == Outcome::Allowed {
         told.outcome = Outcome::Undecided;
         told.missing.push(Missing {
             key: NOT_DOCUMENTED.to_owned(),

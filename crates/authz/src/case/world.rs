@@ -4,7 +4,7 @@
 //! service-linked role, and whose the resource is. Each way they can turn out is a world of its own,
 //! and the answer is undecided only if the worlds disagree.
 
-use cofferdam_names::{AccountId, ActionName, Arn};
+use cofferdam_names::{AccountId, Arn};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Grant, NamedPolicy};
 
@@ -185,9 +185,6 @@ fn task_policy(case: &Case) -> Option<NamedPolicy> {
 /// The layers that apply in one world.
 pub(super) fn layers<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
     let kind = resource_kind(&case.request.action, &case.request.resource);
-    if needs_no_permission(&case.request.action) && world.relation == Relation::Same {
-        return only_endpoints(case, world);
-    }
     let layers = Layers {
         caller: world.caller.clone(),
         relation: world.relation,
@@ -210,39 +207,6 @@ pub(super) fn layers<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
         through: None,
     };
     point::through(case, world, layers)
-}
-
-/// STS API "GetCallerIdentity" and "Permissions for GetSessionToken": no policy governs them, but
-/// for that of an endpoint ("Control access to AWS STS with VPC endpoint policies").
-pub(super) fn needs_no_permission(action: &ActionName) -> bool {
-    action.service() == "sts"
-        && ["GetCallerIdentity", "GetSessionToken"]
-            .iter()
-            .any(|name| action.name().eq_ignore_ascii_case(name))
-}
-
-fn only_endpoints<'a>(case: &'a Case, world: &'a World) -> Layers<'a> {
-    // Nobody's limits count, not even a federated user's: the endpoint reads who asks by itself.
-    let mut caller = world.caller.clone();
-    caller.kind = CallerKind::Anonymous;
-    Layers {
-        caller,
-        relation: Relation::Same,
-        service_control: None,
-        resource_control: None,
-        identity: IdentitySide::Everything,
-        boundary: Known::Absent,
-        session: None,
-        resource: Known::Absent,
-        form: ResourceForm::None,
-        grants: Known::Absent,
-        acl: Known::Absent,
-        restrict_public: Known::Absent,
-        ignore_public_acls: Known::Absent,
-        endpoints: endpoints(case),
-        reach: None,
-        through: None,
-    }
 }
 
 /// Principals of the caller's own account side: everybody but services and nobodies.

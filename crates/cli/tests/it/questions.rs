@@ -111,6 +111,37 @@ fn a_typed_call_is_explained_with_file_and_line() {
     check(&call, "", 3);
 }
 
+/// The page of GetCallerIdentity in the AWS STS API reference: whoever has credentials may ask, whatever
+/// policies say. Both questions come to the same.
+#[test]
+fn who_one_is_may_be_asked_without_any_permission() {
+    let of = |principal: &str, code| {
+        let explained = [
+            "explain",
+            "--principal",
+            principal,
+            "--action",
+            "sts:GetCallerIdentity",
+            "--resource",
+            "*",
+            &acme(),
+        ];
+        check(&explained, "", code)
+    };
+    assert!(of(READER, 0).contains("✓ allowed"));
+    assert!(of("anonymous", 0).contains("✗ implicitly denied"));
+    let question = |action: &str| {
+        let out = check(
+            &["who-can", action, "*", &acme(), "--format", "json"],
+            "",
+            0,
+        );
+        out.contains("role/app/claims-reader")
+    };
+    assert!(question("sts:GetCallerIdentity"));
+    assert!(!question("sts:GetAccessKeyInfo"));
+}
+
 #[test]
 fn a_pasted_message_is_explained() {
     let message = format!(
