@@ -58,7 +58,8 @@ fn carriers(organization: &Organization) -> Vec<String> {
             Known::Absent => "none".to_owned(),
             Known::Unknown(why) => format!("unknown: {why}"),
         };
-        format!("{:?} {}: {roles}", one.kind, one.arn.resource())
+        let name = cofferdam_names::deferred::shown(one.arn.resource());
+        format!("{:?} {name}: {roles}", one.kind)
     };
     organization.compute.iter().map(line).collect()
 }
@@ -171,4 +172,139 @@ fn the_policy_of_the_organization_itself() {
     assert!(check(refused).contains("AccessDeniedException"));
     let (organization, _) = Directory::with(&[]).organization();
     assert!(organization.delegation.unwrap().unknown().is_some());
+}
+
+/// A plan of one role, a profile that holds it, and what runs with it.
+const PLAN: &str = r#"{"format_version": "1.2", "terraform_version": "1.9.0", "planned_values": {"root_module": {"resources": []}},
+ "resource_changes": [
+  {"address": "aws_iam_role.app", "mode": "managed", "type": "aws_iam_role", "name": "app", "change": {"actions": ["create"], "before": null,
+   "after": {"name": "app", "path": "/", "assume_role_policy": "{\"Statement\": []}"}, "after_unknown": {"arn": true, "id": true}}},
+  {"address": "aws_iam_instance_profile.hosts", "mode": "managed", "type": "aws_iam_instance_profile", "name": "hosts", "change": {"actions": ["create"], "before": null,
+   "after": {"name": "hosts", "path": "/", "role": "app"}, "after_unknown": {"arn": true, "id": true}}},
+  {"address": "aws_instance.one", "mode": "managed", "type": "aws_instance", "name": "one", "change": {"actions": ["create"], "before": null,
+   "after": {"iam_instance_profile": "hosts"}, "after_unknown": {"arn": true, "id": true}}},
+  {"address": "aws_instance.two", "mode": "managed", "type": "aws_instance", "name": "two", "change": {"actions": ["create"], "before": null,
+   "after": {}, "after_unknown": {"arn": true, "id": true, "iam_instance_profile": true}}},
+  {"address": "aws_lambda_function.f", "mode": "managed", "type": "aws_lambda_function", "name": "f", "change": {"actions": ["create"], "before": null,
+   "after": {"function_name": "f"}, "after_unknown": {"arn": true, "id": true, "role": true}}},
+  {"address": "aws_organizations_delegated_administrator.sso", "mode": "managed", "type": "aws_organizations_delegated_administrator", "name": "sso", "change": {"actions": ["create"], "before": null,
+   "after": {"account_id": "200000000002", "service_principal": "sso.amazonaws.com"}, "after_unknown": {"arn": true, "id": true}}},
+  {"address": "aws_organizations_delegated_administrator.fms", "mode": "managed", "type": "aws_organizations_delegated_administrator", "name": "fms", "change": {"actions": ["create"], "before": null,
+   "after": {"account_id": "200000000002", "service_principal": "fms.amazonaws.com"}, "after_unknown": {"arn": true, "id": true}}}],
+ "configuration": {"provider_config": {"aws": {"name": "aws", "full_name": "registry.terraform.io/hashicorp/aws", "expressions": {"region": {"constant_value": "eu-west-1"}, "allowed_account_ids": {"constant_value": ["200000000002"]}}}},
+  "root_module": {"resources": [
+   {"address": "aws_iam_instance_profile.hosts", "mode": "managed", "type": "aws_iam_instance_profile", "name": "hosts", "provider_config_key": "aws", "expressions": {"name": {"constant_value": "hosts"}, "role": {"references": ["aws_iam_role.app.name", "aws_iam_role.app"]}}},
+   {"address": "aws_instance.one", "mode": "managed", "type": "aws_instance", "name": "one", "provider_config_key": "aws", "expressions": {"iam_instance_profile": {"references": ["aws_iam_instance_profile.hosts.name", "aws_iam_instance_profile.hosts"]}}},
+   {"address": "aws_instance.two", "mode": "managed", "type": "aws_instance", "name": "two", "provider_config_key": "aws", "expressions": {}},
+   {"address": "aws_iam_role.app", "mode": "managed", "type": "aws_iam_role", "name": "app", "provider_config_key": "aws", "expressions": {"name": {"constant_value": "app"}}},
+   {"address": "aws_lambda_function.f", "mode": "managed", "type": "aws_lambda_function", "name": "f", "provider_config_key": "aws", "expressions": {"function_name": {"constant_value": "f"}, "role": {"references": ["aws_iam_role.app.arn", "aws_iam_role.app"]}}}]}}}"#;
+
+/// What one file of another kind tells.
+fn read_file(name: &str, text: &str) -> Organization {
+    let directory = Directory::of(&[(name, text)]);
+    let mut documents = cofferdam_text::Documents::new();
+    let read = cofferdam_sources::read(&[directory.0.join(name)], &mut documents).unwrap();
+    let (organization, wrong) = cofferdam_org::build::build(&read.facts);
+    let mut wrong = wrong.iter();
+    assert!(wrong.all(|one| one.severity != cofferdam_text::Severity::Error));
+    organization
+}
+
+#[test]
+fn plans_tell_what_acts_as_which_role() {
+    let organization = read_file("plan.json", PLAN);
+    let app = "arn:aws:iam::200000000002:role/app";
+    assert_eq!(
+        carriers(&organization),
+        [
+            format!("Function function:f: {app}"),
+            format!("InstanceProfile instance-profile/hosts: {app}"),
+            format!("Instance instance/i-(aws_instance.one, known after apply): {app}"),
+            "Instance instance/i-(aws_instance.two, known after apply): none".to_owned(),
+        ]
+    );
+    let account: AccountId = "200000000002".parse().unwrap();
+    assert!(
+        organization.gap(account, Kind::Instance).is_some(),
+        "a plan does not list everything"
+    );
+    let services = organization.delegates.get(&account).unwrap();
+    let services: Vec<&str> = services
+        .present()
+        .unwrap()
+        .iter()
+        .map(|one| &**one)
+        .collect();
+    assert_eq!(services, ["sso.amazonaws.com", "fms.amazonaws.com"]);
+}
+
+const TEMPLATE: &str = r#"
+AWSTemplateFormatVersion: "2010-09-09"
+Resources:
+  App: {Type: "AWS::IAM::Role", Properties: {AssumeRolePolicyDocument: {Statement: []}}}
+  Hosts: {Type: "AWS::IAM::InstanceProfile", Properties: {Roles: [!Ref App]}}
+  One: {Type: "AWS::EC2::Instance", Properties: {IamInstanceProfile: !Ref Hosts}}
+  Two: {Type: "AWS::EC2::Instance", Properties: {LaunchTemplate: {LaunchTemplateId: lt-1, Version: "1"}}}
+  F: {Type: "AWS::Lambda::Function", Properties: {FunctionName: f, Role: !GetAtt App.Arn}}
+  Main: {Type: "AWS::ECS::Cluster", Properties: {ClusterName: main}}
+  Web: {Type: "AWS::ECS::TaskDefinition", Properties: {Family: web, TaskRoleArn: !GetAtt App.Arn, ExecutionRoleArn: "arn:aws:iam::200000000002:role/starter"}}
+"#;
+
+#[test]
+fn templates_tell_what_acts_as_which_role() {
+    let organization = read_file("template.yaml", TEMPLATE);
+    let role = organization.principals[0].arn.to_string();
+    let told: Vec<(Kind, String)> = organization
+        .compute
+        .iter()
+        .map(|one| match &one.roles {
+            Known::Present(roles) => (one.kind, roles.join(" ")),
+            Known::Absent => (one.kind, "none".to_owned()),
+            Known::Unknown(why) => (one.kind, why.to_string()),
+        })
+        .collect();
+    let unknown = "a launch template may name the instance profile".to_owned();
+    assert_eq!(
+        told,
+        [
+            (Kind::Function, role.clone()),
+            (Kind::InstanceProfile, role.clone()),
+            (Kind::Instance, role.clone()),
+            (Kind::Instance, unknown),
+            (Kind::TaskDefinition, role),
+            (Kind::Cluster, "none".to_owned()),
+        ]
+    );
+}
+
+/// Items of AWS Config in the shapes of its resource schemas.
+const ITEMS: &str = r#"{"fileVersion": "1.0", "configSnapshotId": "s", "configurationItems": [
+ {"awsAccountId": "200000000002", "awsRegion": "global", "configurationItemStatus": "OK", "configurationItemCaptureTime": "2026-11-20T10:00:00Z", "resourceType": "AWS::IAM::Role",
+  "resourceId": "AROA", "ARN": "arn:aws:iam::200000000002:role/app/reader", "configuration": {"arn": "arn:aws:iam::200000000002:role/app/reader", "roleId": "AROA", "path": "/app/"}},
+ {"awsAccountId": "200000000002", "awsRegion": "global", "configurationItemStatus": "OK", "configurationItemCaptureTime": "2026-11-20T10:00:00Z", "resourceType": "AWS::IAM::InstanceProfile",
+  "resourceId": "hosts", "ARN": "arn:aws:iam::200000000002:instance-profile/hosts", "configuration": {"Arn": "arn:aws:iam::200000000002:instance-profile/hosts", "InstanceProfileName": "hosts", "Path": "/", "Roles": ["reader"]}},
+ {"awsAccountId": "200000000002", "awsRegion": "eu-west-1", "configurationItemStatus": "OK", "configurationItemCaptureTime": "2026-11-20T10:00:00Z", "resourceType": "AWS::EC2::Instance",
+  "resourceId": "i-1", "ARN": "arn:aws:ec2:eu-west-1:200000000002:instance/i-1", "configuration": {"instanceId": "i-1", "iamInstanceProfile": {"arn": "arn:aws:iam::200000000002:instance-profile/hosts", "id": "AIPA"}}},
+ {"awsAccountId": "200000000002", "awsRegion": "eu-west-1", "configurationItemStatus": "OK", "configurationItemCaptureTime": "2026-11-20T10:00:00Z", "resourceType": "AWS::EC2::Instance",
+  "resourceId": "i-2", "ARN": "arn:aws:ec2:eu-west-1:200000000002:instance/i-2", "configuration": {"instanceId": "i-2", "iamInstanceProfile": null}},
+ {"awsAccountId": "200000000002", "awsRegion": "eu-west-1", "configurationItemStatus": "OK", "configurationItemCaptureTime": "2026-11-20T10:00:00Z", "resourceType": "AWS::Lambda::Function",
+  "resourceId": "f", "ARN": "arn:aws:lambda:eu-west-1:200000000002:function:f", "configuration": {"functionName": "f", "functionArn": "arn:aws:lambda:eu-west-1:200000000002:function:f", "role": "arn:aws:iam::200000000002:role/app/reader"}}
+]}
+"#;
+
+#[test]
+fn config_tells_what_acts_as_which_role() {
+    let organization = read_file("config.json", ITEMS);
+    let reader = "arn:aws:iam::200000000002:role/app/reader";
+    assert_eq!(
+        carriers(&organization),
+        [
+            format!("Function function:f: {reader}"),
+            format!("InstanceProfile instance-profile/hosts: {reader}"),
+            format!("Instance instance/i-1: {reader}"),
+            "Instance instance/i-2: none".to_owned(),
+        ]
+    );
+    let account = "200000000002".parse().unwrap();
+    assert!(organization.gap(account, Kind::Instance).is_some());
 }

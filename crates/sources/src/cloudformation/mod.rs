@@ -10,6 +10,7 @@
 //! [`facts`], [`parts`], [`policy`] and [`adds`] (facts).
 
 mod adds;
+mod carriers;
 mod cdk;
 mod changes;
 mod eval;

@@ -62,7 +62,7 @@ pub(super) fn below<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
     })
 }
 
-fn said(made: &Made, path: &str) -> Option<Node> {
+pub(super) fn said(made: &Made, path: &str) -> Option<Node> {
     below(&made.properties, path).cloned()
 }
 

@@ -9,6 +9,7 @@ use cofferdam_names::deferred;
 use cofferdam_org::fact::{Attribute, Kind};
 use cofferdam_text::Node;
 
+use super::carriers;
 use super::eval::{Eval, Scope};
 use super::parts::{self, Part};
 use super::template::{Resource, Stack};
@@ -142,6 +143,11 @@ const SECRET: &str = "arn:{partition}:secretsmanager:{region}:{account}:secret:{
 const TABLE: &str = "arn:{partition}:dynamodb:{region}:{account}:table/{name:TableName}";
 const FUNCTION: &str = "arn:{partition}:lambda:{region}:{account}:function:{name:FunctionName}";
 const REPOSITORY: &str = "arn:{partition}:ecr:{region}:{account}:repository/{name:RepositoryName}";
+const PROFILE: &str =
+    "arn:{partition}:iam::{account}:instance-profile{Path}{name:InstanceProfileName}";
+const INSTANCE: &str = "arn:{partition}:ec2:{region}:{account}:instance/i-{new}";
+const TASK: &str = "arn:{partition}:ecs:{region}:{account}:task-definition/{name:Family}:{new}";
+const CLUSTER: &str = "arn:{partition}:ecs:{region}:{account}:cluster/{name:ClusterName}";
 const TRAIL: &str = "arn:{partition}:cloudtrail:{region}:{account}:trail/{name:TrailName}";
 
 const KEY_ATTRIBUTES: Attributes = &[("Arn", KEY), ("KeyId", "{new}")];
@@ -206,10 +212,16 @@ pub(super) const ROWS: &[Row] = &[
     makes("AWS::DynamoDB::GlobalTable", Kind::Table, TABLE, "{name:TableName}", &[("Arn", TABLE)],
         &[(A::Encryption, With(parts::global_encryption)), (A::ResourcePolicy, With(parts::global_policy)), (A::Tags, With(parts::global_tags))]),
     makes("AWS::Lambda::Function", Kind::Function, FUNCTION, "{name:FunctionName}", &[("Arn", FUNCTION)],
-        &[(A::Name, With(parts::function_name)), (A::Encryption, With(parts::function_encryption)), (A::Tags, Tags)]),
+        &[(A::Name, With(parts::function_name)), (A::Roles, With(carriers::execution_role)), (A::Encryption, With(parts::function_encryption)), (A::Tags, Tags)]),
     adds("AWS::Lambda::Permission", Kind::Function, "FunctionName", Adds::Permission, &[]),
     makes("AWS::ECR::Repository", Kind::Repository, REPOSITORY, "{name:RepositoryName}", &[("Arn", REPOSITORY)],
         &[(A::Encryption, With(parts::repository_encryption)), (A::ResourcePolicy, Policy("RepositoryPolicyText")), (A::Tags, Tags)]),
+    makes("AWS::IAM::InstanceProfile", Kind::InstanceProfile, PROFILE, "{name:InstanceProfileName}", &[("Arn", PROFILE)],
+        &[(A::Roles, With(carriers::roles))]),
+    makes("AWS::EC2::Instance", Kind::Instance, INSTANCE, "i-{new}", &[("InstanceId", "i-{new}")],
+        &[(A::InstanceProfile, With(carriers::instance_profile))]),
+    makes("AWS::ECS::TaskDefinition", Kind::TaskDefinition, TASK, TASK, &[("TaskDefinitionArn", TASK)], &[(A::Roles, With(carriers::task_role))]),
+    makes("AWS::ECS::Cluster", Kind::Cluster, CLUSTER, "{name:ClusterName}", &[("Arn", CLUSTER)], &[]),
     makes("AWS::EC2::VPC", Kind::Vpc, "vpc-{new}", "vpc-{new}", &[("VpcId", "vpc-{new}")], &[(A::Tags, Tags)]),
     makes("AWS::EC2::VPCEndpoint", Kind::Endpoint, "vpce-{new}", "vpce-{new}", &[("Id", "vpce-{new}")],
         &[(A::Vpc, Text("VpcId")), (A::Service, With(parts::endpoint_service)), (A::EndpointType, With(parts::endpoint_type)),
@@ -320,6 +332,7 @@ fn known(resource: &Resource) -> Option<String> {
     let last = match resource.kind.as_str() {
         // A secret's ARN ends with its name and six characters of AWS's own.
         "AWS::SecretsManager::Secret" => last.rsplit('-').next().unwrap_or(last),
+        "AWS::EC2::Instance" => last.trim_start_matches("i-"),
         "AWS::EC2::VPC" => last.trim_start_matches("vpc-"),
         "AWS::EC2::VPCEndpoint" => last.trim_start_matches("vpce-"),
         _ => last,

@@ -274,6 +274,7 @@ const TABLE: &[Held] = &[
 
 const FUNCTION: &[Held] = &[
     told(Attribute::Name, "c.functionName", shapes::whole),
+    told(Attribute::Roles, "c.role", shapes::one_in_list),
     set(Attribute::Encryption, "c.kmsKeyArn", shapes::with_key),
     policy("s.Policy"),
     TAGS,
@@ -343,6 +344,10 @@ pub(super) const ROWS: &[Row] = &[
     thing("AWS::ECR::Repository", Kind::Repository, "c.Arn", REPOSITORY),
     Row { resource: "AWS::EC2::VPC", kind: Kind::Vpc, named: Named::Id, whole: true, held: &[TAGS] },
     Row { resource: "AWS::EC2::VPCEndpoint", kind: Kind::Endpoint, named: Named::Id, whole: true, held: ENDPOINT },
+    thing("AWS::IAM::InstanceProfile", Kind::InstanceProfile, "c.Arn", &[told(Attribute::Roles, "c.Roles", shapes::whole)]),
+    thing("AWS::EC2::Instance", Kind::Instance, "", &[set(Attribute::InstanceProfile, "c.iamInstanceProfile.arn", shapes::whole)]),
+    thing("AWS::ECS::TaskDefinition", Kind::TaskDefinition, "c.TaskDefinitionArn", &[set(Attribute::Roles, "c.TaskRoleArn", shapes::one_in_list)]),
+    thing("AWS::ECS::Cluster", Kind::Cluster, "c.Arn", &[]),
     thing("AWS::CloudTrail::Trail", Kind::Trail, "c.trailARN", TRAIL),
 ];
 

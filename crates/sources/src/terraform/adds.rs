@@ -5,11 +5,11 @@ use cofferdam_text::{Member, Node, Origin, Value};
 
 use super::document::{self, Found};
 use super::facts::Reading;
-use super::overlay::{Change, Edit};
+use super::overlay::{Change, Edit, Unsaid};
 use super::parts;
 use super::resolve::{Rule, Settled, is_open};
 use super::rows::Adds;
-use crate::sink::{object, text};
+use crate::sink::{list, object, text, truth};
 
 const NAME: &str = "PolicyName";
 const ARN: &str = "PolicyArn";
@@ -43,6 +43,7 @@ pub(super) fn add(reading: &mut Reading, (at, there): (usize, bool), entity: &En
         Adds::Grant => grant(reading, &one),
         Adds::Permission => permission(reading, &one),
         Adds::Assignment => assignment(reading, &one),
+        Adds::Service => service(reading, &one),
     }
 }
 
@@ -465,6 +466,28 @@ fn principal(settled: &Settled) -> Node {
         value: Value::Object([member].into()),
         origin,
     }
+}
+
+/// A service that an account is registered for; the account may be registered for others.
+fn service(reading: &mut Reading, one: &One) {
+    let Some(service) = one.text(reading, "service_principal") else {
+        return;
+    };
+    let attribute = Attribute::AdministeredServices;
+    if one.there {
+        let entity = one.entity.clone();
+        let nothing = list(Vec::new(), service.origin);
+        reading.overlay.unsaid.push(Unsaid {
+            entity: entity.clone(),
+            attribute,
+            made: Known::Present(nothing),
+            removed: None,
+        });
+        let sink = &mut *reading.sink;
+        sink.present(&entity, Attribute::Exists, truth(service.origin));
+    }
+    let node = text(&service.text, service.origin);
+    one.put(reading, attribute, None, &service.text, node);
 }
 
 fn assignment(reading: &mut Reading, one: &One) {

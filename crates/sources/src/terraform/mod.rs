@@ -18,6 +18,7 @@
 //! by the rows of [`rows`] (facts), [`overlay`] (changes to what other sources state).
 
 mod adds;
+mod carriers;
 mod configuration;
 mod coverage;
 pub(crate) mod defaults;

@@ -75,7 +75,7 @@ fn first(node: &Node) -> Option<&Node> {
 
 /// The value of an attribute; nothing of one that nobody wrote of a new thing, where the service's
 /// default stands.
-fn value<'r>(resolver: &'r Resolver, at: usize, path: &[&str]) -> Option<&'r Node> {
+pub(super) fn value<'r>(resolver: &'r Resolver, at: usize, path: &[&str]) -> Option<&'r Node> {
     let values = &resolver.plan.instance(at)?.values;
     let top = path.first()?;
     let open = values.get(top).is_some_and(super::resolve::is_open);
@@ -85,7 +85,7 @@ fn value<'r>(resolver: &'r Resolver, at: usize, path: &[&str]) -> Option<&'r Nod
     below(values, path)
 }
 
-fn made(resolver: &Resolver, at: usize) -> bool {
+pub(super) fn made(resolver: &Resolver, at: usize) -> bool {
     let fate = resolver.plan.instance(at).map(|one| one.fate);
     matches!(fate, Some(Fate::Made | Fate::Remade))
 }

@@ -6,6 +6,7 @@
 
 use cofferdam_org::fact::{Attribute, Kind};
 
+use super::carriers;
 use super::parts::{self, Part};
 use Attribute as A;
 use How::{Flag, Policy, Tags, Text, With};
@@ -58,6 +59,8 @@ pub(super) enum Adds {
     Permission,
     /// An assignment of a permission set.
     Assignment,
+    /// A service that an account administers for the organization.
+    Service,
 }
 
 /// One type of resource.
@@ -243,6 +246,7 @@ pub(super) const ROWS: &[Row] = &[
         &[(A::Name, Text("name")), (A::Parent, Text("parent_id")), (A::Status, With(parts::account_status)), (A::Tags, Tags)]),
     makes("aws_organizations_policy", Kind::OrganizationPolicy, "{id}", &[("id", "p-{new}"), ("type", "SERVICE_CONTROL_POLICY")], &["content"],
         &[(A::Name, Text("name")), (A::PolicyType, Text("type")), (A::Document, Policy("content"))]),
+    adds("aws_organizations_delegated_administrator", Kind::DelegatedAdministrator, "{account_id}", &["account_id"], Adds::Service),
     adds("aws_organizations_policy_attachment", Kind::OrganizationPolicy, "{policy_id}", &["policy_id", "target_id"], Adds::Target),
     // Stores
     makes("aws_sqs_queue", Kind::Queue, "arn:{partition}:sqs:{region}:{account}:{name}",
@@ -263,13 +267,25 @@ pub(super) const ROWS: &[Row] = &[
         &[(A::Encryption, With(parts::table_encryption)), (A::Tags, Tags)]),
     sets("aws_dynamodb_resource_policy", Kind::Table, "{resource_arn}", &["resource_arn", "policy"], &[(A::ResourcePolicy, Policy("policy"))]),
     makes("aws_lambda_function", Kind::Function, "arn:{partition}:lambda:{region}:{account}:function:{function_name}",
-        &[("arn", "arn:{partition}:lambda:{region}:{account}:function:{function_name}"), ("id", "{function_name}")], &["kms_key_arn"],
-        &[(A::Name, Text("function_name")), (A::Encryption, With(parts::function_encryption)), (A::Tags, Tags)]),
+        &[("arn", "arn:{partition}:lambda:{region}:{account}:function:{function_name}"), ("id", "{function_name}")], &["kms_key_arn", "role"],
+        &[(A::Name, Text("function_name")), (A::Roles, With(carriers::execution_role)), (A::Encryption, With(parts::function_encryption)), (A::Tags, Tags)]),
     adds("aws_lambda_permission", Kind::Function, "{function_name}", &["function_name", "source_arn", "principal"], Adds::Permission),
     makes("aws_ecr_repository", Kind::Repository, "arn:{partition}:ecr:{region}:{account}:repository/{name}",
         &[("arn", "arn:{partition}:ecr:{region}:{account}:repository/{name}"), ("id", "{name}")], &["kms_key"],
         &[(A::Encryption, With(parts::repository_encryption)), (A::Tags, Tags)]),
     sets("aws_ecr_repository_policy", Kind::Repository, "{repository}", &["repository", "policy"], &[(A::ResourcePolicy, Policy("policy"))]),
+    // What acts as roles
+    makes("aws_iam_instance_profile", Kind::InstanceProfile, "arn:{partition}:iam::{account}:instance-profile{path}{name}",
+        &[("name", "{name_prefix}{new}"), ("id", "{name}"), ("arn", "arn:{partition}:iam::{account}:instance-profile{path}{name}"), ("path", "/")], &["role"],
+        &[(A::Roles, With(carriers::execution_role))]),
+    makes("aws_instance", Kind::Instance, "arn:{partition}:ec2:{region}:{account}:instance/{id}",
+        &[("id", "i-{new}"), ("arn", "arn:{partition}:ec2:{region}:{account}:instance/{id}")], &["iam_instance_profile"],
+        &[(A::InstanceProfile, With(carriers::instance_profile))]),
+    makes("aws_ecs_task_definition", Kind::TaskDefinition, "{arn}",
+        &[("arn", "arn:{partition}:ecs:{region}:{account}:task-definition/{family}:{new}"), ("id", "{family}")], &["task_role_arn"],
+        &[(A::Roles, With(carriers::task_role))]),
+    makes("aws_ecs_cluster", Kind::Cluster, "arn:{partition}:ecs:{region}:{account}:cluster/{name}",
+        &[("arn", "arn:{partition}:ecs:{region}:{account}:cluster/{name}"), ("id", "{arn}")], &[], &[]),
     // Network
     makes("aws_vpc", Kind::Vpc, "{id}", &[("id", "vpc-{new}")], &[], &[(A::Tags, Tags)]),
     makes("aws_default_vpc", Kind::Vpc, "{id}", &[("id", "vpc-{new}")], &[], &[(A::Tags, Tags)]),
