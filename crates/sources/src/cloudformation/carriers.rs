@@ -6,8 +6,9 @@ use cofferdam_text::Node;
 use super::parts::{Made, said, stated, whole};
 use crate::sink::list;
 
-/// The role of a function.
+/// The role of a function, which none is without.
 pub(super) fn execution_role(made: &Made) -> Option<Known<Node>> {
+    said(made, "Role")?;
     one(made, "Role")
 }
 

@@ -7,8 +7,14 @@ use super::parts::{made, value};
 use super::resolve::{Resolver, Settled};
 use crate::sink::{list, text};
 
-/// The role of a function, or the one in an instance profile.
+/// The role of a function, which none is without.
 pub(super) fn execution_role(resolver: &Resolver, at: usize) -> Option<Known<Node>> {
+    resolver.text(at, "role")?;
+    one(resolver, at, "role")
+}
+
+/// The role in an instance profile.
+pub(super) fn profile_role(resolver: &Resolver, at: usize) -> Option<Known<Node>> {
     one(resolver, at, "role")
 }
 

@@ -277,7 +277,7 @@ pub(super) const ROWS: &[Row] = &[
     // What acts as roles
     makes("aws_iam_instance_profile", Kind::InstanceProfile, "arn:{partition}:iam::{account}:instance-profile{path}{name}",
         &[("name", "{name_prefix}{new}"), ("id", "{name}"), ("arn", "arn:{partition}:iam::{account}:instance-profile{path}{name}"), ("path", "/")], &["role"],
-        &[(A::Roles, With(carriers::execution_role))]),
+        &[(A::Roles, With(carriers::profile_role))]),
     makes("aws_instance", Kind::Instance, "arn:{partition}:ec2:{region}:{account}:instance/{id}",
         &[("id", "i-{new}"), ("arn", "arn:{partition}:ec2:{region}:{account}:instance/{id}")], &["iam_instance_profile"],
         &[(A::InstanceProfile, With(carriers::instance_profile))]),
