@@ -29,8 +29,9 @@ pub const LAYERS: [&str; 6] = [
 /// What of each layer a dataset rests on.
 #[derive(Clone, Debug, Default)]
 pub struct Points {
-    /// Powers that control a control point, each with its layer and what people call the point.
-    powers: BTreeMap<Power, (usize, String)>,
+    /// Powers that control a control point of a layer, with what people call the point. One thing
+    /// may serve two layers: the key of the data that the archive is under as well.
+    powers: BTreeMap<(Power, usize), String>,
     /// Which layers carry something, as far as that was asked.
     bearing: Option<BTreeSet<&'static str>>,
 }
@@ -53,7 +54,7 @@ impl Points {
             .position(|one| *one == layer)
             .unwrap_or_default();
         for power in powers {
-            self.powers.insert(power, (layer, name.to_owned()));
+            self.powers.insert((power, layer), name.to_owned());
         }
     }
 
@@ -163,14 +164,15 @@ impl Points {
     /// The powers over control points, each with what people call the point.
     pub fn powers(&self) -> impl Iterator<Item = (Power, &str)> {
         let powers = self.powers.iter();
-        powers.map(|(power, (_, name))| (*power, name.as_str()))
+        powers.map(|((power, _), name)| (*power, name.as_str()))
     }
 
     /// The layers of which an attacker controls a control point, each with one power.
     pub fn controlled(&self, state: &State) -> BTreeMap<usize, Power> {
         let mut controlled = BTreeMap::new();
         for power in state.powers() {
-            if let Some((layer, _)) = self.powers.get(&power) {
+            let layers = self.powers.range((power, 0)..=(power, LAYERS.len()));
+            for ((_, layer), _) in layers {
                 controlled.entry(*layer).or_insert(power);
             }
         }
@@ -201,7 +203,7 @@ impl Points {
             .iter()
             .enumerate()
             .map(|(at, layer)| {
-                let of_layer = self.powers.values().filter(|(of, _)| *of == at);
+                let of_layer = self.powers.iter().filter(|((_, of), _)| *of == at);
                 let mut names: Vec<String> = of_layer.map(|(_, name)| name.clone()).collect();
                 names.sort();
                 names.dedup();

@@ -30,10 +30,27 @@ pub fn close(world: &mut World, case: &Case, enough: Truth) {
     loop {
         let mut new = false;
         let actors: Vec<String> = world.who.iter().cloned().collect();
+        let all: Vec<Vec<Numbered>> = edges()
+            .iter()
+            .map(|edge| match edge.needs.is_empty() {
+                true => Vec::new(),
+                false => numbered(world, objects(world, &edge.on)),
+            })
+            .collect();
         for actor in &actors {
-            for edge in edges() {
-                for on in objects(world, &edge.on) {
-                    new |= step(world, case, enough, edge, actor, &on);
+            let who = world.decided.borrow_mut().number(actor);
+            for ((at, edge), objects) in (0..).zip(edges()).zip(&all) {
+                for (on, number) in objects {
+                    let key = [world.edits(), who, at, *number];
+                    let known = world.decided.borrow().steps.get(&key).copied();
+                    if known.is_some_and(|truth| truth < enough) || !adds(world, edge, actor, on) {
+                        continue;
+                    }
+                    let truth = known.unwrap_or_else(|| exists(world, case, edge, actor, on));
+                    world.decided.borrow_mut().steps.insert(key, truth);
+                    if truth >= enough {
+                        new |= step(world, enough, edge, actor, on, truth);
+                    }
                 }
             }
         }
@@ -43,23 +60,29 @@ pub fn close(world: &mut World, case: &Case, enough: Truth) {
     }
 }
 
-fn step(
-    world: &mut World,
-    case: &Case,
-    enough: Truth,
-    edge: &Edge,
-    actor: &str,
-    on: &Object,
-) -> bool {
-    if edge.needs.is_empty() || !adds(world, edge, actor, on) || is_foreign(world, edge, actor, on)
-    {
-        return false;
+/// An object, and the number of its name.
+type Numbered = (Object, u32);
+
+fn numbered(world: &World, objects: Vec<Object>) -> Vec<Numbered> {
+    let number = |on: &Object| world.decided.borrow_mut().number(&format!("{on:?}"));
+    let each = objects.into_iter();
+    each.map(|on| {
+        let number = number(&on);
+        (on, number)
+    })
+    .collect()
+}
+
+/// How far an edge is there for an actor and an object, over the edits so far.
+fn exists(world: &World, case: &Case, edge: &Edge, actor: &str, on: &Object) -> Truth {
+    if is_foreign(world, edge, actor, on) {
+        return Truth::No;
     }
     let mut truth = Truth::Certain;
     for guard in &edge.guards {
         truth = truth.min(guarded(world, case, edge, actor, on, guard));
-        if truth < enough {
-            return false;
+        if truth == Truth::No {
+            return truth;
         }
     }
     for need in &edge.needs {
@@ -67,14 +90,21 @@ fn step(
             continue;
         }
         truth = truth.min(granted(world, case, actor, on, need));
-        if truth < enough {
-            return false;
+        if truth == Truth::No {
+            return truth;
         }
     }
-    truth = truth.min(taken_over(world, case, edge, actor, on));
-    if truth < enough {
-        return false;
-    }
+    truth.min(taken_over(world, case, edge, actor, on))
+}
+
+fn step(
+    world: &mut World,
+    enough: Truth,
+    edge: &Edge,
+    actor: &str,
+    on: &Object,
+    truth: Truth,
+) -> bool {
     let mut new = false;
     for gain in &edge.gains {
         let sure = match gain {
@@ -83,10 +113,10 @@ fn step(
         };
         if sure >= enough {
             for deed in deeds(world, edge, actor, on, *gain) {
-                let text = format!("{deed:?}");
+                let told = std::env::var("COFFERDAM_TRACE").map(|_| format!("{deed:?}"));
                 let fresh = do_(world, deed);
-                if fresh && std::env::var("COFFERDAM_TRACE").is_ok() {
-                    eprintln!("  {} {actor} {on:?} -> {text}", edge.id);
+                if let (true, Ok(told)) = (fresh, told) {
+                    println!("{} {actor} {on:?} {sure:?}: {told}", edge.id);
                 }
                 new |= fresh;
             }

@@ -76,12 +76,12 @@ pub fn allowed_from(world: &World, case: &Case, asked: &Question<'_>, from: &Fro
         asked.forwarded_by,
         from
     );
-    let key = (world.changed.clone(), question);
-    if let Some(truth) = world.decided.borrow().get(&key) {
+    let key = (world.edits(), question);
+    if let Some(truth) = world.decided.borrow().answers.get(&key) {
         return *truth;
     }
     let truth = newly_decided(world, case, asked, from);
-    world.decided.borrow_mut().insert(key, truth);
+    world.decided.borrow_mut().answers.insert(key, truth);
     truth
 }
 

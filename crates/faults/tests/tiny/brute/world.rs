@@ -1,7 +1,7 @@
 //! What an attacker holds, and the organization as it has edited it.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 use cofferdam_names::{AccountId, Arn};
@@ -49,7 +49,27 @@ pub enum Change {
 
 /// Decisions by the edits under which they were made. The same question about the same documents
 /// has one answer, whoever asks it.
-pub type Decided = BTreeMap<(BTreeSet<Change>, String), Truth>;
+#[derive(Default)]
+pub struct Decided {
+    edits: BTreeMap<BTreeSet<Change>, u32>,
+    names: HashMap<String, u32>,
+    /// By edits and question.
+    pub answers: HashMap<(u32, String), Truth>,
+    /// By edits, actor, edge and object.
+    pub steps: HashMap<[u32; 4], Truth>,
+}
+
+impl Decided {
+    /// The number of a name.
+    pub fn number(&mut self, name: &str) -> u32 {
+        if let Some(number) = self.names.get(name) {
+            return *number;
+        }
+        let next = self.names.len() as u32;
+        self.names.insert(name.to_owned(), next);
+        next
+    }
+}
 
 /// The organization after what an attacker did, and whom it acts as.
 #[derive(Clone)]
@@ -61,6 +81,8 @@ pub struct World {
     pub changed: BTreeSet<Change>,
     all: PolicyId,
     everybody: PolicyId,
+    /// The number of what was changed, once it was asked.
+    edits: Cell<Option<u32>>,
 }
 
 impl World {
@@ -75,7 +97,20 @@ impl World {
             changed: BTreeSet::new(),
             all,
             everybody,
+            edits: Cell::new(None),
         }
+    }
+
+    /// The number of the edits so far.
+    pub fn edits(&self) -> u32 {
+        if let Some(number) = self.edits.get() {
+            return number;
+        }
+        let mut decided = self.decided.borrow_mut();
+        let next = decided.edits.len() as u32;
+        let number = *decided.edits.entry(self.changed.clone()).or_insert(next);
+        self.edits.set(Some(number));
+        number
     }
 
     /// Edits the organization. Says whether that was new.
@@ -83,6 +118,7 @@ impl World {
         if !self.changed.insert(change.clone()) {
             return false;
         }
+        self.edits.set(None);
         let (all, everybody) = (self.all, self.everybody);
         match change {
             Change::Identity(arn) => self.attach(&arn, all),
@@ -308,6 +344,7 @@ impl World {
             .collect();
         world.principal(arn)?.tags = Known::Present(tags);
         world.decided = Rc::default();
+        world.edits.set(None);
         Some(world)
     }
 }
