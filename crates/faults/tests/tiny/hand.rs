@@ -1,7 +1,8 @@
 //! What was worked out by hand, read from a case, against what the brute force found.
 //!
 //! `leak 1 2` gives a depth as [may, must]; `leaks: dev | ops+net` all certain minimal sets and
-//! `leaks?: x` the possible ones (`breaches` likewise), `none` if there is none; `pair resource audit
+//! `leaks?: x` the possible ones (`breaches` likewise), `none` if there is none, `already` if it takes
+//! no fault; `pair resource audit
 //! 1 1` the fewest faults that control both; `dev: leaks, resource audit, stopped` what one fault
 //! does; `management falls: 1`. What follows ` # ` is the reason.
 
@@ -34,6 +35,7 @@ fn named(of: &str, want: &str, told: &Told) -> Both {
     let cuts = |opens: &str, certain: bool| {
         let want: BTreeSet<String> = match want {
             "none" => BTreeSet::new(),
+            "already" => BTreeSet::from([String::new()]),
             _ => want.split(" | ").map(sorted).collect(),
         };
         let rows = told
@@ -115,4 +117,17 @@ fn depths(line: &str, told: &Told) -> Both {
         [what, may, must] => Some((format!("{may} {must}"), text(told.depths[what]))),
         _ => panic!("`{line}` is no expectation"),
     }
+}
+
+/// Whether a case says by hand how deep leak and breach are, which sets are minimal and what some
+/// fault does.
+pub fn is_whole(case: &Case) -> bool {
+    let bare = |line: &String| line.split(" # ").next().unwrap().trim().to_owned();
+    let lines: Vec<String> = case.expected.iter().map(bare).collect();
+    let says = |start: &str| lines.iter().any(|line| line.starts_with(start));
+    let fault = |line: &String| line.contains(": ") && line.matches(", ").count() == 2;
+    ["leak ", "breach ", "leaks: ", "breaches: "]
+        .iter()
+        .all(|start| says(start))
+        && lines.iter().any(fault)
 }

@@ -559,7 +559,9 @@ fn edits(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Ve
         Object::Principal(arn) => Some(arn.clone()),
         _ => None,
     };
+    // Only what is about nothing else is about the actor itself.
     let itself = world.org.principal(actor).map(|_| actor.to_owned());
+    let itself = itself.filter(|_| edge.on == On::Nothing);
     let subject = bound.clone().or(itself);
     let resource = match on {
         Object::Resource(arn) => Some(arn.clone()),

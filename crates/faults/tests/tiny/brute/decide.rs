@@ -183,5 +183,10 @@ fn one(
         context: &context,
         strict: true,
     };
-    decide_in(org, &party, asked.thing, &asked_for, asked.forwarded_by).outcome
+    let decision = decide_in(org, &party, asked.thing, &asked_for, asked.forwarded_by);
+    match decision.refused {
+        // It is not known by what, and refused in any case.
+        true => Outcome::ImplicitlyDenied,
+        false => decision.outcome,
+    }
 }
