@@ -4,14 +4,14 @@
 //! that asks it of one dataset. `docs/check.md` and the order of findings follow this table.
 
 mod approval;
-mod archive;
+pub(crate) mod archive;
 mod becomes;
 mod by_class;
 mod deputy;
 mod engines;
 mod everyone;
 pub mod forbidden;
-mod keys;
+pub(crate) mod keys;
 mod names;
 mod outbound;
 mod outside;

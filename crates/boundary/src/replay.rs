@@ -4,6 +4,7 @@
 //! the configuration of its time, and disagrees if they certainly decide otherwise; whatever a record
 //! does not show leaves it undecided, and is named. Nothing is guessed to make the rate better.
 
+mod beyond;
 mod excluded;
 mod likeness;
 mod relevant;
@@ -22,7 +23,7 @@ use cofferdam_policy::operand::Network;
 
 use crate::explain;
 
-pub use excluded::{Excluded, HELD, Proofs};
+pub use excluded::{Excluded, Proofs, is_held};
 pub use likeness::Likeness;
 pub use relevant::{Relevant, Then};
 

@@ -102,7 +102,7 @@ pub struct Contradiction {
     pub finding: String,
     /// Its obligation.
     pub obligation: &'static str,
-    /// The dataset.
+    /// The dataset; empty: it is about the organization.
     pub dataset: String,
     /// Who owns it.
     pub owner: Option<String>,

@@ -13,7 +13,7 @@ use super::keys::administration;
 use super::{Approval, Context, Part};
 use crate::ask::{Answers, Depth, Raw, ask as put};
 use crate::cast::known_as;
-use crate::file::{Audit, WhoAt};
+use crate::file::{Audit, Dataset, WhoAt};
 use crate::granted::Grants;
 use crate::path::{Path, Request};
 use crate::scope::{Scope, Store};
@@ -64,6 +64,18 @@ fn of_archive<'a>(
         part.answers
             .join(question.everybody(thing, service, &actions, &wanted));
     }
+}
+
+/// What changes the evidence about a dataset: actions, and the things that they change.
+pub(crate) fn changes(org: &Organization, dataset: &Dataset) -> Vec<(Vec<ActionName>, Wanted)> {
+    let Some(audit) = &dataset.audit else {
+        return Vec::new();
+    };
+    let archive = org.resource(audit.archive.as_str()).and_then(Store::of);
+    let all = archive.map_or_else(Vec::new, |store| guarded(org, audit, &store));
+    all.into_iter()
+        .map(|(_, _, actions, wanted)| (actions, wanted))
+        .collect()
 }
 
 /// Things whose change alters evidence, with the actions that change them.

@@ -191,15 +191,16 @@ fn asked(part: Part) -> Vec<Part> {
         .collect()
 }
 
-const DECRYPT: [&str; 4] = [
+pub(crate) const DECRYPT: [&str; 4] = [
     "kms:Decrypt",
     "kms:ReEncryptFrom",
     "kms:DeriveSharedSecret",
     "kms:GenerateDataKeyPair",
 ];
-const GRANT: [&str; 1] = ["kms:CreateGrant"];
+pub(crate) const GRANT: [&str; 1] = ["kms:CreateGrant"];
 
-fn actions(names: &[&str]) -> Vec<ActionName> {
+/// Names of actions as such.
+pub(crate) fn actions(names: &[&str]) -> Vec<ActionName> {
     names
         .iter()
         .filter_map(|name| ActionName::parse(name).ok())
@@ -207,7 +208,7 @@ fn actions(names: &[&str]) -> Vec<ActionName> {
 }
 
 /// Actions that change a key's policy, grants, life or replicas.
-pub(super) fn administration() -> Vec<ActionName> {
+pub(crate) fn administration() -> Vec<ActionName> {
     let of = |class| data_actions("kms", class);
     let changes = of(Class::Administer).chain(of(Class::Delete));
     let on_key = changes.filter(|action| action.on().any(|on| on == "key"));
@@ -221,7 +222,7 @@ pub(super) fn administration() -> Vec<ActionName> {
 }
 
 /// Everybody approved for some dataset under a key, and its administrators for granting.
-fn users<'a>(context: &Context<'a>, key: &Resource) -> Vec<&'a WhoAt> {
+pub(crate) fn users<'a>(context: &Context<'a>, key: &Resource) -> Vec<&'a WhoAt> {
     let under = |dataset: &&Dataset| dataset.keys.iter().any(|declared| declared.arn == key.arn);
     let datasets = context.boundary.datasets.iter().filter(under);
     datasets

@@ -12,22 +12,28 @@ use cofferdam_authz::caller::{CallerKind, Membership};
 use cofferdam_authz::gather::Party;
 use cofferdam_catalog::{Class, data_action};
 use cofferdam_findings::finding::{Finding, Verdict};
-use cofferdam_names::ActionName;
+use cofferdam_names::{AccountId, ActionName};
 use cofferdam_org::model::Organization;
 
+use super::beyond::{self, BEYOND, Row, may_be_of};
 use super::{Told, holds};
 use crate::cast::known_as;
 use crate::file::{Access, Can, EndpointsDeclared, NetworkDeclared};
 use crate::obligations::{Approval, Context};
 use crate::scope::Scope;
 
-/// The obligations that events are held against.
-pub const HELD: [&str; 4] = [
+/// The obligations about data that events are held against.
+const ON_DATA: [&str; 4] = [
     "identity.outside-organization",
     "identity.unapproved-principal",
     "network.unexpected-source",
     "resource.public",
 ];
+
+/// Whether events are held against an obligation.
+pub fn is_held(obligation: &str) -> bool {
+    ON_DATA.contains(&obligation) || BEYOND.contains(&obligation)
+}
 
 /// What was proved of the datasets.
 pub struct Proofs<'a> {
@@ -35,6 +41,9 @@ pub struct Proofs<'a> {
     scopes: Vec<Scope<'a>>,
     /// By obligation and dataset: the class of actions, empty for all, and the finding.
     proved: BTreeMap<(&'static str, String), Vec<(String, &'a Finding)>>,
+    /// Those about other things.
+    beyond: Vec<Row<'a>>,
+    count: usize,
 }
 
 /// One proof that an event contradicts.
@@ -61,11 +70,11 @@ impl<'a> Proofs<'a> {
     pub fn of(context: Context<'a>, findings: &'a [Finding]) -> Proofs<'a> {
         let mut proved: BTreeMap<(&'static str, String), Vec<(String, &Finding)>> = BTreeMap::new();
         let counts = |one: &&Finding| {
-            one.verdict == Verdict::Proved
-                && one.held_by.is_none()
-                && HELD.contains(&one.obligation)
+            one.verdict == Verdict::Proved && one.held_by.is_none() && is_held(one.obligation)
         };
-        for finding in findings.iter().filter(counts) {
+        let count = findings.iter().filter(counts).count();
+        let on_data = |one: &&Finding| counts(one) && ON_DATA.contains(&one.obligation);
+        for finding in findings.iter().filter(on_data) {
             let Some(dataset) = finding.dataset.clone() else {
                 continue;
             };
@@ -77,21 +86,25 @@ impl<'a> Proofs<'a> {
                 .or_default()
                 .push((class, finding));
         }
+        let datasets = context.boundary.datasets.iter();
+        let scopes: Vec<Scope<'a>> = datasets
+            .map(|dataset| Scope::of(context.org, dataset))
+            .collect();
+        let beyond = findings.iter().filter(counts);
         Proofs {
-            scopes: context
-                .boundary
-                .datasets
-                .iter()
-                .map(|dataset| Scope::of(context.org, dataset))
+            beyond: beyond
+                .flat_map(|finding| beyond::rows(&context, &scopes, finding))
                 .collect(),
+            scopes,
             context,
             proved,
+            count,
         }
     }
 
     /// How many proofs there are.
     pub fn count(&self) -> usize {
-        self.proved.values().map(Vec::len).sum()
+        self.count
     }
 
     /// The names of the datasets that a call reaches.
@@ -124,6 +137,7 @@ impl<'a> Proofs<'a> {
                 found.extend(self.of_request(scope, &reached, told));
             }
         }
+        found.extend(beyond::excluded(&self.context, &self.beyond, &party, told));
         found
     }
 
@@ -138,7 +152,7 @@ impl<'a> Proofs<'a> {
             dataset: scope.dataset,
         };
         let mut found = Vec::new();
-        for obligation in HELD {
+        for obligation in ON_DATA {
             let key = (obligation, scope.dataset.name.clone());
             for (class, finding) in self.proved.get(&key).into_iter().flatten() {
                 let classes = reached.classes.iter().copied();
@@ -189,7 +203,8 @@ fn outside(
         "identity.outside-organization" => {
             let foreign = reached.party.caller.membership == Membership::Foreign;
             let account = reached.party.caller.account?;
-            (foreign && !classes.iter().any(allows))
+            let perhaps = told.only_account && may_be_approved(approval, account);
+            (foreign && !perhaps && !classes.iter().any(allows))
                 .then(|| format!("the account {account} of its caller is not of the organization"))
         }
         "identity.unapproved-principal" => {
@@ -202,6 +217,14 @@ fn outside(
         "network.unexpected-source" => elsewhere(approval, reached, classes),
         _ => None,
     }
+}
+
+/// Whether an approval may be meant for somebody of an account.
+fn may_be_approved(approval: &Approval<'_>, account: AccountId) -> bool {
+    let dataset = approval.dataset;
+    let access = dataset.access.iter().flat_map(|access| &access.who);
+    let mut all = access.chain(&dataset.administrators);
+    all.any(|who| may_be_of(approval.context.boundary, &who.who, Some(account)))
 }
 
 /// A place that no approval of the caller names. A forwarded call comes from AWS's own network.

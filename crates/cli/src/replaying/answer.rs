@@ -8,7 +8,7 @@ use cofferdam_authz::call::{Answered, BlamedKind, Call};
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::check::undeclared;
 use cofferdam_boundary::obligations::Context;
-use cofferdam_boundary::replay::{Excluded, HELD, Likeness, Proofs, Told, in_words};
+use cofferdam_boundary::replay::{Excluded, Likeness, Proofs, Told, in_words, is_held};
 use cofferdam_catalog::{action, data_action};
 use cofferdam_findings::finding::{Finding, Reason};
 use cofferdam_findings::replay::{
@@ -113,7 +113,7 @@ fn learns(likeness: &mut Likeness, timeline: &Timeline) -> bool {
 
 fn proofs(project: &Project, progress: &Progress) -> Vec<Finding> {
     let known = engine::obligations(project);
-    let obligations: Vec<&str> = HELD.into_iter().filter(|id| known.contains(id)).collect();
+    let obligations: Vec<&str> = known.into_iter().filter(|id| is_held(id)).collect();
     let options = Options {
         as_of: project.day(),
         obligations: &obligations,

@@ -143,6 +143,98 @@ fn other_proofs_are_contradicted_too() {
     );
 }
 
+/// A call by a role that passed.
+fn passed(id: u32, who: Value, call: &str, more: Value) -> Value {
+    let (service, event) = call.split_once(':').unwrap();
+    let mut record = json!({
+        "eventVersion": "1.11", "eventSource": format!("{service}.amazonaws.com"), "eventName": event,
+        "eventTime": BEFORE, "awsRegion": "eu-west-1", "recipientAccountId": who["accountId"],
+        "eventID": format!("0a1b2c3d-0000-4000-8000-{id:012}"), "userIdentity": who,
+        "sourceIPAddress": "203.0.113.7", "tlsDetails": {"tlsVersion": "TLSv1.3"},
+    });
+    for (key, value) in more.as_object().unwrap() {
+        record[key] = value.clone();
+    }
+    record
+}
+
+/// What nobody may do, the keys, and the archive: one planted contradiction for each obligation.
+#[test]
+fn proofs_about_other_things_than_data_are_contradicted() {
+    let reader = || by_role("300000000001", "org-reader");
+    let key = "arn:aws:kms:eu-west-1:100000000005:key/d7df8ae5-365e-4776-8549-1c2ce0d62879";
+    let key = || json!({"requestParameters": {"keyId": key}, "resources": [{"ARN": key}]});
+    let abroad = json!({"awsRegion": "ap-south-1", "requestParameters": {"tableName": "t"}});
+    let object =
+        json!({"requestParameters": {"bucketName": "acme-log-archive", "key": "AWSLogs/a"}});
+    let trail = json!({"requestParameters": {"name": "arn:aws:cloudtrail:eu-west-1:100000000001:trail/org-trail"}});
+    let leave = json!({"requestParameters": {}});
+    let records = [
+        passed(1, reader(), "organizations:LeaveOrganization", leave),
+        passed(2, reader(), "dynamodb:CreateTable", abroad),
+        passed(3, reader(), "kms:Decrypt", key()),
+        passed(4, reader(), "kms:ScheduleKeyDeletion", key()),
+        passed(
+            5,
+            by_role("100000000006", "data-admin"),
+            "kms:DisableKey",
+            key(),
+        ),
+        passed(6, reader(), "s3:DeleteObject", object),
+        passed(
+            7,
+            by_role("100000000002", "org-reader"),
+            "cloudtrail:StopLogging",
+            trail,
+        ),
+        // Those who may are no contradiction.
+        passed(
+            8,
+            by_role("100000000005", "key-admin"),
+            "kms:DisableKey",
+            key(),
+        ),
+    ];
+    let (answer, text) = check("beyond", &records, &[], 1);
+    let told = answer["contradictions"].as_array().unwrap().iter();
+    let mut found: Vec<String> = told
+        .map(|one| {
+            let event = one["first"]["event"].as_str().unwrap();
+            let finding = one["finding"].as_str().unwrap();
+            format!("{} {finding}", &event[event.len() - 1..])
+        })
+        .collect();
+    found.sort_unstable();
+    let archive = |event: u32| {
+        let names = [
+            "claims-cases",
+            "claims-credential",
+            "customer-records",
+            "record-events",
+        ];
+        names.map(|name| format!("{event} audit.archive-immutable:{name}"))
+    };
+    let mut expected: Vec<String> = [
+        "1 organization.forbidden:accounts-stay",
+        "2 organization.forbidden:known-regions",
+        "3 encryption.unapproved-key-use:customer-records",
+        "4 encryption.separate-administration:customer-records",
+        "5 encryption.second-plane:customer-records",
+        "5 encryption.separate-administration:customer-records",
+        "7 organization.forbidden:trails-stay",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    expected.extend(archive(6));
+    expected.extend(archive(7));
+    expected.sort_unstable();
+    assert_eq!(found, expected, "{answer}");
+    assert!(
+        text.contains("impossible: organization.forbidden:accounts-stay"),
+        "{text}"
+    );
+}
+
 #[test]
 fn refusals_agree_by_decision_and_by_the_layer_that_aws_names() {
     let reader = || by_role("200000000002", "claims-reader");

@@ -70,7 +70,7 @@ fn contradiction(one: &Contradiction) -> Value {
     json!({
         "finding": one.finding,
         "obligation": one.obligation,
-        "dataset": one.dataset,
+        "dataset": (!one.dataset.is_empty()).then_some(&one.dataset),
         "owner": one.owner,
         "proved": one.proved,
         "why": one.why,

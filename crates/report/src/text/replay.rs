@@ -41,14 +41,22 @@ fn contradictions(page: &mut Page, answer: &Replay) {
     for one in loud {
         page.gap();
         let title = format!(
-            "AWS allowed what is proved to be impossible: {} on {}",
-            one.obligation, one.dataset
+            "AWS allowed what is proved to be impossible: {}",
+            about(one)
         );
         page.hanging(0, "✗ ", Tone::Bad, &title);
         contradiction(page, one);
         page.gap();
         page.prose(2, Tone::Strong, "What to do");
         page.prose(4, Tone::Plain, &what_to_do(one));
+    }
+}
+
+/// What was proved, of a dataset or of the organization.
+fn about(one: &Contradiction) -> String {
+    match one.dataset.is_empty() {
+        true => one.finding.clone(),
+        false => format!("{} on {}", one.obligation, one.dataset),
     }
 }
 
@@ -67,7 +75,7 @@ fn contradiction(page: &mut Page, one: &Contradiction) {
 }
 
 fn what_to_do(one: &Contradiction) -> String {
-    let owner = one.owner.as_deref().unwrap_or("the dataset's owner");
+    let owner = one.owner.as_deref().unwrap_or("whoever answers for it");
     let first = format!(
         "Treat it as an incident until it is explained: tell {owner}, and read the event in full."
     );
@@ -96,10 +104,7 @@ fn earlier(page: &mut Page, answer: &Replay) {
             continue;
         };
         page.gap();
-        let title = format!(
-            "Proved now, and allowed then: {} on {}",
-            one.obligation, one.dataset
-        );
+        let title = format!("Proved now, and allowed then: {}", about(one));
         page.hanging(0, "! ", Tone::Doubt, &title);
         contradiction(page, one);
         page.prose(2, Tone::Plain, &format!("Between the two, {since}."));
