@@ -136,6 +136,11 @@ mod tests {
                 json!({"LaunchConfigurations": [{"UserData": ""}]}),
             ),
             (
+                "ssm.describe-instance-information",
+                json!({"InstanceInformationList": [{"InstanceId": "i-1", "IPAddress": "10.0.0.1"}]}),
+                json!({"InstanceInformationList": [{"InstanceId": "i-1", "IPAddress": ""}]}),
+            ),
+            (
                 "rds.describe-db-instances",
                 json!({"DBInstances": [{"PendingModifiedValues": {"MasterUserPassword": "s3cret"}}]}),
                 json!({"DBInstances": [{"PendingModifiedValues": {"MasterUserPassword": ""}}]}),

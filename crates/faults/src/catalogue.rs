@@ -298,6 +298,7 @@ impl Guard {
     pub const KINDS: &'static [(&'static str, Kind)] = &[
         ("function", Kind::Function),
         ("instance", Kind::Instance),
+        ("managed-node", Kind::ManagedNode),
         ("instance-profile", Kind::InstanceProfile),
         ("task-definition", Kind::TaskDefinition),
         ("cluster", Kind::Cluster),

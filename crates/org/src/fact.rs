@@ -137,6 +137,8 @@ pub enum Kind {
     InstanceProfile,
     /// An EC2 instance; ARN.
     Instance,
+    /// An EC2 instance that Systems Manager manages; ARN of the instance.
+    ManagedNode,
     /// A revision of an ECS task definition; ARN.
     TaskDefinition,
     /// An ECS cluster; ARN.

@@ -29,6 +29,11 @@ const INSTANCES: (&str, &str) = (
   {"InstanceId": "i-4", "State": {"Name": "running"}, "IamInstanceProfile": {"Arn": "arn:aws:iam::200000000002:instance-profile/unread"}}]}]}"#,
 );
 
+const NODES: (&str, &str) = (
+    "200000000002/eu-west-1/ssm.describe-instance-information.json",
+    r#"{"InstanceInformationList": [{"InstanceId": "i-1", "PingStatus": "Online"}, {"InstanceId": "mi-1", "IamRole": "hybrid"}]}"#,
+);
+
 const FUNCTIONS: (&str, &str) = (
     "200000000002/eu-west-1/lambda.list-functions.json",
     r#"{"Functions": [{"FunctionName": "intake", "FunctionArn": "arn:aws:lambda:eu-west-1:200000000002:function:intake", "Role": "arn:aws:iam::200000000002:role/app/reader"}]}"#,
@@ -74,7 +79,7 @@ fn check(files: &[(&str, &str)], expected: &[&str]) -> Organization {
 
 #[test]
 fn answers_tell_what_acts_as_which_role() {
-    let files = [IAM, INSTANCES, FUNCTIONS, CLUSTERS, TASKS, TASK];
+    let files = [IAM, INSTANCES, NODES, FUNCTIONS, CLUSTERS, TASKS, TASK];
     let reader = "arn:aws:iam::200000000002:role/app/reader";
     let organization = check(
         &files,
@@ -84,6 +89,7 @@ fn answers_tell_what_acts_as_which_role() {
             &format!("Instance instance/i-1: {reader}"),
             "Instance instance/i-2: none",
             "Instance instance/i-4: unknown: no source states it",
+            &format!("ManagedNode instance/i-1: {reader}"),
             "TaskDefinition task-definition/job:1: unknown: no source states it",
             &format!("TaskDefinition task-definition/web:3: {reader}"),
             "Cluster cluster/main: none",

@@ -229,7 +229,12 @@ fn the_example_organization_is_read_whole() {
     let (organization, diagnostics) = cofferdam_org::build::build(&read.facts);
     assert_eq!(diagnostics, []);
     // The example runs nothing but functions, and what else could run was not asked.
-    let unasked = [Kind::Instance, Kind::TaskDefinition, Kind::Cluster];
+    let unasked = [
+        Kind::Instance,
+        Kind::ManagedNode,
+        Kind::TaskDefinition,
+        Kind::Cluster,
+    ];
     let gaps = organization.gaps.iter();
     let gaps: Vec<_> = gaps
         .filter(|(_, kind, _)| !unasked.contains(kind))

@@ -192,7 +192,7 @@ impl World<'_> {
         let account = self.account();
         let (service, resource) = match kind {
             Kind::Function => ("lambda", "function:"),
-            Kind::Instance => ("ec2", "instance/"),
+            Kind::Instance | Kind::ManagedNode => ("ec2", "instance/"),
             Kind::TaskDefinition => ("ecs", "task-definition/"),
             Kind::Cluster => ("ecs", "cluster/"),
             _ => return format!("arn:aws:iam::{account}:instance-profile/{name}"),
@@ -214,6 +214,7 @@ impl World<'_> {
                     "function",
                     "instance",
                     "instance-profile",
+                    "managed-node",
                     "task-definition",
                     "cluster",
                 ];
@@ -231,6 +232,7 @@ impl World<'_> {
                     let with = self.carrier(profile, name);
                     format!("instances: {{\"{arn}\": {{profile: \"{with}\"}}}}\n")
                 }
+                Kind::ManagedNode => format!("managed-nodes: {{\"{arn}\": {{}}}}\n"),
                 Kind::Cluster => format!("clusters: {{\"{arn}\": {{}}}}\n"),
                 Kind::TaskDefinition => format!("task-definitions: {{\"{arn}\": {roles}}}\n"),
                 kind if kind == function => format!("functions: {{\"{arn}\": {roles}}}\n"),

@@ -16,6 +16,7 @@ const KINDS: &[Kind] = &[
     Kind::Function,
     Kind::InstanceProfile,
     Kind::Instance,
+    Kind::ManagedNode,
     Kind::TaskDefinition,
     Kind::Cluster,
 ];
@@ -29,6 +30,10 @@ pub(super) fn compute(builder: &mut Builder) -> Vec<Compute> {
         for entity in builder.existing(*kind) {
             let carried = match kind {
                 Kind::Instance => of_instance(builder, entity, &profiles, &roles),
+                Kind::ManagedNode => {
+                    let instance = Entity::new(Kind::Instance, entity.id.clone());
+                    of_instance(builder, &instance, &profiles, &roles)
+                }
                 Kind::Cluster => Known::Absent,
                 _ => of_itself(builder, entity, &roles),
             };

@@ -21,6 +21,11 @@ pub(super) const ROWS: &[Row] = &[
         read: instances,
     },
     Row {
+        operation: "ssm.describe-instance-information",
+        about: all(&[Kind::ManagedNode]),
+        read: managed_nodes,
+    },
+    Row {
         operation: "ecs.list-clusters",
         about: all(&[Kind::Cluster]),
         read: clusters,
@@ -63,6 +68,17 @@ fn instance(sink: &mut Sink, call: &Call, node: &Node) {
     let profile = node.get("IamInstanceProfile");
     let profile = profile.and_then(|profile| profile.get("Arn"));
     sink.put(&entity, Attribute::InstanceProfile, profile);
+}
+
+/// Nodes outside EC2 are named `mi-…`, and no role of EC2 is theirs ("DescribeInstanceInformation").
+fn managed_nodes(sink: &mut Sink, call: &Call, answer: &Node) {
+    for node in sink.list(answer, "InstanceInformationList") {
+        let id = sink.need(node, "InstanceId");
+        if let Some(id) = id.filter(|id| id.starts_with("i-")) {
+            let arn = call.arn("ec2", "instance/", id);
+            sink.exists(call, Kind::ManagedNode, arn, node);
+        }
+    }
 }
 
 fn clusters(sink: &mut Sink, call: &Call, answer: &Node) {
