@@ -246,7 +246,8 @@ impl Target<'_, '_, '_> {
             let gains = further.powers().any(|power| !matches!(power, Power::Is(_)))
                 || further.actors().count() > 1;
             let reads = |actor: Actor| self.leaks.can_read(&further, Reader::Actor(actor));
-            gains || further.actors().any(reads)
+            let copies = |actor: Actor| self.leaks.can_copy(&further, actor);
+            gains || further.actors().any(reads) || further.actors().any(copies)
         });
         useful.map(|(fault, _)| fault).collect()
     }

@@ -161,10 +161,25 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         let Some(place) = setting.place_of(key) else {
             return Some(Truth::Possible);
         };
-        let host = host_of(store.service);
-        let may = |actor: Actor| self.decider.decrypts(state, actor, place, host) != Truth::No;
+        let may = |actor: Actor| self.may_use(state, actor, place, store);
         let used = state.holds(Power::Own(place)) || state.actors().any(may);
         used.then_some(Truth::Possible)
+    }
+
+    fn may_use(&self, state: &State, actor: Actor, key: usize, store: &Store<'a>) -> bool {
+        let host = host_of(store.service);
+        self.decider.decrypts(state, actor, key, host) != Truth::No
+    }
+
+    /// Whether an actor may use the key of some store, which is all that a copy which somebody else
+    /// makes may want.
+    pub fn can_copy(&self, state: &State, actor: Actor) -> bool {
+        let setting = self.decider.setting;
+        self.scope.stores.iter().any(|store| {
+            let key = setting.context.org.key_of(store.resource);
+            let place = key.and_then(|key| setting.place_of(key));
+            place.is_some_and(|place| self.may_use(state, actor, place, store))
+        })
     }
 
     /// Whether somebody reads a store outside the boundary.

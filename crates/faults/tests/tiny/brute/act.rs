@@ -2,7 +2,7 @@
 
 use cofferdam_authz::gather::Thing;
 use cofferdam_faults::catalogue::{Edge, Gain, Guard, Need, On, Operand, edges};
-use cofferdam_names::{AccountId, Arn};
+use cofferdam_names::AccountId;
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Compute, Details, PolicyId, PrincipalKind, Resource};
 use cofferdam_policy::ast::Effect;
@@ -196,7 +196,7 @@ fn objects(world: &World, on: &On) -> Vec<Object> {
 }
 
 pub fn account_of(arn: &str) -> AccountId {
-    Arn::parse(arn).unwrap().account_id().unwrap()
+    arn.split(':').nth(4).unwrap().parse().unwrap()
 }
 
 fn management(world: &World) -> AccountId {
@@ -255,7 +255,7 @@ fn granted(world: &World, case: &Case, actor: &str, on: &Object, need: &Need) ->
         },
         Operand::Policy => {
             let policies = customer_policies(world, on);
-            (Object::Nothing, policies)
+            (on.clone(), policies)
         }
         Operand::New | Operand::Any => (Object::Nothing, anything(own)),
         Operand::Carrier => unreachable!("asked of each thing that an edge may take over"),
