@@ -10,7 +10,7 @@ use cofferdam_authz::layers::LayerId;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::{Interval, Query, Selector};
 use cofferdam_authz::witness::{Request, replay};
-use cofferdam_findings::finding::{Missing, Step, Witness};
+use cofferdam_findings::finding::{Missing, Reason, Step, Witness};
 use cofferdam_logic::Model;
 use cofferdam_org::model::Organization;
 
@@ -75,6 +75,8 @@ pub struct Raw {
     pub fix: Option<String>,
     /// What is at fault, where that is no statement: a lock, a trail, an approval.
     pub fault: Option<String>,
+    /// Statements responsible that another room found, and that tell no cause from another.
+    pub shown: Vec<Reason>,
 }
 
 impl Raw {
@@ -86,6 +88,7 @@ impl Raw {
             witness: Witness::default(),
             fix: Some(fix.into()),
             fault: Some(fault.into()),
+            shown: Vec::new(),
         }
     }
 }
@@ -204,6 +207,7 @@ fn certain(
         witness: replayed.witness,
         fix: None,
         fault: None,
+        shown: Vec::new(),
     };
     if replayed.works {
         answers.raw.push(raw);
@@ -231,6 +235,7 @@ fn possible(
         witness: steps(path.org, &path.query, &path.hops, model).witness,
         fix: None,
         fault: None,
+        shown: Vec::new(),
     });
     for why in path.query.reasons() {
         answers.miss(principal, why);

@@ -17,6 +17,7 @@ use cofferdam_text::StablePlaces;
 
 pub use digest::Key;
 pub(crate) use key::Keys;
+pub use key::of_everything;
 
 /// Where verdicts are kept.
 pub trait Verdicts: Sync {

@@ -69,6 +69,7 @@ fn cause(id: &str, fault: Option<&str>, naming: &[Selector], ways: &[&Raw]) -> C
             .filter(|permit| !naming.contains(permit) && !is_blanket(permit))
             .map(reason),
     );
+    because.extend(first.into_iter().flat_map(|way| &way.shown).cloned());
     let named_by = fault.or_else(|| naming.first().map(|selector| &*selector.document));
     Cause {
         fingerprint: fingerprint(

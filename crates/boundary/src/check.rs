@@ -15,7 +15,7 @@ use crate::cast::Cast;
 use crate::cause::{causes, reason};
 use crate::exception::covering;
 use crate::file::{Boundary, Dataset, Date, ResourceDeclared};
-use crate::obligations::{Context, OBLIGATIONS, Obligation, Part, forbidden};
+use crate::obligations::{About, Context, OBLIGATIONS, Obligation, Part, forbidden};
 use crate::proof::Proof;
 use crate::scope::Scope;
 use crate::unread;
@@ -34,15 +34,13 @@ pub struct Options<'o> {
 }
 
 /// Obligations whose ids are reserved and that nothing asks yet.
-pub const NOT_YET_ASKED: [&str; 12] = [
+pub const NOT_YET_ASKED: [&str; 10] = [
     "boundary.exemption-tamper",
     "data.copies-inside",
     "durability.destroy",
-    "evidence.survives",
     "identity.federation",
     "identity.foreign-resource",
     "identity.on-behalf",
-    "independence.layers",
     "inventory.selector-safe",
     "inventory.undeclared",
     "resource.indirect-delivery",
@@ -302,7 +300,7 @@ fn of_obligation<'a>(
         .into_iter()
         .map(|mut part| {
             let proofs = std::mem::take(&mut part.answers.proofs);
-            (finding(context, scope, obligation, part), proofs)
+            (finding(context, scope, &obligation.about(), part), proofs)
         })
         .collect()
 }
@@ -322,10 +320,11 @@ fn unasked(context: &Context<'_>, scope: &Scope<'_>, obligation: &Obligation) ->
     }]
 }
 
-fn finding(
+/// The finding of an obligation about a dataset, from what was asked: here, or by another room.
+pub fn finding(
     context: &Context<'_>,
     scope: &Scope<'_>,
-    obligation: &Obligation,
+    obligation: &About,
     part: Part,
 ) -> Finding {
     let dataset = scope.dataset;
@@ -394,7 +393,7 @@ fn verdict(answers: &Answers, missing: &[Missing], uncertain: bool) -> Verdict {
 fn missing(
     context: &Context<'_>,
     scope: &Scope<'_>,
-    obligation: &Obligation,
+    obligation: &About,
     answers: &Answers,
 ) -> Vec<Missing> {
     let mut all: BTreeSet<Missing> = answers.missing.iter().cloned().collect();

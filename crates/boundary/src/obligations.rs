@@ -57,6 +57,28 @@ pub struct Obligation {
     pub facts: &'static [&'static str],
 }
 
+impl Obligation {
+    /// What a finding says of it.
+    pub fn about(&self) -> About {
+        About {
+            id: self.id,
+            severity: self.severity,
+            facts: self.facts,
+        }
+    }
+}
+
+/// What a finding says of the obligation that it is about.
+#[derive(Clone, Copy, Debug)]
+pub struct About {
+    /// `layer.property`.
+    pub id: &'static str,
+    /// How bad a violation is.
+    pub severity: Severity,
+    /// Tables of the catalogue that the answer rests on.
+    pub facts: &'static [&'static str],
+}
+
 /// What one finding is made of.
 #[derive(Debug, Default)]
 pub struct Part {

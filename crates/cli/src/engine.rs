@@ -13,7 +13,7 @@ use cofferdam_boundary::check::Certified;
 use cofferdam_boundary::file::{self, Boundary, Date};
 use cofferdam_boundary::obligations::{OBLIGATIONS, forbidden};
 use cofferdam_boundary::{check, inventory, look, probes};
-use cofferdam_findings::finding::Answer;
+use cofferdam_findings::finding::{Answer, Finding};
 use cofferdam_findings::inventory::Row;
 use cofferdam_findings::probe::Probe;
 use cofferdam_org::fact::Facts;
@@ -25,6 +25,7 @@ use cofferdam_sources::case;
 use cofferdam_sources::terraform::Coverage;
 use cofferdam_text::{Diagnostic, Documents, Node, Origin};
 
+use crate::faults;
 use crate::project::Project;
 
 /// What the sources say.
@@ -86,16 +87,24 @@ pub fn obligations(project: &Project) -> Vec<&'static str> {
     match project.boundary {
         Some(_) => {
             let of_datasets = OBLIGATIONS.iter().map(|obligation| obligation.id);
-            of_datasets.chain([forbidden::ID]).collect()
+            let of_all = of_datasets.chain([forbidden::ID]);
+            of_all.chain(of_faults(project)).collect()
         }
         None => check::WITHOUT_BOUNDARY.to_vec(),
     }
 }
 
+/// The ids of what is asked of single faults, where the boundary requires anything.
+fn of_faults(project: &Project) -> impl Iterator<Item = &'static str> {
+    let boundary = project.boundary.iter();
+    let requires = boundary.filter(|boundary| boundary.require.origin.is_some());
+    requires.flat_map(|_| faults::IDS)
+}
+
 /// Asks the boundary's obligations; where none is declared, those of every store that was found.
 pub fn check(project: &Project, options: &Options<'_>) -> Answer {
     let answer = asked_of(project, options, check::check);
-    completed(answer, project, options)
+    completed(answer, project, options, None)
 }
 
 /// Asks like [`check`], but for what was answered before and did not change.
@@ -103,13 +112,13 @@ pub fn recall(project: &Project, options: &Options<'_>, memory: &Memory<'_>) -> 
     let answer = asked_of(project, options, |organization, boundary, asked| {
         check::recall(organization, boundary, asked, memory)
     });
-    completed(answer, project, options)
+    completed(answer, project, options, Some(memory))
 }
 
 /// Asks like [`check`], and keeps what each proof is made of.
 pub fn certify(project: &Project, options: &Options<'_>) -> Certified {
     let mut certified = asked_of(project, options, check::certify);
-    certified.answer = completed(certified.answer, project, options);
+    certified.answer = completed(certified.answer, project, options, None);
     certified
 }
 
@@ -132,7 +141,20 @@ fn asked_of<T>(
     }
 }
 
-fn completed(mut answer: Answer, project: &Project, options: &Options<'_>) -> Answer {
+fn completed(
+    mut answer: Answer,
+    project: &Project,
+    options: &Options<'_>,
+    memory: Option<&Memory<'_>>,
+) -> Answer {
+    if faults::IDS
+        .iter()
+        .any(|id| options.obligations.contains(id))
+    {
+        let found = faults::findings(project, options.as_of, memory, options.progress);
+        let asked = |one: &Finding| options.obligations.contains(&one.obligation);
+        answer.findings.extend(found.into_iter().filter(asked));
+    }
     if project.boundary.is_none() {
         let findings = answer.findings.iter_mut();
         findings.for_each(|finding| finding.assumptions.push(UNDECLARED.to_owned()));

@@ -3,16 +3,19 @@
 
 use std::path::Path;
 
+use cofferdam_boundary::cache::{Memory, of_everything};
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::check;
-use cofferdam_boundary::file::{Boundary, Require};
+use cofferdam_boundary::file::{Boundary, Date, Require};
 use cofferdam_boundary::obligations::Context;
 use cofferdam_boundary::scope::Scope;
 use cofferdam_faults::answer::{Options, answer};
 use cofferdam_faults::catalogue::{self, Edge};
+use cofferdam_faults::obligations;
+pub use cofferdam_faults::obligations::IDS;
 use cofferdam_faults::setting::Setting;
 use cofferdam_findings::faults::{Depth, Depths, Faults};
-use cofferdam_findings::finding::Verdict;
+use cofferdam_findings::finding::{Finding, Verdict};
 use cofferdam_report::faults::{Requirement, View, range};
 use cofferdam_report::redact::Redaction;
 use cofferdam_report::{json, svg, text};
@@ -26,6 +29,9 @@ use crate::input;
 use crate::progress::Progress;
 use crate::project::Project;
 use crate::terminal::Terminal;
+
+/// Told how many steps of how many are done, and what they are about.
+type Progressing<'p> = &'p (dyn Fn(usize, usize, &str) + Sync);
 
 /// Edges of a user's own. What is wrong in the file is a diagnostic, and the rest counts.
 pub fn edges(file: &Path, project: &mut Project) -> Result<Vec<Edge>, Failure> {
@@ -66,6 +72,44 @@ pub fn ask(
             "this is a defect of the program; please report it",
         )
     })
+}
+
+/// What the boundary requires of single faults, as findings: taken from an earlier run if nothing
+/// at all has changed since, because an attack may lead through anything that was read.
+pub fn findings(
+    project: &Project,
+    as_of: Option<Date>,
+    memory: Option<&Memory<'_>>,
+    progress: Progressing<'_>,
+) -> Vec<Finding> {
+    let org = &project.organization;
+    let Some(boundary) = &project.boundary else {
+        return Vec::new();
+    };
+    let ids = IDS.join(" ");
+    let question = memory.and_then(|memory| {
+        let question = of_everything(org, boundary, as_of, memory, &ids)?;
+        Some((memory.verdicts, question))
+    });
+    if let Some((verdicts, question)) = &question
+        && let Some(kept) = verdicts.get(question)
+    {
+        return kept;
+    }
+    let cast = Cast::of(org);
+    let context = Context {
+        org,
+        boundary,
+        cast: &cast,
+        as_of,
+    };
+    let found = obligations::findings(&context, &|done, total| {
+        progress(done, total, "what single faults lead to");
+    });
+    if let Some((verdicts, question)) = question {
+        verdicts.put(question, &found);
+    }
+    found
 }
 
 /// The datasets that were asked about. A name that is none must not pass for an empty answer.

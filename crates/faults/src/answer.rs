@@ -43,6 +43,9 @@ pub struct Options {
     /// Whether changes are looked for that raise the depth; each costs the whole search again, more
     /// than once.
     pub harden: bool,
+    /// Whether nothing is asked or told that obligations do not need: no common causes, nothing about
+    /// the management account, no attacks that leave evidence.
+    pub brief: bool,
     /// Edges beside the catalogue's.
     pub edges: Vec<Edge>,
 }
@@ -77,7 +80,7 @@ pub fn answer(
         universe: options.universe.words(),
         principals: work.principals(scopes),
         datasets: work.datasets(scopes)?,
-        assumptions: assumptions(setting),
+        assumptions: assumptions(setting, options.brief),
     })
 }
 
@@ -318,13 +321,16 @@ impl<'a> Work<'_, '_, 'a> {
             independence: one.independence(&sure, &perhaps),
             survival: one.survival(&certain, &possible),
             layers: points.layers(),
-            common_causes: come_together(
-                &target,
-                groups(setting, &faults),
-                [&certain, &possible],
-                [&sure, &perhaps],
-                |fault| one.name(fault),
-            ),
+            common_causes: match self.options.brief {
+                true => Vec::new(),
+                false => come_together(
+                    &target,
+                    groups(setting, &faults),
+                    [&certain, &possible],
+                    [&sure, &perhaps],
+                    |fault| one.name(fault),
+                ),
+            },
             hardening: self.hardening(scope)?,
         })
     }
@@ -358,7 +364,8 @@ impl Told<'_, '_, '_, '_> {
     /// One fault more: everything that the management account holds.
     fn if_management_falls(&self) -> Option<u32> {
         let setting = self.work.setting();
-        let management = setting.management()?;
+        let wanted = |_: &AccountId| !self.work.options.brief;
+        let management = setting.management().filter(wanted)?;
         let from = start(setting, &everybody(setting, management));
         let state = self.work.closed(from, Mode::Certain);
         let effect = self.target.effect(&state, Mode::Certain);
@@ -401,7 +408,9 @@ impl Told<'_, '_, '_, '_> {
         let (teller, leaks) = (&self.work.teller, self.target.leaks);
         match (&cut.effect.breach, &cut.effect.leak) {
             (Some(breach), _) if opens == "breach" => teller.breach(leaks, cut, breach),
-            (_, Some(way)) => teller.leak(leaks, &cut.state, way, Reads::All),
+            (_, Some(way)) if !self.work.options.brief => {
+                teller.leak(leaks, &cut.state, way, Reads::All)
+            }
             _ => Vec::new(),
         }
     }
@@ -448,8 +457,9 @@ impl Told<'_, '_, '_, '_> {
     fn survives(&self, fault: usize, sure: &State, perhaps: &State) -> Survival {
         let effect = self.target.effect(sure, Mode::Certain);
         let may = self.target.effect(perhaps, Mode::Possible);
-        let (evidence, why) = self.evidence(sure, perhaps, &effect);
-        let steps = match effect.leak {
+        let (evidence, why) = self.evidence(sure, &effect);
+        let open = evidence == Evidence::Survives && self.may_be_lost(perhaps);
+        let steps = match effect.leak.filter(|_| !self.work.options.brief) {
             Some(way) => self
                 .work
                 .teller
@@ -467,13 +477,17 @@ impl Told<'_, '_, '_, '_> {
                 .filter_map(|at| LAYERS.get(*at).copied())
                 .collect(),
             evidence,
-            why,
+            evidence_open: open,
+            why: match open {
+                true => format!("{why}; depending on what is not known it is lost"),
+                false => why,
+            },
             steps,
         }
     }
 
     /// What becomes of the evidence of reads, and why.
-    fn evidence(&self, sure: &State, perhaps: &State, effect: &Effect) -> (Evidence, String) {
+    fn evidence(&self, sure: &State, effect: &Effect) -> (Evidence, String) {
         let setting = self.work.setting();
         let sinks = self.target.sinks;
         if sinks.records() == Truth::No {
@@ -497,16 +511,25 @@ impl Told<'_, '_, '_, '_> {
             .filter(|trail| defeat(setting, sure, *trail).is_none())
             .filter_map(|trail| Some(setting.trail(trail)?.name.to_string()))
             .collect();
-        let mut why = format!("{} keeps recording out of reach", left.join(" and "));
-        if sinks.defeated(setting, perhaps, Mode::Possible).is_some() {
-            why.push_str("; depending on what is not known it can be put out");
-        }
+        let records = match sinks.records() {
+            Truth::Certain => "keeps recording",
+            _ => "perhaps records, and if so",
+        };
+        let why = format!("{} {records} out of reach", left.join(" and "));
         (Evidence::Survives, why)
+    }
+
+    /// Whether the fault may put out what certainly records.
+    fn may_be_lost(&self, perhaps: &State) -> bool {
+        let setting = self.work.setting();
+        let sinks = self.target.sinks;
+        let defeats = sinks.defeated(setting, perhaps, Mode::Possible);
+        defeats.is_some_and(|defeats| !defeats.is_empty())
     }
 }
 
 /// What every answer takes for granted.
-fn assumptions(setting: &Setting<'_>) -> Vec<String> {
+fn assumptions(setting: &Setting<'_>, brief: bool) -> Vec<String> {
     let mut assumptions = vec![
         "sessions carry no tags but those of their role and those that an attacker can set".to_owned(),
         "evidence is delivered before it can be tampered with, or is stopped before the read".to_owned(),
@@ -516,9 +539,11 @@ fn assumptions(setting: &Setting<'_>) -> Vec<String> {
         if !are_known(setting) {
             assumptions.push("which member accounts administer services for the organization is not told: what only such an account can do is possible for every member".to_owned());
         }
-        assumptions.push(
-            "the management account is sound, but for the depth that says otherwise".to_owned(),
-        );
+        let but = match brief {
+            true => "",
+            false => ", but for the depth that says otherwise",
+        };
+        assumptions.push(format!("the management account is sound{but}"));
     }
     assumptions
 }

@@ -21,6 +21,7 @@ pub mod evidence;
 pub mod fault;
 pub mod harden;
 pub mod leak;
+pub mod obligations;
 pub mod power;
 pub mod reached;
 mod remove;

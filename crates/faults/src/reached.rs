@@ -75,7 +75,7 @@ fn rewrite(teller: &Teller<'_, '_, '_>, state: &State, power: Power, possible: b
     Rewrite {
         layer: layer_of(setting, power),
         object: object.unwrap_or_default(),
-        effect: effect(power),
+        effect: effect(setting, power),
         edge: edge.map(|edge| edge.id.to_string()).unwrap_or_default(),
         possible,
         steps: teller.ways_to(state, &[power]),
@@ -129,7 +129,7 @@ fn layer_of(setting: &Setting<'_>, power: Power) -> &'static str {
     }
 }
 
-fn effect(power: Power) -> &'static str {
+fn effect(setting: &Setting<'_>, power: Power) -> &'static str {
     match power {
         Power::Is(_) => "becomes",
         Power::Identity(_) | Power::Text(_) | Power::Own(_) | Power::Endpoint(_) => "rewrites",
@@ -142,7 +142,8 @@ fn effect(power: Power) -> &'static str {
         Power::Guardrails(_) => "removes the organization policies of",
         Power::Floor(_) => "opens to the public",
         Power::Copy(_) => "copies out",
-        Power::Unkey(_) => "makes unusable",
+        Power::Unkey(place) if setting.is_key(place) => "makes unusable",
+        Power::Unkey(_) => "changes the key of",
         Power::Destroy(_) => "destroys",
         Power::Blind(_) => "stops",
         Power::Evidence(_) => "alters or expires",

@@ -266,11 +266,9 @@ pub fn on(setting: &Setting<'_>, edge: &Edge, taken: &Taken) -> String {
         (Object::Nothing, On::Other(kind)) => {
             let account = taken.by.and_then(|actor| setting.account(actor));
             let account = account.map(|account| account.to_string());
-            format!(
-                "a {} of {}",
-                kind.replace('-', " "),
-                account.unwrap_or_default()
-            )
+            let kind = kind.replace('-', " ");
+            let article = article(&kind);
+            format!("{article} {kind} of {}", account.unwrap_or_default())
         }
         (Object::Nothing, _) => {
             let account = taken.by.and_then(|actor| setting.account(actor));
@@ -279,6 +277,13 @@ pub fn on(setting: &Setting<'_>, edge: &Edge, taken: &Taken) -> String {
                 .unwrap_or_default()
         }
         (object, _) => setting.called(object),
+    }
+}
+
+fn article(noun: &str) -> &'static str {
+    match noun.starts_with(['a', 'e', 'i', 'o']) {
+        true => "an",
+        false => "a",
     }
 }
 
@@ -315,7 +320,10 @@ pub fn gained(setting: &Setting<'_>, power: Power) -> String {
             )
         }
         Power::Copy(place) => format!("copies what {} holds", resource(place)),
-        Power::Unkey(place) => format!("makes the key {} unusable", resource(place)),
+        Power::Unkey(place) if setting.is_key(place) => {
+            format!("makes the key {} unusable", resource(place))
+        }
+        Power::Unkey(place) => format!("has {} encrypt under another key", resource(place)),
         Power::Destroy(place) => format!("destroys {}", resource(place)),
         Power::Blind(place) => format!("stops {}", setting.called(Object::Trail(place))),
         Power::Evidence(place) => format!("alters or expires what lies in {}", resource(place)),

@@ -181,6 +181,8 @@ pub struct Survival {
     pub layers: Vec<&'static str>,
     /// What becomes of the evidence.
     pub evidence: Evidence,
+    /// Whether evidence that survives may be lost all the same, depending on something unknown.
+    pub evidence_open: bool,
     /// Why.
     pub why: String,
     /// The attack, if there is one.

@@ -66,15 +66,23 @@ pub(crate) fn rows(survival: &[Survival]) -> Vec<Row<'_>> {
 }
 
 fn is_equal(one: &Survival, other: &Survival) -> bool {
-    let parts = |row: &Survival| (row.leaks, row.leaks_possible, row.evidence);
+    let parts = |row: &Survival| {
+        (
+            row.leaks,
+            row.leaks_possible,
+            row.evidence,
+            row.evidence_open,
+        )
+    };
     parts(one) == parts(other) && one.layers == other.layers && one.why == other.why
 }
 
 /// How bad a row is: what leaks unrecorded before what leaks, before what only weakens.
-fn weight(said: &Survival) -> (bool, bool, Evidence, usize) {
+fn weight(said: &Survival) -> (bool, bool, Evidence, bool, usize) {
     let unrecorded = said.leaks && said.evidence != Evidence::Survives;
     let leaks = said.leaks || said.leaks_possible;
-    (unrecorded, leaks, said.evidence, said.layers.len())
+    let layers = said.layers.len();
+    (unrecorded, leaks, said.evidence, said.evidence_open, layers)
 }
 
 /// Whether a fault changes nothing for the dataset.
@@ -83,6 +91,16 @@ pub(crate) fn is_harmless(said: &Survival) -> bool {
         && !said.leaks_possible
         && said.layers.is_empty()
         && said.evidence == Evidence::Survives
+        && !said.evidence_open
+}
+
+/// What becomes of the evidence, in words: `may be lost` where that it survives hangs on something
+/// unknown.
+pub(crate) fn evidence(said: &Survival) -> String {
+    match said.evidence_open {
+        true => "may be lost".to_owned(),
+        false => said.evidence.word().replace('_', " "),
+    }
 }
 
 /// `yes`, `no`, or `may`, where it hangs on something unknown.

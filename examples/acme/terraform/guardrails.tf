@@ -216,6 +216,16 @@ locals {
       }
     }]
 
+    # Reads of which CloudTrail's pages do not say whether it records them. Nobody here searches vectors or replicates;
+    # the service-linked role by which DynamoDB replicates is bound by no such policy.
+    recorded-reads = [{
+      Sid       = "OnlyRecordedReads"
+      Effect    = "Deny"
+      Principal = "*"
+      Action    = ["dynamodb:ReadDataForReplication", "dynamodb:SearchVectors", "s3:GetObjectVersionForReplication"]
+      Resource  = "*"
+    }]
+
     transport = [{
       Sid       = "OnlyTls"
       Effect    = "Deny"

@@ -115,6 +115,36 @@ impl<'k> Keys<'k> {
     }
 }
 
+/// The question that an answer belongs to which may rest on anything that was read or declared;
+/// none where the declaration could not be read in full.
+pub fn of_everything(
+    org: &Organization,
+    boundary: &Boundary,
+    as_of: Option<Date>,
+    memory: &Memory<'_>,
+    asked: &str,
+) -> Option<Key> {
+    let keys = Keys::of(org, boundary, as_of, memory)?;
+    let mut all = Digest::default();
+    all.add((keys.common, asked, boundary.datasets.len()));
+    for one in &boundary.datasets {
+        if !one.missing.is_empty() {
+            return None;
+        }
+        dataset(one, &mut all);
+    }
+    all.add(org.resources.len());
+    for resource in &org.resources {
+        keys.policies.resource(resource, &mut all);
+    }
+    all.add((org.managed.len(), org.organization_policies.len()));
+    for (name, id) in org.managed.iter().chain(&org.organization_policies) {
+        all.add(name);
+        keys.policies.policy(*id, &mut all);
+    }
+    Some(all.key())
+}
+
 /// The obligation that reads the names of all buckets.
 const ABOUT_BUCKETS: &str = "identity.confused-deputy";
 

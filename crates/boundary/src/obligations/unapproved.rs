@@ -235,6 +235,7 @@ fn also(name: &str, known: &Answers) -> Answers {
         witness: Witness::default(),
         fix: raw.fix.clone(),
         fault: raw.fault.clone(),
+        shown: raw.shown.clone(),
     });
     Answers {
         raw: raw.collect(),

@@ -21,7 +21,7 @@ pub(super) trait Numbered {
 }
 
 /// Words of findings that no file brings.
-const WORDS: [&str; 25] = [
+const WORDS: [&str; 26] = [
     "access",
     "acl",
     "access_point",
@@ -47,10 +47,13 @@ const WORDS: [&str; 25] = [
     "undecided",
     "durability",
     "evidence",
+    "independence",
 ];
 
 fn known(word: &str) -> Option<&'static str> {
     let ids = OBLIGATIONS.iter().map(|obligation| obligation.id);
+    let of_faults = cofferdam_faults::obligations::IDS;
+    let ids = ids.chain(of_faults);
     WORDS.into_iter().chain(ids).find(|known| *known == word)
 }
 

@@ -96,6 +96,7 @@ pub fn run(args: &Faults, terminal: &Terminal) -> Result<Exit, Failure> {
         search_to: args.search_to,
         weigh: true,
         harden: args.harden,
+        brief: false,
         edges,
     };
     let found = faults::ask(&project, &options, &args.dataset, terminal)?;

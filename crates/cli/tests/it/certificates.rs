@@ -90,18 +90,23 @@ fn every_proof_of_the_sound_example_holds() {
     let expected = fs::read_to_string(format!("{EXAMPLE}/expected-findings.txt")).unwrap();
     let proved = expected
         .lines()
-        .filter(|line| line.starts_with("proved "))
+        .filter(|line| line.starts_with("proved ") && !is_searched(line))
         .count();
     assert_eq!(
         checked.len(),
         proved,
-        "each proved finding has a certificate"
+        "each proved finding has a certificate, but for what a search over attacks found"
     );
     let sum = |key: &str| -> u64 { checked.iter().map(|one| one[key].as_u64().unwrap()).sum() };
     assert!(
         sum("lemmas") > 50 && sum("steps") > 100,
         "the proofs are not all empty: {said}"
     );
+}
+
+/// What single faults do is searched, and refuted by no formula.
+fn is_searched(line: &str) -> bool {
+    line.contains("evidence.survives") || line.contains("independence.layers")
 }
 
 /// What is recorded is a question about events, which is refuted like any other.

@@ -362,7 +362,7 @@ fn an_organization_policy_that_is_no_json() {
         r#"\"Sid\":\"ReservedNames"#,
     );
     let expected = Expected {
-        says: (POLICIES, Some(3), "expected"),
+        says: (POLICIES, Some(4), "expected"),
         undecided: &["identity.reserved-names:claims-cases"],
         proved: &OF_THE_BUCKET,
     };

@@ -2,3 +2,5 @@
 
 #[cfg(test)]
 mod depths;
+#[cfg(test)]
+mod obligations;

@@ -120,6 +120,7 @@ impl Writer<'_> {
             "leaks_possible": said.leaks_possible,
             "layers": said.layers,
             "evidence": said.evidence.word(),
+            "evidence_open": said.evidence_open,
             "why": said.why,
             "steps": self.steps(&said.steps),
         })

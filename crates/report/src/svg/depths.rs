@@ -4,7 +4,7 @@ use cofferdam_findings::faults::{Depth, Depths, Evidence, Independence};
 
 use super::canvas::{CHARACTER, Canvas, LINE, shortened};
 use super::reached::short;
-use crate::faults::{LAYERS, Row, figure, headline, is_harmless, leaks, object, rows};
+use crate::faults::{LAYERS, Row, evidence, figure, headline, is_harmless, leaks, object, rows};
 use crate::layout::{as_sentence, count, length};
 
 /// Rows of the survival table; the rest are counted.
@@ -112,7 +112,7 @@ fn fields(row: &Row<'_>, hide: &dyn Fn(&str) -> String) -> [Field; 5] {
         faults(row, hide),
         Field::new(leaks_class, leaks(said)),
         Field::new("", layers),
-        Field::new(evidence_class, said.evidence.word().replace('_', " ")),
+        Field::new(evidence_class, evidence(said)),
         Field::cut(&why, why.clone(), WHY_MAX),
     ]
 }

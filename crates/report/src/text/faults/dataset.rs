@@ -4,12 +4,11 @@ use cofferdam_findings::faults::{
     CommonCause, CutSet, Depth, Depths, Evidence, Hardening, Independence, LayerLoad,
 };
 
-use super::super::finding::spaced;
 use super::attack::Attacks;
 use super::{further, title};
 use crate::faults::{
-    Attack, LAYERS, Row, figure, is_harmless, leaks, noun, nouns, object, range, rows, told,
-    unsettled,
+    Attack, LAYERS, Row, evidence, figure, is_harmless, leaks, noun, nouns, object, range, rows,
+    told, unsettled,
 };
 use crate::layout::{Page, as_sentence, count, some_of};
 use crate::style::Tone;
@@ -204,6 +203,7 @@ fn cells(row: &Row<'_>) -> Vec<Cell> {
         _ => Tone::Good,
     };
     let evidence_tone = match row.said.evidence {
+        Evidence::Survives if row.said.evidence_open => Tone::Doubt,
         Evidence::Survives => Tone::Good,
         _ => Tone::Bad,
     };
@@ -215,7 +215,7 @@ fn cells(row: &Row<'_>) -> Vec<Cell> {
         Cell::plain(row.faults.len().to_string()),
         Cell::new(leaks_tone, leaks(row.said)),
         Cell::plain(layers),
-        Cell::new(evidence_tone, spaced(row.said.evidence.word())),
+        Cell::new(evidence_tone, evidence(row.said)),
     ]
 }
 
