@@ -296,7 +296,7 @@ fn verdicts(written: &Written, project: &Path) -> Outcome<()> {
     let shown = cofferdam(&["replay", "--events"], &written.folder, project)?;
     let path = written.folder.with_file_name("replay.txt");
     fs::write(&path, &shown.stdout).map_err(|error| format!("{}: {error}", path.display()))?;
-    print!("{}", end(&String::from_utf8_lossy(&shown.stdout)));
+    println!("{}", end(&String::from_utf8_lossy(&shown.stdout)));
     println!("The whole replay: {}", path.display());
     let output = cofferdam(
         &["replay", "--format", "json", "--events"],
