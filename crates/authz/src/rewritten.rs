@@ -86,6 +86,18 @@ impl Rewritten {
         }
     }
 
+    /// The same without what is rewritten of principals.
+    pub fn of_nobody(&self) -> Rewritten {
+        Rewritten {
+            texts: self.texts.clone(),
+            own: self.own.clone(),
+            bare: self.bare.clone(),
+            guardrails: self.guardrails.clone(),
+            endpoints: self.endpoints.clone(),
+            ..Rewritten::default()
+        }
+    }
+
     /// The layers of a request after the rewrite.
     pub fn after<'a>(
         &self,

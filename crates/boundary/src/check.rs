@@ -257,7 +257,7 @@ fn answer<'a>(
 }
 
 /// Works on each item by one thread alone, and joins what comes out in the order of the items.
-fn side_by_side<'t, T: Sync, R: Send>(
+pub fn side_by_side<'t, T: Sync, R: Send>(
     items: &'t [T],
     threads: usize,
     work: impl Fn(usize, &'t T) -> R + Sync,

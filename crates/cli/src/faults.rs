@@ -112,6 +112,11 @@ pub fn findings(
     found
 }
 
+/// How many threads may work.
+pub fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// The datasets that were asked about. A name that is none must not pass for an empty answer.
 fn scopes<'a>(
     project: &'a Project,

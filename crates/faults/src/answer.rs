@@ -4,7 +4,10 @@
 //! what is certain, and by what is possible.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use cofferdam_boundary::check::side_by_side;
 use cofferdam_boundary::scope::Scope;
 use cofferdam_findings::faults::{
     AttackStep, CutSet, Depth, Depths, Evidence, Faults, Hardening, Independence, Leak, Survival,
@@ -13,15 +16,16 @@ use cofferdam_names::{AccountId, NameError};
 
 use crate::catalogue::{Edge, edges};
 use crate::causes::{common as come_together, groups};
-use crate::closure::{Closure, Mode, everybody};
+use crate::closure::{Closure, Mode};
 use crate::control::{LAYERS, Points};
 use crate::cuts::{Cut, Cuts, Effect, Target, worst};
 use crate::decide::{Decider, Truth};
 use crate::delegates::are_known;
 use crate::evidence::{Sinks, defeat};
-use crate::fault::{Fault, Universe, start};
+use crate::fault::{Fault, Universe};
 use crate::harden::{Of, harden};
 use crate::leak::{Leaks, Reads};
+use crate::management::Management;
 use crate::power::{Power, State};
 use crate::reached::reached;
 use crate::setting::{Actor, Setting};
@@ -48,10 +52,12 @@ pub struct Options {
     pub brief: bool,
     /// Edges beside the catalogue's.
     pub edges: Vec<Edge>,
+    /// How many threads may work; the answer is the same whatever their number.
+    pub threads: usize,
 }
 
 /// Something that listens to how far the work is: how many of how many.
-pub type Progress<'p> = &'p dyn Fn(usize, usize);
+pub type Progress<'p> = &'p (dyn Fn(usize, usize) + Sync);
 
 /// Every question, asked.
 ///
@@ -64,40 +70,135 @@ pub fn answer(
     progress: Progress<'_>,
 ) -> Result<Faults, NameError> {
     let all: Vec<Edge> = edges().iter().chain(&options.edges).cloned().collect();
-    let decider = Decider::new(setting, &all)?;
-    let closure = Closure::new(&decider, &all);
-    let teller = Teller {
-        decider: &decider,
-        edges: &all,
-    };
-    let work = Work {
-        closure: &closure,
-        teller,
+    let whole = Whole {
+        setting,
+        scopes,
         options,
+        edges: &all,
         progress,
+        management: Management::default(),
     };
     Ok(Faults {
         universe: options.universe.words(),
-        principals: work.principals(scopes),
-        datasets: work.datasets(scopes)?,
+        principals: whole.work(|work| Ok(work.principals(scopes)))?,
+        datasets: whole.datasets()?,
         assumptions: assumptions(setting, options.brief),
     })
 }
 
+/// What all threads share.
+struct Whole<'w, 'a> {
+    setting: &'w Setting<'a>,
+    scopes: &'w [Scope<'a>],
+    options: &'w Options,
+    edges: &'w [Edge],
+    progress: Progress<'w>,
+    management: Management,
+}
+
+/// What one thread works with.
 struct Work<'w, 's, 'a> {
     closure: &'w Closure<'w, 's, 'a>,
     teller: Teller<'w, 's, 'a>,
     options: &'w Options,
-    progress: Progress<'w>,
+    management: &'w Management,
+}
+
+impl<'a> Whole<'_, 'a> {
+    /// Lets one thread work.
+    fn work<T>(
+        &self,
+        run: impl FnOnce(&Work<'_, '_, 'a>) -> Result<T, NameError>,
+    ) -> Result<T, NameError> {
+        let decider = Decider::new(self.setting, self.edges)?;
+        let closure = Closure::new(&decider, self.edges);
+        run(&Work {
+            closure: &closure,
+            teller: Teller {
+                decider: &decider,
+                edges: self.edges,
+            },
+            options: self.options,
+            management: &self.management,
+        })
+    }
+
+    fn datasets(&self) -> Result<Vec<Depths>, NameError> {
+        if self.options.search_to == 0 {
+            return Ok(Vec::new());
+        }
+        let common = self.options.universe.faults(self.setting);
+        let total = common.len() + self.scopes.len();
+        let done = AtomicUsize::new(0);
+        let step = |more: usize| {
+            let before = done.fetch_add(more, Ordering::Relaxed);
+            (self.progress)(before + more, total);
+        };
+        let singles = self.singles(&common, &step)?;
+        let threads = self.options.threads.max(1);
+        let parts: Vec<&[Scope<'a>]> = self
+            .scopes
+            .chunks(self.scopes.len().div_ceil(threads).max(1))
+            .collect();
+        let told = side_by_side(&parts, threads, |_, scopes| {
+            self.work(|work| {
+                if common.len() > TOGETHER_MAX {
+                    work.remember(&common, &singles);
+                }
+                let each = scopes.iter().map(|scope| {
+                    let one = work.dataset(scope, &common, &singles);
+                    step(1);
+                    one
+                });
+                each.collect::<Result<Vec<Depths>, NameError>>()
+            })
+        });
+        let told: Vec<Vec<Depths>> = told.into_iter().collect::<Result<_, _>>()?;
+        Ok(told.into_iter().flatten().collect())
+    }
+
+    /// What single faults lead to, account by account: what was found of one principal serves those
+    /// of its account that come to act as it, and nobody holds on to what was decided on the way.
+    fn singles(
+        &self,
+        faults: &[Fault],
+        step: &(dyn Fn(usize) + Sync),
+    ) -> Result<Singles, NameError> {
+        let account = |fault: &Fault| match fault {
+            Fault::Compromise(place) => self.setting.account(Actor::Existing(*place)),
+            Fault::Account(_) | Fault::Misconfigure(..) => None,
+        };
+        let parts: Vec<&[Fault]> = faults
+            .chunk_by(|one, other| account(one) == account(other))
+            .collect();
+        let states = side_by_side(&parts, self.options.threads, |_, faults| {
+            let states = self.work(|work| Ok(work.states(faults)));
+            step(faults.len());
+            states
+        });
+        let mut singles = Singles::default();
+        for [certain, possible] in states.into_iter().collect::<Result<Vec<_>, _>>()?.concat() {
+            let place = singles.certain.len();
+            singles.index.add(self.setting, place, &possible);
+            singles.certain.push(certain);
+            singles.possible.push(possible);
+        }
+        Ok(singles)
+    }
 }
 
 /// How many faults are tried together: of more, each is tried alone.
 const TOGETHER_MAX: usize = 400;
 
+/// How many principals' reach is told where nobody is asked about by name: more than a page of
+/// them nobody reads, and each is a story of hundreds of steps.
+pub const TOLD_MAX: usize = 400;
+
 /// What single faults lead to.
+#[derive(Default)]
 struct Singles {
-    certain: Vec<State>,
-    possible: Vec<State>,
+    certain: Vec<Arc<State>>,
+    possible: Vec<Arc<State>>,
     index: Index,
 }
 
@@ -169,11 +270,11 @@ impl<'a> Work<'_, '_, 'a> {
     fn principals(&self, scopes: &[Scope<'a>]) -> Vec<cofferdam_findings::faults::Reached> {
         let setting = self.setting();
         let count = setting.context.org.principals.len();
+        let all = self.options.from_all && count <= TOLD_MAX;
         let wanted = |place: &usize| {
             let actor = Actor::Existing(*place);
             let name = setting.name(actor);
-            setting.can_be_used(*place)
-                && (self.options.from_all || self.options.from.contains(&name))
+            setting.can_be_used(*place) && (all || self.options.from.contains(&name))
         };
         let accounts = setting.context.org.accounts.keys().copied();
         let accounts = accounts.filter(|account| self.options.from.contains(&account.to_string()));
@@ -210,21 +311,6 @@ impl<'a> Work<'_, '_, 'a> {
         found
     }
 
-    fn datasets(&self, scopes: &[Scope<'a>]) -> Result<Vec<Depths>, NameError> {
-        if self.options.search_to == 0 {
-            return Ok(Vec::new());
-        }
-        let setting = self.setting();
-        let common = self.options.universe.faults(setting);
-        let singles = self.singles(&common, scopes.len());
-        let mut told = Vec::new();
-        for (at, scope) in scopes.iter().enumerate() {
-            told.push(self.dataset(scope, &common, &singles)?);
-            (self.progress)(common.len() + at + 1, common.len() + scopes.len());
-        }
-        Ok(told)
-    }
-
     /// The faults that can do anything to a dataset, and how large sets of them are tried. Where
     /// there are many, only those alone that come near the data or have power over a guard of it.
     fn relevant(
@@ -256,23 +342,33 @@ impl<'a> Work<'_, '_, 'a> {
         Ok(found)
     }
 
-    fn singles(&self, faults: &[Fault], more: usize) -> Singles {
-        let mut singles = Singles {
-            certain: Vec::with_capacity(faults.len()),
-            possible: Vec::with_capacity(faults.len()),
-            index: Index::default(),
-        };
-        for (at, fault) in faults.iter().enumerate() {
+    /// What each of some faults leads to, certainly and possibly.
+    fn states(&self, faults: &[Fault]) -> Vec<[Arc<State>; 2]> {
+        let each = faults.iter().map(|fault| {
             let from = fault.start(self.setting());
-            singles
-                .certain
-                .push(self.closed(from.clone(), Mode::Certain));
-            let possible = self.closed(from, Mode::Possible);
-            singles.index.add(self.setting(), at, &possible);
-            singles.possible.push(possible);
-            (self.progress)(at + 1, faults.len() + more);
+            let certain = self.single(fault, from.clone(), Mode::Certain);
+            [certain, self.single(fault, from, Mode::Possible)]
+        });
+        each.collect()
+    }
+
+    fn single(&self, fault: &Fault, from: State, mode: Mode) -> Arc<State> {
+        let state = Arc::new(self.closed(from, mode));
+        if let Fault::Compromise(place) = fault {
+            let actor = Actor::Existing(*place);
+            self.closure.remember(mode, actor, &state);
         }
-        singles
+        state
+    }
+
+    /// Remembers what was found of all.
+    fn remember(&self, faults: &[Fault], singles: &Singles) {
+        for (fault, state) in faults.iter().zip(&singles.certain) {
+            if let Fault::Compromise(place) = fault {
+                let actor = Actor::Existing(*place);
+                self.closure.remember(Mode::Certain, actor, state);
+            }
+        }
     }
 
     fn dataset(
@@ -288,12 +384,21 @@ impl<'a> Work<'_, '_, 'a> {
             points.weigh(setting, scope);
         }
         let own = self.options.universe.of_dataset(&points);
-        let more = self.singles(&own, 0);
+        let more = self.states(&own);
         let (relevant, search_to) = self.relevant(scope, &points, common, singles);
         let common = relevant.iter().filter_map(|at| common.get(*at));
         let faults: Vec<&Fault> = common.chain(&own).collect();
-        let certain = chosen(&relevant, &singles.certain, &more.certain);
-        let possible = chosen(&relevant, &singles.possible, &more.possible);
+        // Where each fault is tried alone, none are tried together.
+        let together = match self.options.brief || singles.certain.len() > TOGETHER_MAX {
+            true => Vec::new(),
+            false => groups(setting, &faults),
+        };
+        let (more_certain, more_possible): (Vec<_>, Vec<_>) = more
+            .into_iter()
+            .map(|[certain, possible]| (certain, possible))
+            .unzip();
+        let certain = chosen(&relevant, &singles.certain, &more_certain);
+        let possible = chosen(&relevant, &singles.possible, &more_possible);
         let leaks = Leaks::new(self.closure.decider, scope, sinks.reads.clone());
         let target = Target {
             closure: self.closure,
@@ -321,25 +426,22 @@ impl<'a> Work<'_, '_, 'a> {
             independence: one.independence(&sure, &perhaps),
             survival: one.survival(&certain, &possible),
             layers: points.layers(),
-            common_causes: match self.options.brief {
-                true => Vec::new(),
-                false => come_together(
-                    &target,
-                    groups(setting, &faults),
-                    [&certain, &possible],
-                    [&sure, &perhaps],
-                    |fault| one.name(fault),
-                ),
-            },
+            common_causes: come_together(
+                &target,
+                together,
+                [&certain, &possible],
+                [&sure, &perhaps],
+                |fault| one.name(fault),
+            ),
             hardening: self.hardening(scope)?,
         })
     }
 }
 
 /// The states at these places, and then some more.
-fn chosen<'x>(places: &[usize], of: &'x [State], more: &'x [State]) -> Vec<&'x State> {
+fn chosen<'x>(places: &[usize], of: &'x [Arc<State>], more: &'x [Arc<State>]) -> Vec<&'x State> {
     let states = places.iter().filter_map(|at| of.get(*at));
-    states.chain(more).collect()
+    states.chain(more).map(Arc::as_ref).collect()
 }
 
 /// What is told about one dataset.
@@ -363,13 +465,9 @@ impl Told<'_, '_, '_, '_> {
 
     /// One fault more: everything that the management account holds.
     fn if_management_falls(&self) -> Option<u32> {
-        let setting = self.work.setting();
-        let wanted = |_: &AccountId| !self.work.options.brief;
-        let management = setting.management().filter(wanted)?;
-        let from = start(setting, &everybody(setting, management));
-        let state = self.work.closed(from, Mode::Certain);
-        let effect = self.target.effect(&state, Mode::Certain);
-        effect.breach.map(|_| 1)
+        let wanted = !self.work.options.brief;
+        let opens = wanted.then(|| self.work.management.opens(self.target))??;
+        opens.then_some(1)
     }
 
     fn cut_sets(&self, sure: &Cuts, perhaps: &Cuts) -> Vec<CutSet> {

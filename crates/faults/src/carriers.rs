@@ -172,7 +172,7 @@ pub fn best(
     };
     let truth = |carrier: Option<Object>| {
         let each = needs.iter().map(|need| {
-            let one = asked(decider, actor, on, carrier, need);
+            let one = asked(decider, Some(actor), on, carrier, need);
             one.map_or(Truth::No, |asked| decider.allows(state, actor, &asked))
         });
         each.min().unwrap_or(Truth::Certain)

@@ -4,21 +4,24 @@
 //! does not matter for what is reached in the end. Guards are decided again after every rewrite.
 //! There are two closures of each start: one by certain edges only, one also by possible ones.
 
+mod gained;
+
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, ObjectLock};
 
-use crate::behind::{behind, runs_as};
+use crate::alike::Mark;
+
 use crate::carriers::{best, is_there};
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
 use crate::decide::{Asked, Decider, Named, Truth};
-use crate::delegates::{administers, members, reaches};
+use crate::delegates::{administers, reaches};
 use crate::power::{Power, State, Taken};
-use crate::remove::{removal, removes};
 use crate::setting::{Actor, Object, Setting};
 
 /// How far to go.
@@ -47,7 +50,14 @@ pub struct Closure<'c, 's, 'a> {
     pub edges: &'c [Edge],
     /// What an actor may try, by its own policies or once it writes them.
     tries: RefCell<BTreeMap<(Actor, bool), Tries>>,
+    /// Edges by which actors gain something on themselves.
+    on_itself: Vec<usize>,
+    /// All that single principals lead to, as far as it was found.
+    found: RefCell<BTreeMap<(Mode, Actor), Arc<State>>>,
 }
+
+/// Actors of whom it is known already all that they lead to by themselves.
+type Covered = BTreeMap<Actor, Arc<State>>;
 
 /// Everything that one actor may try.
 type Tries = Rc<Vec<Try>>;
@@ -75,7 +85,19 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             decider,
             edges,
             tries: RefCell::default(),
+            on_itself: (0..)
+                .zip(edges)
+                .filter(|(_, edge)| is_on_itself(edge))
+                .map(|(at, _)| at)
+                .collect(),
+            found: RefCell::default(),
         }
+    }
+
+    /// Remembers all that a principal leads to, for those that come to act as it.
+    pub fn remember(&self, mode: Mode, actor: Actor, state: &Arc<State>) {
+        let mut found = self.found.borrow_mut();
+        found.insert((mode, actor), Arc::clone(state));
     }
 
     fn setting(&self) -> &Setting<'a> {
@@ -90,29 +112,117 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     /// The same, where all that some actors can do under other states is held already. An edge is
     /// one actor's; so such an actor gains more only by what was rewritten beside its own state.
     pub fn close_on(&self, state: &mut State, mode: Mode, closed: &[&State]) {
+        self.close_by(state, mode, closed, None);
+    }
+
+    /// What those of one account come to, with what was found of others that they act as: less than
+    /// everything, at the cost of one account.
+    pub fn close_near(&self, state: &mut State, mode: Mode, account: AccountId) {
+        self.close_by(state, mode, &[], Some(account));
+    }
+
+    fn close_by(&self, state: &mut State, mode: Mode, closed: &[&State], only: Option<AccountId>) {
         let mut done: BTreeMap<Actor, usize> = BTreeMap::new();
+        let mut covered = Covered::new();
         loop {
             let before = state.steps().len();
+            let mut first: BTreeMap<Mark, Actor> = BTreeMap::new();
             let actors: Vec<Actor> = state.actors().collect();
             for actor in actors {
+                if only.is_some() && only != self.setting().account(actor) {
+                    self.join_found(state, mode, actor, &mut covered);
+                    continue;
+                }
+                if self.is_spare(state, actor, &mut first) {
+                    self.act_on_itself(state, mode, actor);
+                    continue;
+                }
                 let now = state.steps().len();
-                let known = closed.iter().find(|other| other.holds(Power::Is(actor)));
-                let new: Vec<Power> = match (done.insert(actor, now), known) {
+                let then = done.insert(actor, now);
+                let known = closed
+                    .iter()
+                    .copied()
+                    .find(|other| other.holds(Power::Is(actor)));
+                let new: Vec<Power> = match (then, known) {
                     (Some(then), _) => state.since(then),
-                    (None, Some(known)) => state
-                        .powers()
-                        .filter(|power| !known.holds(*power))
-                        .collect(),
-                    (None, None) => {
-                        self.act(state, mode, actor);
-                        continue;
-                    }
+                    (None, Some(known)) => state.beside(known),
+                    (None, None) => match self.join_found(state, mode, actor, &mut covered) {
+                        Some(found) => state.beside(&found),
+                        None => {
+                            self.act(state, mode, actor);
+                            continue;
+                        }
+                    },
                 };
                 self.act_after(state, mode, actor, &new);
             }
             if state.steps().len() == before {
                 return;
             }
+        }
+    }
+
+    /// What everybody comes to by edges about these resources alone.
+    pub fn close_about(&self, state: &mut State, mode: Mode, places: &BTreeSet<usize>) {
+        loop {
+            let before = state.steps().len();
+            let mut first: BTreeMap<Mark, Actor> = BTreeMap::new();
+            let actors: Vec<Actor> = state.actors().collect();
+            for actor in actors {
+                if self.is_spare(state, actor, &mut first) {
+                    continue;
+                }
+                for place in places {
+                    self.act_on(state, mode, actor, Object::Resource(*place));
+                }
+            }
+            if state.steps().len() == before {
+                return;
+            }
+        }
+    }
+
+    /// Whether another actor that nothing tells from this one acts already.
+    fn is_spare(&self, state: &State, actor: Actor, first: &mut BTreeMap<Mark, Actor>) -> bool {
+        let Some(mark) = self.setting().mark(state, actor) else {
+            return false;
+        };
+        *first.entry(mark).or_insert(actor) != actor
+    }
+
+    /// Takes over all that an actor leads to by itself, if that was found before.
+    fn join_found(
+        &self,
+        state: &mut State,
+        mode: Mode,
+        actor: Actor,
+        covered: &mut Covered,
+    ) -> Option<Arc<State>> {
+        if let Some(found) = covered.get(&actor) {
+            return Some(Arc::clone(found));
+        }
+        let found = self.found.borrow().get(&(mode, actor)).map(Arc::clone)?;
+        state.join(self.setting(), &found);
+        for other in found.actors() {
+            covered.entry(other).or_insert_with(|| Arc::clone(&found));
+        }
+        Some(found)
+    }
+
+    /// What an actor gains on itself, as nobody else can for it.
+    fn act_on_itself(&self, state: &mut State, mode: Mode, actor: Actor) {
+        for at in &self.on_itself {
+            let Some(edge) = self
+                .edges
+                .get(*at)
+                .filter(|edge| !self.is_barred(actor, edge))
+            else {
+                continue;
+            };
+            let on = Object::Nothing;
+            let gains = self.gains(*at, Use { edge, actor, on });
+            let edge = *at;
+            self.take(state, mode, actor, &Try { edge, on, gains });
         }
     }
 
@@ -232,13 +342,23 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         }
         // AWS lets nobody assume a role whom its trust policy does not name.
         let by_trust = edge.on == On::Role && !own.is_empty() && others.is_empty();
-        if by_trust {
-            return setting.roles_that_trust(actor);
-        }
-        if !own.is_empty() && !own.iter().all(granted) {
-            return setting.objects_that_grant(&edge.on, actor);
-        }
-        setting.objects(&edge.on, actor)
+        let mut objects = if by_trust {
+            setting.roles_that_trust(actor)
+        } else if !own.is_empty() && !own.iter().all(granted) {
+            setting.objects_that_grant(&edge.on, actor)
+        } else {
+            setting.objects(&edge.on, actor)
+        };
+        objects.retain(|on| !setting.names_everybody(actor, *on) || self.opens(&own, *on));
+        objects
+    }
+
+    /// Whether the own policy of a thing, which names everybody, grants what is asked of it.
+    fn opens(&self, own: &[&Need], on: Object) -> bool {
+        let mut needs = own
+            .iter()
+            .filter_map(|need| asked(self.decider, None, on, None, need));
+        needs.all(|asked| self.decider.opens(&asked))
     }
 
     /// How far an actor can take an edge, about whatever it is easiest for.
@@ -279,7 +399,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             return;
         }
         for (gain, power) in &one.gains {
-            let truth = truth.min(certainty(self.setting(), *gain, *power));
+            let truth = truth.min(gained::certainty(self.setting(), *gain, *power));
             if mode.accepts(truth) {
                 let step = Taken {
                     power: *power,
@@ -343,7 +463,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     }
 
     fn need(&self, state: &State, this: Use<'_>, need: &Need) -> Truth {
-        match asked(self.decider, this.actor, this.on, None, need) {
+        match asked(self.decider, Some(this.actor), this.on, None, need) {
             Some(asked)
                 if asked.action.name().starts_with("Attach") && asked.action.service() == "iam" =>
             {
@@ -455,103 +575,6 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         management.is_some() && self.setting().account(actor) == management
     }
 
-    /// What an edge's gain is for this actor and object.
-    fn powers(&self, place: usize, this: Use<'_>, gain: Gain) -> Vec<Power> {
-        let setting = self.setting();
-        let account = setting.account(this.actor);
-        let subjects = self.subjects(this);
-        let of_subjects = |power: fn(usize) -> Power| subjects.iter().copied().map(power).collect();
-        let of_account = |power: fn(AccountId) -> Power| account.map(power);
-        let of_resource = |power: fn(usize) -> Power| match this.on {
-            Object::Resource(place) => Some(power(place)),
-            _ => None,
-        };
-        let silence = || account.map(|account| Power::Silence(place, account));
-        let one = match gain {
-            Gain::Become | Gain::Code => {
-                let roles = runs_as(setting, this.on).into_iter();
-                let all = subjects.iter().copied().chain(roles);
-                return all.map(|place| Power::Is(Actor::Existing(place))).collect();
-            }
-            Gain::Identity if puts(this.edge) => {
-                let each = subjects.iter();
-                return each
-                    .flat_map(|place| [Power::Identity(*place), Power::Inline(*place)])
-                    .collect();
-            }
-            Gain::Identity | Gain::Rights => return of_subjects(Power::Identity),
-            Gain::Undeny => return removes(setting, this.edge, this.on, &subjects),
-            Gain::Boundary => return of_subjects(Power::Boundary),
-            Gain::Trust => return of_subjects(Power::Trust),
-            Gain::Tags => return of_subjects(Power::Tags),
-            Gain::Create | Gain::Named => of_account(|account| Power::Is(Actor::Made(account))),
-            Gain::Policy => match this.on {
-                Object::Policy(id) => Some(Power::Text(id)),
-                _ => None,
-            },
-            Gain::Guardrails => return self.unguarded(this, account),
-            Gain::Account => return self.whole(this.on),
-            Gain::Organization => return self.everywhere(),
-            Gain::Resource | Gain::Acl | Gain::Encryption => of_resource(Power::Own),
-            Gain::PublicFloor => of_resource(Power::Floor),
-            Gain::Copy => of_resource(Power::Copy),
-            Gain::Unkey => of_resource(Power::Unkey),
-            Gain::Destroy => of_resource(Power::Destroy).or_else(silence),
-            Gain::Evidence => of_resource(Power::Evidence).or_else(silence),
-            Gain::Network => match this.on {
-                Object::Endpoint(place) => Some(Power::Endpoint(place)),
-                _ => of_account(Power::Net),
-            },
-            Gain::Blind => match this.on {
-                Object::Trail(place) => Some(Power::Blind(place)),
-                _ => silence(),
-            },
-            Gain::Alert => silence(),
-            Gain::Rekey => of_resource(Power::Unkey),
-            Gain::Names | Gain::Credential => None,
-        };
-        one.into_iter().collect()
-    }
-
-    /// Who is bound: the actor itself where an edge is about nothing else.
-    fn subjects(&self, this: Use<'_>) -> Vec<usize> {
-        match (&this.edge.on, this.actor) {
-            (On::Nothing, Actor::Existing(place)) => {
-                let itself = self.setting().principal(this.actor).map(|_| place);
-                itself.into_iter().collect()
-            }
-            _ => behind(self.setting(), this.on),
-        }
-    }
-
-    /// An edge about nothing frees the actor's own account, one about the organization all.
-    fn unguarded(&self, this: Use<'_>, own: Option<AccountId>) -> Vec<Power> {
-        let all = self.setting().context.org.accounts.keys();
-        match (this.on, &this.edge.on) {
-            (Object::Guardrail(id), _) => vec![Power::Text(id)],
-            (Object::Account(account), _) => vec![Power::Guardrails(account)],
-            (_, On::Nothing) => own.map(Power::Guardrails).into_iter().collect(),
-            _ => all.copied().map(Power::Guardrails).collect(),
-        }
-    }
-
-    /// Everybody of an account, and whoever can be made in it.
-    fn whole(&self, on: Object) -> Vec<Power> {
-        match on {
-            // Nobody administers the management account from elsewhere.
-            Object::Account(account) if self.setting().management() != Some(account) => {
-                everybody(self.setting(), account)
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    fn everywhere(&self) -> Vec<Power> {
-        members(self.setting())
-            .flat_map(|account| everybody(self.setting(), account))
-            .collect()
-    }
-
     /// What follows of itself.
     fn follow(&self, state: &mut State, power: Power) {
         let Some(step) = state.step_of(power) else {
@@ -613,11 +636,23 @@ fn policies_of(setting: &Setting<'_>, this: Use<'_>, asked: &Asked) -> Vec<Asked
         .collect()
 }
 
-/// Whether an edge puts an inline policy, which may take the place of another.
-fn puts(edge: &Edge) -> bool {
-    edge.needs
-        .iter()
-        .any(|need| need.action.name().starts_with("Put"))
+/// Whether an edge is about nothing but whoever takes it.
+fn is_on_itself(edge: &Edge) -> bool {
+    let about = |need: &Need| need.operand == Operand::Itself;
+    let gains = |gain: &Gain| {
+        matches!(
+            gain,
+            Gain::Become
+                | Gain::Code
+                | Gain::Identity
+                | Gain::Rights
+                | Gain::Undeny
+                | Gain::Boundary
+                | Gain::Trust
+                | Gain::Tags
+        )
+    };
+    edge.on == On::Nothing && (edge.needs.iter().any(about) || edge.gains.iter().any(gains))
 }
 
 /// Whether a fact is there and such; a fact that is absent is not.
@@ -652,15 +687,6 @@ fn certain(holds: bool) -> Truth {
     }
 }
 
-/// Gains of which it is not known how much they are.
-fn certainty(setting: &Setting<'_>, gain: Gain, power: Power) -> Truth {
-    match (gain, power) {
-        (Gain::Rights | Gain::Acl, _) => Truth::Possible,
-        (Gain::Undeny, _) => removal(setting, power),
-        _ => Truth::Certain,
-    }
-}
-
 /// Whether the request is made to something whose own policy may grant it.
 fn has_own_policy(on: &On, need: &Need) -> bool {
     let bound = matches!(need.operand, Operand::Target | Operand::Objects);
@@ -679,10 +705,11 @@ fn has_own_policy(on: &On, need: &Need) -> bool {
         }
 }
 
-/// The request that a need stands for; `carrier` is what the edge takes over, if it names it.
+/// The request that a need stands for, without an actor anybody's; `carrier` is what the edge takes
+/// over, if it names it.
 pub fn asked(
     decider: &Decider<'_, '_>,
-    actor: Actor,
+    actor: Option<Actor>,
     on: Object,
     carrier: Option<Object>,
     need: &Need,
@@ -697,7 +724,7 @@ pub fn asked(
             (on, Named::Under(format!("{arn}/").into()), None)
         }
         Operand::Itself => {
-            let Actor::Existing(place) = actor else {
+            let Some(Actor::Existing(place)) = actor else {
                 return None;
             };
             let itself = Object::Principal(place);

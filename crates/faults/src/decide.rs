@@ -123,6 +123,7 @@ pub struct Decider<'s, 'a> {
     known: RefCell<BTreeMap<Question, Truth>>,
     admitted: RefCell<BTreeMap<Admission, Truth>>,
     forwarded: RefCell<BTreeMap<Forwarding, Truth>>,
+    opening: RefCell<BTreeMap<(NeedId, Object), bool>>,
     granting: RefCell<BTreeMap<PolicyId, Rc<Vec<bool>>>>,
     granted: RefCell<BTreeMap<usize, Rc<Vec<bool>>>>,
     assume: ActionName,
@@ -147,6 +148,7 @@ impl<'s, 'a> Decider<'s, 'a> {
             known: RefCell::default(),
             admitted: RefCell::default(),
             forwarded: RefCell::default(),
+            opening: RefCell::default(),
             granting: RefCell::default(),
             assume: ActionName::parse("sts:AssumeRole")?,
             decrypt: ActionName::parse("kms:Decrypt")?,
@@ -220,6 +222,27 @@ impl<'s, 'a> Decider<'s, 'a> {
         let mut all = self.granted.borrow_mut();
         all.insert(place, Rc::clone(&granted));
         granted
+    }
+
+    /// Whether the own policy of a thing grants a request to anybody of the organization at all.
+    pub fn opens(&self, asked: &Asked) -> bool {
+        let key = (asked.need, asked.on);
+        if let Some(opens) = self.opening.borrow().get(&key) {
+            return *opens;
+        }
+        let service = asked.action.service();
+        let opens = self.setting.thing(asked.on, service).is_none_or(|thing| {
+            let org = self.setting.context.org;
+            let prepared = Prepared::of(org, self.setting.everybody(), thing, service);
+            let wanted = wanted(&asked.resource);
+            let actions = std::slice::from_ref(&asked.action);
+            !prepared.grants_nothing(Span {
+                actions,
+                wanted: &wanted,
+            })
+        });
+        self.opening.borrow_mut().insert(key, opens);
+        opens
     }
 
     /// Which actions of the catalogue a document may grant.

@@ -20,6 +20,7 @@ use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::Resource;
 
+use crate::alike::Mark;
 use crate::decide::{Decider, Shown, Truth, at_large, is_possible, not_chosen, shown};
 use crate::power::{Power, State};
 use crate::setting::Actor;
@@ -70,7 +71,17 @@ pub struct Leaks<'l, 's, 'a> {
     known: RefCell<BTreeMap<Key, Truth>>,
 }
 
-type Key = (Reader, usize, Reads, Rewritten);
+/// Who reads what, and what of the rewrites touches it.
+type Key = (Who, usize, Reads, Rewritten);
+
+/// Whom an answer is remembered for.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    /// One reader.
+    One(Reader),
+    /// All whom nothing tells apart and nobody approved.
+    All(Mark),
+}
 
 impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
     /// Nothing was looked at yet. `recorded` says of each store how far its reads are recorded.
@@ -193,13 +204,34 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
             return Truth::No;
         }
         let after = self.touching(state, reader, at);
-        let key = (reader, store, reads, after);
+        let who = self.who(state, reader);
+        let apart = match who {
+            Who::One(_) => after.clone(),
+            Who::All(_) => after.of_nobody(),
+        };
+        let key = (who, store, reads, apart);
         if let Some(truth) = self.known.borrow().get(&key) {
             return *truth;
         }
-        let truth = self.decide(&key.3, reader, store, reads);
+        let truth = self.decide(&after, reader, store, reads);
         self.known.borrow_mut().insert(key, truth);
         truth
+    }
+
+    fn who(&self, state: &State, reader: Reader) -> Who {
+        let mark = match reader {
+            Reader::Actor(actor) => self.decider.setting.mark(state, actor),
+            _ => None,
+        };
+        let principal = self.principal(reader);
+        let approval = self.approval();
+        let mut approved = self.scope.dataset.access.iter();
+        match mark {
+            Some(mark) if !approved.any(|one| approval.among(&one.who, &principal)) => {
+                Who::All(mark)
+            }
+            _ => Who::One(reader),
+        }
     }
 
     /// Whether a store can have to do with an actor at all.
@@ -208,7 +240,6 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         let by_point = !store.is_itself();
         by_point
             || state.rewritten().own.contains(store.resource.arn.as_str())
-            || !state.rewritten().texts.is_empty()
             || setting.is_near(actor, store.resource)
     }
 

@@ -7,6 +7,7 @@
 //! the depths, the independence of layers and the survival of evidence. How output looks is no
 //! matter of this room.
 
+pub mod alike;
 pub mod answer;
 mod behind;
 pub mod carriers;
@@ -21,6 +22,7 @@ pub mod evidence;
 pub mod fault;
 pub mod harden;
 pub mod leak;
+mod management;
 pub mod obligations;
 pub mod power;
 pub mod reached;

@@ -111,7 +111,8 @@ impl State {
 
     /// Everybody that the attacker acts as.
     pub fn actors(&self) -> impl Iterator<Item = Actor> + '_ {
-        self.held.keys().filter_map(|power| match power {
+        // `Is` is the first kind of power in their order.
+        self.held.keys().map_while(|power| match power {
             Power::Is(actor) => Some(*actor),
             _ => None,
         })
@@ -126,6 +127,14 @@ impl State {
     pub fn since(&self, step: usize) -> Vec<Power> {
         let new = self.taken.iter().skip(step);
         new.map(|taken| taken.power).collect()
+    }
+
+    /// What is held beside all that another state holds.
+    pub fn beside(&self, other: &State) -> Vec<Power> {
+        if self.held.len() == other.held.len() {
+            return Vec::new();
+        }
+        self.powers().filter(|power| !other.holds(*power)).collect()
     }
 
     /// The step that gained something.
@@ -227,17 +236,6 @@ impl State {
         }
     }
 
-    /// The same without one power, to see what hangs on it.
-    pub fn forget(&mut self, setting: &Setting<'_>, power: Power) {
-        self.held.remove(&power);
-        self.rewritten = Rewritten::default();
-        self.opened.clear();
-        let held: Vec<Power> = self.powers().collect();
-        for power in held {
-            self.rewrite(setting, power);
-        }
-    }
-
     /// What was held before a step was taken.
     pub fn until(&self, setting: &Setting<'_>, step: usize) -> State {
         let mut before = State::default();
@@ -247,20 +245,45 @@ impl State {
         before
     }
 
-    /// A smallest part of the rewrites under which something still holds that holds under all.
+    /// A smallest part of the rewrites under which something still holds that holds under all;
+    /// where there are several, of the last ones.
     pub fn needed_for(&self, setting: &Setting<'_>, holds: impl Fn(&State) -> bool) -> Vec<Power> {
-        let rewrites: Vec<Power> = self.powers().filter(|power| power.rewrites()).collect();
-        if rewrites.is_empty() || holds(&self.under(&State::default())) {
+        let mut rewrites: Vec<Power> = self.powers().filter(|power| power.rewrites()).collect();
+        rewrites.reverse();
+        let holds = |powers: &[Power]| holds(&self.with_only(setting, powers));
+        if rewrites.is_empty() || holds(&[]) {
             return Vec::new();
         }
-        let mut least = self.clone();
-        for power in rewrites {
-            let mut less = least.clone();
-            less.forget(setting, power);
-            if holds(&less) {
-                least = less;
-            }
-        }
-        least.powers().filter(|power| power.rewrites()).collect()
+        let mut needed = least(&[], &rewrites, &holds);
+        needed.sort_unstable();
+        needed
     }
+
+    /// The same actors after these rewrites alone.
+    fn with_only(&self, setting: &Setting<'_>, rewrites: &[Power]) -> State {
+        let mut state = State {
+            held: self.actors().map(|actor| (Power::Is(actor), 0)).collect(),
+            ..State::default()
+        };
+        for power in rewrites {
+            state.rewrite(setting, *power);
+        }
+        state
+    }
+}
+
+/// A smallest part of some powers without which, beside others, something would not hold; the
+/// first are kept where there is a choice (Junker, "QuickXplain", 2004).
+fn least(beside: &[Power], of: &[Power], holds: &impl Fn(&[Power]) -> bool) -> Vec<Power> {
+    let (first, second) = of.split_at(of.len() / 2);
+    if first.is_empty() {
+        return of.to_vec();
+    }
+    let rest = |known: &[Power], open: &[Power]| match holds(known) {
+        true => Vec::new(),
+        false => least(known, open, holds),
+    };
+    let mut found = rest(&[beside, first].concat(), second);
+    found.extend(rest(&[beside, found.as_slice()].concat(), first));
+    found
 }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use cofferdam_authz::caller::{Caller, CallerKind};
+use cofferdam_authz::caller::{Caller, CallerKind, Membership};
 use cofferdam_authz::context::SessionTags;
 use cofferdam_authz::gather::{Party, Thing, membership, session_of};
 use cofferdam_boundary::cast::is_service_linked;
@@ -19,8 +19,10 @@ use cofferdam_org::model::{Organization, PolicyId, Principal, PrincipalKind, Res
 
 use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals};
 
+use crate::alike::{Mark, Marks};
 use crate::carriers::Carriers;
 use crate::catalogue::On;
+use crate::power::State;
 
 /// Who acts for an attacker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -67,6 +69,8 @@ pub struct Setting<'a> {
     /// In the order of everybody, each with the tags of its role alone.
     parties: Vec<Party<'a>>,
     made: BTreeMap<AccountId, Party<'a>>,
+    /// Everybody of the organization, with any policies.
+    everybody: Party<'a>,
     /// Roles whose trust policy may name somebody, by the place of that somebody.
     trusting: BTreeMap<usize, Vec<usize>>,
     /// Roles whose trust policy may name everybody.
@@ -85,6 +89,8 @@ pub struct Setting<'a> {
     policies: BTreeMap<AccountId, Vec<PolicyId>>,
     managed_names: BTreeMap<PolicyId, &'a str>,
     guardrail_names: BTreeMap<PolicyId, &'a str>,
+    /// What tells actors apart.
+    marks: Marks<'a>,
 }
 
 impl<'a> Setting<'a> {
@@ -100,6 +106,7 @@ impl<'a> Setting<'a> {
                 .keys()
                 .map(|account| (*account, made(org, *account)))
                 .collect(),
+            everybody: everybody(org),
             trusting: BTreeMap::new(),
             trusting_all: Vec::new(),
             naming: BTreeMap::new(),
@@ -112,6 +119,7 @@ impl<'a> Setting<'a> {
             policies: BTreeMap::new(),
             managed_names: BTreeMap::new(),
             guardrail_names: BTreeMap::new(),
+            marks: Marks::of(org),
         };
         setting.index_principals();
         setting.index_resources();
@@ -189,6 +197,16 @@ impl<'a> Setting<'a> {
             Actor::Existing(place) => self.parties.get(place),
             Actor::Made(account) => self.made.get(&account),
         }
+    }
+
+    /// Everybody of the organization, with any policies.
+    pub fn everybody(&self) -> &Party<'a> {
+        &self.everybody
+    }
+
+    /// Under which mark an actor stands, if another may stand for it.
+    pub fn mark(&self, state: &State, actor: Actor) -> Option<Mark> {
+        self.marks.mark(self, state, actor)
     }
 
     /// The user or role behind an actor.
@@ -374,6 +392,22 @@ impl<'a> Setting<'a> {
         self.of_resources(on, places)
     }
 
+    /// Whether nothing but a policy that names everybody brings a thing near an actor.
+    pub fn names_everybody(&self, actor: Actor, on: Object) -> bool {
+        let named = |by: &BTreeMap<usize, Vec<usize>>, place: usize| match actor {
+            Actor::Existing(actor) => by.get(&actor).is_some_and(|of| of.contains(&place)),
+            Actor::Made(_) => false,
+        };
+        match on {
+            Object::Resource(place) => {
+                self.naming_all.contains(&place)
+                    && self.owner(on) != self.account(actor)
+                    && !named(&self.direct, place)
+            }
+            _ => false,
+        }
+    }
+
     fn of_kind(&self, account: AccountId, kind: PrincipalKind) -> Vec<Object> {
         let places = self.principals_in(account);
         let of_kind = places.filter(|place| {
@@ -537,6 +571,13 @@ fn named_by_arn(org: &Organization, policy: &Known<PolicyId>) -> Vec<usize> {
 fn without_tags<'a>(party: &Party<'a>) -> Party<'a> {
     let mut party = party.clone();
     party.session_tags = SessionTags::None;
+    party
+}
+
+fn everybody<'a>(org: &Organization) -> Party<'a> {
+    let mut party = Party::everyone_of(org, org.accounts.keys().copied().collect());
+    party.caller.membership = Membership::Unknown;
+    party.lifted = true;
     party
 }
 

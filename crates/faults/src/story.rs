@@ -90,7 +90,7 @@ impl<'a> Teller<'_, '_, 'a> {
             let requests: Vec<Asked> = needs
                 .unwrap_or_default()
                 .iter()
-                .filter_map(|need| asked(self.decider, actor, taken.on, carrier, need))
+                .filter_map(|need| asked(self.decider, Some(actor), taken.on, carrier, need))
                 .collect();
             let truth = |state: &State| {
                 let each = requests
@@ -118,7 +118,7 @@ impl<'a> Teller<'_, '_, 'a> {
         let carrier = self.carrier(before, edge, taken);
         for need in &edge.needs {
             let asked = actor.and_then(|actor| {
-                let asked = asked(self.decider, actor, taken.on, carrier, need)?;
+                let asked = asked(self.decider, Some(actor), taken.on, carrier, need)?;
                 Some((actor, asked))
             });
             if let Some((actor, asked)) = asked {

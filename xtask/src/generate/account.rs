@@ -11,7 +11,7 @@ use super::{
 };
 
 /// Answers of services of which the account has nothing.
-const NOTHING: [(&str, &str); 8] = [
+const NOTHING: [(&str, &str); 11] = [
     ("kms.list-aliases", "Aliases"),
     ("sqs.list-queues", "QueueUrls"),
     ("sns.list-topics", "Topics"),
@@ -20,6 +20,9 @@ const NOTHING: [(&str, &str); 8] = [
     ("lambda.list-functions", "Functions"),
     ("ecr.describe-repositories", "repositories"),
     ("ec2.describe-vpc-endpoints", "VpcEndpoints"),
+    ("ec2.describe-instances", "Reservations"),
+    ("ecs.list-clusters", "clusterArns"),
+    ("ecs.list-task-definitions", "taskDefinitionArns"),
 ];
 
 /// Writes what an account answers.

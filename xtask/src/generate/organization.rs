@@ -23,9 +23,24 @@ pub(super) fn write(snapshot: &mut Snapshot<'_>, shape: &Shape) -> io::Result<()
         .map(|kind| json!({"Type": kind, "Status": "ENABLED"}));
     let roots = json!({"Roots": [{"Id": ROOT, "Name": "Root", "PolicyTypes": types}]});
     snapshot.answer(&place, "organizations.list-roots", &roots)?;
+    delegates(snapshot, &place)?;
     units(snapshot, &place)?;
     accounts(snapshot, &place, shape)?;
     policies(snapshot, &place, shape)
+}
+
+/// Nobody administers anything for the organization.
+fn delegates(snapshot: &mut Snapshot<'_>, place: &Place) -> io::Result<()> {
+    let nobody = json!({"DelegatedAdministrators": []});
+    snapshot.answer(
+        place,
+        "organizations.list-delegated-administrators",
+        &nobody,
+    )?;
+    let error =
+        json!({"code": "ResourcePolicyNotFoundException", "message": "No resource policy exists."});
+    let none = json!({"request": {}, "error": error});
+    snapshot.calls(place, "organizations.describe-resource-policy", &[none])
 }
 
 fn unit(index: u64) -> String {

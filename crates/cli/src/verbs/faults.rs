@@ -97,6 +97,7 @@ pub fn run(args: &Faults, terminal: &Terminal) -> Result<Exit, Failure> {
         weigh: true,
         harden: args.harden,
         brief: false,
+        threads: faults::threads(),
         edges,
     };
     let found = faults::ask(&project, &options, &args.dataset, terminal)?;
