@@ -264,11 +264,11 @@ impl Cuts {
         (smallest(&self.leak), smallest(&self.breach))
     }
 
-    /// Whether a larger set can say nothing new.
+    /// Whether a larger set can say nothing new: of leaks, of tampering without a trace, of layers.
     fn is_settled(&self, set: &[usize]) -> bool {
         let holds = |cut: &Cut| cut.faults.iter().all(|fault| set.contains(fault));
         let all_pairs = crate::control::LAYERS.len() * (crate::control::LAYERS.len() - 1) / 2;
-        self.breach.iter().any(holds) && (self.pairs.len() == all_pairs || set.len() > 2)
+        self.breach.iter().any(holds) && self.silent.is_some() && self.pairs.len() == all_pairs
     }
 
     fn keep(&mut self, cut: Cut) {

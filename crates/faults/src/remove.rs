@@ -36,9 +36,14 @@ pub fn removes(setting: &Setting<'_>, edge: &Edge, on: Object, subjects: &[usize
 
 /// How far it is known what is taken away by that.
 pub fn removal(setting: &Setting<'_>, power: Power) -> Truth {
-    let read = |id| setting.context.org.policies.get(id).document.present();
+    let org = setting.context.org;
+    // Of a managed policy it is known how it is taken away, whatever it says.
+    let known = |id| {
+        let is_managed = org.managed.values().any(|managed| *managed == id);
+        is_managed || org.policies.get(id).document.present().is_some()
+    };
     match power {
-        Power::Removed(_, id) if read(id).is_some() => Truth::Certain,
+        Power::Removed(_, id) if known(id) => Truth::Certain,
         Power::Bare(_) => Truth::Certain,
         _ => Truth::Possible,
     }
