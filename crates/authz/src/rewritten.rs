@@ -7,7 +7,7 @@
 
 mod removed;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use cofferdam_names::AccountId;
@@ -30,8 +30,8 @@ pub struct Rewritten {
     pub identities: BTreeSet<Box<str>>,
     /// Their inline policies, which an attacker that puts one may write over.
     pub inlines: BTreeSet<Box<str>>,
-    /// Documents that it may take from them.
-    pub removed: BTreeSet<(Box<str>, PolicyId)>,
+    /// Documents that it may take from them, by the ARN of whom.
+    pub removed: BTreeMap<Box<str>, BTreeSet<PolicyId>>,
     /// Their permissions boundaries.
     pub boundaries: BTreeSet<Box<str>>,
     /// Their tags.

@@ -18,12 +18,12 @@ use cofferdam_boundary::scope::{ClassedAction, Group, Scope, Store};
 use cofferdam_catalog::Class;
 use cofferdam_names::ActionName;
 use cofferdam_org::fact::Known;
-use cofferdam_org::model::Resource;
+use cofferdam_org::model::{Details, Resource};
 
 use crate::alike::Mark;
 use crate::decide::{Decider, Shown, Truth, at_large, is_possible, not_chosen, shown};
 use crate::power::{Power, State};
-use crate::setting::Actor;
+use crate::setting::{Actor, Setting};
 
 /// Who reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +69,10 @@ pub struct Leaks<'l, 's, 'a> {
     /// For each store, how far each read of it is recorded.
     pub recorded: Vec<Vec<(ActionName, Truth)>>,
     known: RefCell<BTreeMap<Key, Truth>>,
+    /// For each store, the places of the resources whose own policies have a say in every read.
+    guards: Vec<Vec<usize>>,
+    /// Whom the boundary approves for anything.
+    approved: RefCell<BTreeMap<Actor, bool>>,
 }
 
 /// Who reads what, and what of the rewrites touches it.
@@ -95,6 +99,12 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
             scope,
             recorded,
             known: RefCell::default(),
+            guards: scope
+                .stores
+                .iter()
+                .map(|store| guards(decider.setting, store))
+                .collect(),
+            approved: RefCell::default(),
         }
     }
 
@@ -199,7 +209,7 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
             return Truth::No;
         };
         if let Reader::Actor(actor) = reader
-            && !self.is_near(state, actor, at)
+            && !self.is_near(state, actor, store)
         {
             return Truth::No;
         }
@@ -219,28 +229,35 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
     }
 
     fn who(&self, state: &State, reader: Reader) -> Who {
-        let mark = match reader {
-            Reader::Actor(actor) => self.decider.setting.mark(state, actor),
-            _ => None,
+        let Reader::Actor(actor) = reader else {
+            return Who::One(reader);
         };
-        let principal = self.principal(reader);
-        let approval = self.approval();
-        let mut approved = self.scope.dataset.access.iter();
-        match mark {
-            Some(mark) if !approved.any(|one| approval.among(&one.who, &principal)) => {
-                Who::All(mark)
-            }
+        match self.decider.setting.mark(state, actor) {
+            Some(mark) if !self.is_approved(actor) => Who::All(mark),
             _ => Who::One(reader),
         }
     }
 
-    /// Whether a store can have to do with an actor at all.
-    fn is_near(&self, state: &State, actor: Actor, store: &Store<'a>) -> bool {
+    fn is_approved(&self, actor: Actor) -> bool {
+        if let Some(approved) = self.approved.borrow().get(&actor) {
+            return *approved;
+        }
+        let principal = self.principal(Reader::Actor(actor));
+        let approval = self.approval();
+        let mut access = self.scope.dataset.access.iter();
+        let approved = access.any(|one| approval.among(&one.who, &principal));
+        self.approved.borrow_mut().insert(actor, approved);
+        approved
+    }
+
+    /// Whether a store can have to do with an actor at all, and its key, where none can read it
+    /// without.
+    fn is_near(&self, state: &State, actor: Actor, store: usize) -> bool {
         let setting = self.decider.setting;
-        let by_point = !store.is_itself();
-        by_point
-            || state.rewritten().own.contains(store.resource.arn.as_str())
-            || setting.is_near(actor, store.resource)
+        let touches =
+            |place: usize| state.holds(Power::Own(place)) || setting.is_near(actor, place);
+        let guards = self.guards.get(store);
+        guards.is_none_or(|places| places.iter().all(|place| touches(*place)))
     }
 
     fn decide(&self, after: &Rewritten, reader: Reader, store: usize, reads: Reads) -> Truth {
@@ -517,6 +534,26 @@ pub fn contents(store: &Store<'_>) -> Vec<Group> {
         true => others,
         false => under_key,
     }
+}
+
+/// The store itself, unless it is read by another name, and its key, unless grants have a say.
+fn guards(setting: &Setting<'_>, store: &Store<'_>) -> Vec<usize> {
+    let keyed = |group: &Group| !group.key_actions.is_empty();
+    let key = setting.context.org.key_of(store.resource).filter(|key| {
+        let granted = match &key.details {
+            Details::Key(key) => match &key.grants {
+                Known::Present(grants) => !grants.is_empty(),
+                Known::Absent => false,
+                Known::Unknown(_) => true,
+            },
+            _ => true,
+        };
+        !granted && contents(store).iter().all(keyed)
+    });
+    let itself = store.is_itself().then_some(store.resource);
+    let both = [itself, key].into_iter().flatten();
+    both.filter_map(|resource| setting.place_of(resource))
+        .collect()
 }
 
 fn surer(best: Option<Way>, way: Way) -> Option<Way> {

@@ -181,8 +181,9 @@ impl State {
             Power::Identity(place) => self.rewritten.identities.extend(arn(place)),
             Power::Inline(place) => self.rewritten.inlines.extend(arn(place)),
             Power::Removed(place, id) => {
-                let gone = arn(place).map(|arn| (arn, id));
-                self.rewritten.removed.extend(gone);
+                if let Some(arn) = arn(place) {
+                    self.rewritten.removed.entry(arn).or_default().insert(id);
+                }
             }
             Power::Boundary(place) => self.rewritten.boundaries.extend(arn(place)),
             Power::Tags(place) => self.rewritten.tags.extend(arn(place)),

@@ -247,13 +247,11 @@ impl<'a> Setting<'a> {
 
     /// Whether a resource's own policy, or its account, may have to do with an actor at all: across
     /// accounts both sides must allow ("Cross-account policy evaluation logic").
-    pub fn is_near(&self, actor: Actor, resource: &Resource) -> bool {
-        if self.account(actor) == Some(resource.account) {
+    pub fn is_near(&self, actor: Actor, place: usize) -> bool {
+        let owner = self.resource(place).map(|resource| resource.account);
+        if owner.is_none() || self.account(actor) == owner {
             return true;
         }
-        let Some(place) = self.place_of(resource) else {
-            return true;
-        };
         let named = |by: usize| {
             let named = self.naming.get(&by);
             named.is_some_and(|named| named.contains(&place))

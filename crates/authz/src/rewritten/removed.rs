@@ -5,7 +5,7 @@
 //! most one grant of those that could go, so that keeping each of them alone, none, or all of them
 //! leaves no choice out that lets more through.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Organization, PolicyId};
@@ -15,18 +15,17 @@ use super::Rewritten;
 use crate::layers::IdentitySide;
 
 /// A document of a user or role, by the ARN of that.
-type Removed = (Box<str>, PolicyId);
+type Removed<'r> = (&'r str, PolicyId);
 
 impl Rewritten {
     /// The rewrites that one request may be decided under: for each document that could be deleted,
     /// whether it is. A request passes if it passes under any.
     pub fn choices(&self, org: &Organization) -> Vec<Rewritten> {
-        let granting: Vec<&Removed> = self
-            .removed
-            .iter()
+        let granting: Vec<Removed<'_>> = self
+            .each_removed()
             .filter(|(arn, id)| {
                 let grants = self.texts.contains(id) || grants(org, *id);
-                grants && !self.identities.contains(arn)
+                grants && !self.identities.contains(*arn)
             })
             .collect();
         let opening: Vec<&str> = self
@@ -35,7 +34,7 @@ impl Rewritten {
             .map(|arn| &**arn)
             .filter(|arn| opens(org, arn))
             .collect();
-        let mut kept: Vec<Vec<&Removed>> = vec![Vec::new()];
+        let mut kept: Vec<Vec<Removed<'_>>> = vec![Vec::new()];
         kept.extend(granting.iter().map(|one| vec![*one]));
         if granting.len() > 1 {
             kept.push(granting);
@@ -51,9 +50,19 @@ impl Rewritten {
         choices
     }
 
-    fn keeping(&self, kept: &[&Removed]) -> Rewritten {
+    fn each_removed(&self) -> impl Iterator<Item = Removed<'_>> {
+        let of = self.removed.iter();
+        of.flat_map(|(arn, ids)| ids.iter().map(|id| (&**arn, *id)))
+    }
+
+    fn keeping(&self, kept: &[Removed<'_>]) -> Rewritten {
         let mut choice = self.clone();
-        choice.removed.retain(|one| !kept.contains(&one));
+        for (arn, id) in kept {
+            if let Some(ids) = choice.removed.get_mut(*arn) {
+                ids.remove(id);
+            }
+        }
+        choice.removed.retain(|_, ids| !ids.is_empty());
         choice
     }
 
@@ -63,24 +72,25 @@ impl Rewritten {
         choice
     }
 
-    pub(super) fn removed_from(&self, principals: &[&str]) -> BTreeSet<Removed> {
-        let of = self.removed.iter();
-        of.filter(|(arn, _)| principals.contains(&&**arn))
-            .cloned()
-            .collect()
+    pub(super) fn removed_from(
+        &self,
+        principals: &[&str],
+    ) -> BTreeMap<Box<str>, BTreeSet<PolicyId>> {
+        let named = principals.iter();
+        let of = named.filter_map(|arn| self.removed.get_key_value(*arn));
+        of.map(|(arn, ids)| (arn.clone(), ids.clone())).collect()
     }
 
     pub(super) fn remove(&self, org: &Organization, arn: &str, identity: &mut IdentitySide<'_>) {
-        let gone = self.removed_from(&[arn]);
-        if gone.is_empty() {
+        let Some(gone) = self.removed.get(arn) else {
             return;
-        }
+        };
         if let IdentitySide::Policies(Known::Present(sheets))
         | IdentitySide::AllBut(Known::Present(sheets)) = identity
         {
             sheets.retain(|sheet| {
                 let mut gone = gone.iter();
-                !gone.any(|(_, id)| std::ptr::eq(org.policies.get(*id), sheet.policy))
+                !gone.any(|id| std::ptr::eq(org.policies.get(*id), sheet.policy))
             });
         }
     }

@@ -3,4 +3,6 @@
 #[cfg(test)]
 mod depths;
 #[cfg(test)]
+mod large;
+#[cfg(test)]
 mod obligations;
