@@ -170,10 +170,9 @@ impl Points {
     /// The layers of which an attacker controls a control point, each with one power.
     pub fn controlled(&self, state: &State) -> BTreeMap<usize, Power> {
         let mut controlled = BTreeMap::new();
-        for power in state.powers() {
-            let layers = self.powers.range((power, 0)..=(power, LAYERS.len()));
-            for ((_, layer), _) in layers {
-                controlled.entry(*layer).or_insert(power);
+        for (power, layer) in self.powers.keys() {
+            if state.holds(*power) {
+                controlled.entry(*layer).or_insert(*power);
             }
         }
         controlled
