@@ -376,7 +376,7 @@ fn every_account_gets_fewer_than_ten_calls_and_the_answer_is_right() {
 #[test]
 fn the_whole_way_to_the_root_takes_fewer_calls_than_the_whole_organization() {
     let (answer, thin) = thin("thin-way", &["--max-organization-calls", "100"]);
-    calls(&answer, 6 + 26);
+    calls(&answer, 6 + 27);
     assert_eq!(answer["organization_calls_used_up"], Value::Null);
     is_covered(&thin, &look(&snapshot()));
     assert_eq!(certain(&thin), [ADMINISTRATOR]);
