@@ -58,6 +58,11 @@ pub struct Options<'a> {
     pub progress: &'a (dyn Fn(usize, usize, &str) + Sync),
 }
 
+/// How many threads may work side by side on this machine.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Reads sources in order, later ones over earlier ones.
 pub fn read(
     paths: &[PathBuf],
@@ -151,7 +156,13 @@ fn completed(
         .iter()
         .any(|id| options.obligations.contains(id))
     {
-        let found = faults::findings(project, options.as_of, memory, options.progress);
+        let found = faults::findings(
+            project,
+            options.as_of,
+            memory,
+            options.threads,
+            options.progress,
+        );
         let asked = |one: &Finding| options.obligations.contains(&one.obligation);
         answer.findings.extend(found.into_iter().filter(asked));
     }

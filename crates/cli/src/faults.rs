@@ -80,6 +80,7 @@ pub fn findings(
     project: &Project,
     as_of: Option<Date>,
     memory: Option<&Memory<'_>>,
+    threads: usize,
     progress: Progressing<'_>,
 ) -> Vec<Finding> {
     let org = &project.organization;
@@ -103,18 +104,13 @@ pub fn findings(
         cast: &cast,
         as_of,
     };
-    let found = obligations::findings(&context, &|done, total| {
+    let found = obligations::findings(&context, threads, &|done, total| {
         progress(done, total, "what single faults lead to");
     });
     if let Some((verdicts, question)) = question {
         verdicts.put(question, &found);
     }
     found
-}
-
-/// How many threads may work.
-pub fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The datasets that were asked about. A name that is none must not pass for an empty answer.

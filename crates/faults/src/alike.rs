@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 use cofferdam_names::{AccountId, ContextKey};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, Organization, PolicyId, Principal, PrincipalKind};
-use cofferdam_policy::ast::{Effect, Policy, PrincipalPattern, Principals, Resources, Statement};
+use cofferdam_policy::ast::{Policy, PrincipalPattern, Principals, Resources, Statement};
 use cofferdam_policy::matching::{Lookup, Match, operand_matches};
 use cofferdam_policy::operand::{Case, Operand, Part, Template};
 
 use crate::power::State;
+use crate::remove::denies;
 use crate::setting::{Actor, Setting};
 
 /// Everything by which policies tell principals apart that are not those principals' own.
@@ -197,16 +198,10 @@ fn is_free(org: &Organization, state: &State, principal: &Principal) -> bool {
     let rewritten = state.rewritten();
     let arn = principal.arn.as_str();
     let unbound = principal.boundary == Known::Absent || rewritten.boundaries.contains(arn);
-    let refuses = |id: &PolicyId| match &org.policies.get(*id).document {
-        Known::Present(policy) => policy
-            .statements
-            .iter()
-            .any(|one| one.effect == Effect::Deny),
-        Known::Absent => false,
-        Known::Unknown(_) => true,
-    };
     let ids = principal.identity.present();
-    rewritten.identities.contains(arn) && unbound && ids.is_some_and(|ids| !ids.iter().any(refuses))
+    rewritten.identities.contains(arn)
+        && unbound
+        && ids.is_some_and(|ids| !ids.iter().any(|id| denies(org, *id)))
 }
 
 fn tags(state: &State, principal: Option<&Principal>) -> String {

@@ -176,14 +176,12 @@ impl<'a> Whole<'_, 'a> {
             step(faults.len());
             states
         });
-        let mut singles = Singles::default();
-        for [certain, possible] in states.into_iter().collect::<Result<Vec<_>, _>>()?.concat() {
-            let place = singles.certain.len();
-            singles.index.add(self.setting, place, &possible);
-            singles.certain.push(certain);
-            singles.possible.push(possible);
+        let states = states.into_iter().collect::<Result<Vec<_>, _>>()?.concat();
+        let mut index = Index::default();
+        for (fault, [_, possible]) in states.iter().enumerate() {
+            index.add(self.setting, fault, possible);
         }
-        Ok(singles)
+        Ok(Singles { states, index })
     }
 }
 
@@ -194,11 +192,12 @@ const TOGETHER_MAX: usize = 400;
 /// them nobody reads, and each is a story of hundreds of steps.
 pub const TOLD_MAX: usize = 400;
 
+/// What a fault leads to, for certain and perhaps.
+type Both = [Arc<State>; 2];
+
 /// What single faults lead to.
-#[derive(Default)]
 struct Singles {
-    certain: Vec<Arc<State>>,
-    possible: Vec<Arc<State>>,
+    states: Vec<Both>,
     index: Index,
 }
 
@@ -343,7 +342,7 @@ impl<'a> Work<'_, '_, 'a> {
     }
 
     /// What each of some faults leads to, certainly and possibly.
-    fn states(&self, faults: &[Fault]) -> Vec<[Arc<State>; 2]> {
+    fn states(&self, faults: &[Fault]) -> Vec<Both> {
         let each = faults.iter().map(|fault| {
             let from = fault.start(self.setting());
             let certain = self.single(fault, from.clone(), Mode::Certain);
@@ -363,10 +362,10 @@ impl<'a> Work<'_, '_, 'a> {
 
     /// Remembers what was found of all.
     fn remember(&self, faults: &[Fault], singles: &Singles) {
-        for (fault, state) in faults.iter().zip(&singles.certain) {
+        for (fault, [certain, _]) in faults.iter().zip(&singles.states) {
             if let Fault::Compromise(place) = fault {
                 let actor = Actor::Existing(*place);
-                self.closure.remember(Mode::Certain, actor, state);
+                self.closure.remember(Mode::Certain, actor, certain);
             }
         }
     }
@@ -389,16 +388,15 @@ impl<'a> Work<'_, '_, 'a> {
         let common = relevant.iter().filter_map(|at| common.get(*at));
         let faults: Vec<&Fault> = common.chain(&own).collect();
         // Where each fault is tried alone, none are tried together.
-        let together = match self.options.brief || singles.certain.len() > TOGETHER_MAX {
+        let together = match self.options.brief || singles.states.len() > TOGETHER_MAX {
             true => Vec::new(),
             false => groups(setting, &faults),
         };
-        let (more_certain, more_possible): (Vec<_>, Vec<_>) = more
-            .into_iter()
-            .map(|[certain, possible]| (certain, possible))
+        let common = relevant.iter().filter_map(|at| singles.states.get(*at));
+        let states = common.chain(&more);
+        let (certain, possible): (Vec<&State>, Vec<&State>) = states
+            .map(|[certain, possible]| (certain.as_ref(), possible.as_ref()))
             .unzip();
-        let certain = chosen(&relevant, &singles.certain, &more_certain);
-        let possible = chosen(&relevant, &singles.possible, &more_possible);
         let leaks = Leaks::new(self.closure.decider, scope, sinks.reads.clone());
         let target = Target {
             closure: self.closure,
@@ -436,12 +434,6 @@ impl<'a> Work<'_, '_, 'a> {
             hardening: self.hardening(scope)?,
         })
     }
-}
-
-/// The states at these places, and then some more.
-fn chosen<'x>(places: &[usize], of: &'x [Arc<State>], more: &'x [Arc<State>]) -> Vec<&'x State> {
-    let states = places.iter().filter_map(|at| of.get(*at));
-    states.chain(more).map(Arc::as_ref).collect()
 }
 
 /// What is told about one dataset.

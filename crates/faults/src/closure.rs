@@ -59,6 +59,9 @@ pub struct Closure<'c, 's, 'a> {
 /// Actors of whom it is known already all that they lead to by themselves.
 type Covered = BTreeMap<Actor, Arc<State>>;
 
+/// Of actors that nothing tells apart, the one that acts.
+type First = BTreeMap<Mark, Actor>;
+
 /// Everything that one actor may try.
 type Tries = Rc<Vec<Try>>;
 
@@ -124,66 +127,42 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     fn close_by(&self, state: &mut State, mode: Mode, closed: &[&State], only: Option<AccountId>) {
         let mut done: BTreeMap<Actor, usize> = BTreeMap::new();
         let mut covered = Covered::new();
-        loop {
-            let before = state.steps().len();
-            let mut first: BTreeMap<Mark, Actor> = BTreeMap::new();
-            let actors: Vec<Actor> = state.actors().collect();
-            for actor in actors {
-                if only.is_some() && only != self.setting().account(actor) {
-                    self.join_found(state, mode, actor, &mut covered);
-                    continue;
-                }
-                if self.is_spare(state, actor, &mut first) {
-                    self.act_on_itself(state, mode, actor);
-                    continue;
-                }
-                let now = state.steps().len();
-                let then = done.insert(actor, now);
-                let known = closed
-                    .iter()
-                    .copied()
-                    .find(|other| other.holds(Power::Is(actor)));
-                let new: Vec<Power> = match (then, known) {
-                    (Some(then), _) => state.since(then),
-                    (None, Some(known)) => state.beside(known),
-                    (None, None) => match self.join_found(state, mode, actor, &mut covered) {
-                        Some(found) => state.beside(&found),
-                        None => {
-                            self.act(state, mode, actor);
-                            continue;
-                        }
-                    },
-                };
-                self.act_after(state, mode, actor, &new);
-            }
-            if state.steps().len() == before {
+        until_nothing_new(state, |state, actor, first| {
+            if only.is_some() && only != self.setting().account(actor) {
+                self.join_found(state, mode, actor, &mut covered);
                 return;
             }
-        }
+            if self.is_spare(state, actor, first) {
+                return self.act_on_itself(state, mode, actor);
+            }
+            let then = done.insert(actor, state.steps().len());
+            let mut closed = closed.iter().copied();
+            let known = closed.find(|other| other.holds(Power::Is(actor)));
+            let new: Vec<Power> = match (then, known) {
+                (Some(then), _) => state.since(then),
+                (None, Some(known)) => state.beside(known),
+                (None, None) => match self.join_found(state, mode, actor, &mut covered) {
+                    Some(found) => state.beside(&found),
+                    None => return self.act(state, mode, actor),
+                },
+            };
+            self.act_after(state, mode, actor, &new);
+        });
     }
 
     /// What everybody comes to by edges about these resources alone.
     pub fn close_about(&self, state: &mut State, mode: Mode, places: &BTreeSet<usize>) {
-        loop {
-            let before = state.steps().len();
-            let mut first: BTreeMap<Mark, Actor> = BTreeMap::new();
-            let actors: Vec<Actor> = state.actors().collect();
-            for actor in actors {
-                if self.is_spare(state, actor, &mut first) {
-                    continue;
-                }
+        until_nothing_new(state, |state, actor, first| {
+            if !self.is_spare(state, actor, first) {
                 for place in places {
                     self.act_on(state, mode, actor, Object::Resource(*place));
                 }
             }
-            if state.steps().len() == before {
-                return;
-            }
-        }
+        });
     }
 
     /// Whether another actor that nothing tells from this one acts already.
-    fn is_spare(&self, state: &State, actor: Actor, first: &mut BTreeMap<Mark, Actor>) -> bool {
+    fn is_spare(&self, state: &State, actor: Actor, first: &mut First) -> bool {
         let Some(mark) = self.setting().mark(state, actor) else {
             return false;
         };
@@ -212,18 +191,18 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     /// What an actor gains on itself, as nobody else can for it.
     fn act_on_itself(&self, state: &mut State, mode: Mode, actor: Actor) {
         for at in &self.on_itself {
-            let Some(edge) = self
-                .edges
-                .get(*at)
-                .filter(|edge| !self.is_barred(actor, edge))
-            else {
-                continue;
-            };
-            let on = Object::Nothing;
-            let gains = self.gains(*at, Use { edge, actor, on });
-            let edge = *at;
-            self.take(state, mode, actor, &Try { edge, on, gains });
+            self.try_edge(state, mode, actor, *at, Object::Nothing);
         }
+    }
+
+    fn try_edge(&self, state: &mut State, mode: Mode, actor: Actor, at: usize, on: Object) {
+        let edge = self.edges.get(at);
+        let Some(edge) = edge.filter(|edge| !self.is_barred(actor, edge)) else {
+            return;
+        };
+        let gains = self.gains(at, Use { edge, actor, on });
+        let edge = at;
+        self.take(state, mode, actor, &Try { edge, on, gains });
     }
 
     fn act(&self, state: &mut State, mode: Mode, actor: Actor) {
@@ -264,18 +243,8 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             return;
         };
         for (at, edge) in self.edges.iter().enumerate() {
-            if self.setting().is_of(place, &edge.on) && !self.is_barred(actor, edge) {
-                let gains = self.gains(at, Use { edge, actor, on });
-                self.take(
-                    state,
-                    mode,
-                    actor,
-                    &Try {
-                        edge: at,
-                        on,
-                        gains,
-                    },
-                );
+            if self.setting().is_of(place, &edge.on) {
+                self.try_edge(state, mode, actor, at, on);
             }
         }
     }
@@ -672,12 +641,24 @@ fn not(truth: Truth) -> Truth {
     }
 }
 
-/// Everybody of an account whom somebody can act as, and whoever can be made in it.
+/// Lets everybody act whom the attacker acts as, again and again until that adds nothing.
+fn until_nothing_new(state: &mut State, mut act: impl FnMut(&mut State, Actor, &mut First)) {
+    loop {
+        let before = state.steps().len();
+        let mut first = First::new();
+        let actors: Vec<Actor> = state.actors().collect();
+        for actor in actors {
+            act(state, actor, &mut first);
+        }
+        if state.steps().len() == before {
+            return;
+        }
+    }
+}
+
+/// Acting as everybody of an account, and as whoever can be made in it.
 pub fn everybody(setting: &Setting<'_>, account: AccountId) -> Vec<Power> {
-    let existing = setting.principals_in(account).map(Actor::Existing);
-    let others = setting.root(account).into_iter();
-    let actors = existing.chain(others).chain([Actor::Made(account)]);
-    actors.map(Power::Is).collect()
+    setting.actors_of(account).map(Power::Is).collect()
 }
 
 fn certain(holds: bool) -> Truth {

@@ -233,7 +233,7 @@ impl<'s, 'a> Decider<'s, 'a> {
         let service = asked.action.service();
         let opens = self.setting.thing(asked.on, service).is_none_or(|thing| {
             let org = self.setting.context.org;
-            let prepared = Prepared::of(org, self.setting.everybody(), thing, service);
+            let prepared = Prepared::of(org, self.setting.anybody(), thing, service);
             let wanted = wanted(&asked.resource);
             let actions = std::slice::from_ref(&asked.action);
             !prepared.grants_nothing(Span {

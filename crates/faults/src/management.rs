@@ -9,8 +9,6 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use cofferdam_names::AccountId;
-
 use crate::closure::{Mode, everybody};
 use crate::cuts::Target;
 use crate::evidence::{archive, keys};
@@ -93,19 +91,10 @@ fn near(target: &Target<'_, '_, '_>) -> Option<(BTreeSet<usize>, BTreeSet<Actor>
             let named = named.into_iter().map(Actor::Existing);
             let made = |actor| setting.account(actor).map(Actor::Made);
             actors.extend(named.flat_map(|actor| [Some(actor), made(actor)]).flatten());
-            actors.extend(of_account(setting, resource.account));
+            actors.extend(setting.actors_of(resource.account));
         }
     }
     Some((objects, actors))
-}
-
-fn of_account(setting: &Setting<'_>, account: AccountId) -> impl Iterator<Item = Actor> {
-    everybody(setting, account)
-        .into_iter()
-        .filter_map(|power| match power {
-            Power::Is(actor) => Some(actor),
-            _ => None,
-        })
 }
 
 /// Every power over a principal, with acting as it.

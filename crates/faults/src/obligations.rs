@@ -40,7 +40,7 @@ const INDEPENDENT: About = About {
 
 /// Asks both of every dataset, if the boundary requires anything: the first of datasets whose
 /// evidence is declared, the second where pairs of layers are.
-pub fn findings(context: &Context<'_>, progress: Progress<'_>) -> Vec<Finding> {
+pub fn findings(context: &Context<'_>, threads: usize, progress: Progress<'_>) -> Vec<Finding> {
     let boundary = context.boundary;
     if boundary.require.origin.is_none() {
         return Vec::new();
@@ -50,7 +50,7 @@ pub fn findings(context: &Context<'_>, progress: Progress<'_>) -> Vec<Finding> {
         .map(|dataset| Scope::of(context.org, dataset))
         .collect();
     let setting = Setting::new(*context);
-    let (found, wrong) = searched(&setting, &scopes, progress);
+    let (found, wrong) = searched(&setting, &scopes, threads, progress);
     let assumptions: Vec<String> = found
         .assumptions
         .into_iter()
@@ -84,11 +84,13 @@ pub fn findings(context: &Context<'_>, progress: Progress<'_>) -> Vec<Finding> {
 fn searched<'a>(
     setting: &Setting<'a>,
     scopes: &[Scope<'a>],
+    threads: usize,
     progress: Progress<'_>,
 ) -> (Faults, Option<Missing>) {
     let options = Options {
         search_to: 1,
         brief: true,
+        threads,
         ..Options::default()
     };
     match answer(setting, scopes, &options, progress) {

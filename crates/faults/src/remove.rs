@@ -4,7 +4,7 @@
 //! without denials are left out, since an attacker gains nothing by losing a grant.
 
 use cofferdam_org::fact::Known;
-use cofferdam_org::model::{PolicyId, Principal};
+use cofferdam_org::model::{Organization, PolicyId, Principal};
 use cofferdam_policy::ast::Effect;
 
 use crate::catalogue::{Edge, Operand};
@@ -38,10 +38,7 @@ pub fn removes(setting: &Setting<'_>, edge: &Edge, on: Object, subjects: &[usize
 pub fn removal(setting: &Setting<'_>, power: Power) -> Truth {
     let org = setting.context.org;
     // Of a managed policy it is known how it is taken away, whatever it says.
-    let known = |id| {
-        let is_managed = org.managed.values().any(|managed| *managed == id);
-        is_managed || org.policies.get(id).document.present().is_some()
-    };
+    let known = |id| setting.is_managed(id) || org.policies.get(id).document.present().is_some();
     match power {
         Power::Removed(_, id) if known(id) => Truth::Certain,
         Power::Bare(_) => Truth::Certain,
@@ -53,7 +50,7 @@ pub fn removal(setting: &Setting<'_>, power: Power) -> Truth {
 fn denying(setting: &Setting<'_>, edge: &Edge, principal: &Principal) -> Vec<PolicyId> {
     let ids = principal.identity.present().into_iter().flatten();
     ids.copied()
-        .filter(|id| takes(setting, edge, principal, *id) && denies(setting, *id))
+        .filter(|id| takes(setting, edge, principal, *id) && denies(setting.context.org, *id))
         .collect()
 }
 
@@ -62,7 +59,7 @@ fn denying(setting: &Setting<'_>, edge: &Edge, principal: &Principal) -> Vec<Pol
 /// policies"). Of a policy that was not read it is not known which it is.
 fn takes(setting: &Setting<'_>, edge: &Edge, principal: &Principal, id: PolicyId) -> bool {
     let org = setting.context.org;
-    let is_managed = org.managed.values().any(|managed| *managed == id);
+    let is_managed = setting.is_managed(id);
     let is_unread = org.policies.get(id).document.present().is_none();
     let is_shared = principal.of_groups.contains(&id);
     edge.needs.iter().any(|need| {
@@ -73,8 +70,9 @@ fn takes(setting: &Setting<'_>, edge: &Edge, principal: &Principal, id: PolicyId
     })
 }
 
-fn denies(setting: &Setting<'_>, id: PolicyId) -> bool {
-    match &setting.context.org.policies.get(id).document {
+/// Whether a policy may deny something: one that was not read may.
+pub fn denies(org: &Organization, id: PolicyId) -> bool {
+    match &org.policies.get(id).document {
         Known::Present(document) => {
             let mut statements = document.statements.iter();
             statements.any(|statement| statement.effect == Effect::Deny)

@@ -70,7 +70,7 @@ pub struct Setting<'a> {
     parties: Vec<Party<'a>>,
     made: BTreeMap<AccountId, Party<'a>>,
     /// Everybody of the organization, with any policies.
-    everybody: Party<'a>,
+    anybody: Party<'a>,
     /// Roles whose trust policy may name somebody, by the place of that somebody.
     trusting: BTreeMap<usize, Vec<usize>>,
     /// Roles whose trust policy may name everybody.
@@ -106,7 +106,7 @@ impl<'a> Setting<'a> {
                 .keys()
                 .map(|account| (*account, made(org, *account)))
                 .collect(),
-            everybody: everybody(org),
+            anybody: anybody(org),
             trusting: BTreeMap::new(),
             trusting_all: Vec::new(),
             naming: BTreeMap::new(),
@@ -199,9 +199,9 @@ impl<'a> Setting<'a> {
         }
     }
 
-    /// Everybody of the organization, with any policies.
-    pub fn everybody(&self) -> &Party<'a> {
-        &self.everybody
+    /// Everybody of the organization as one, with any policies.
+    pub fn anybody(&self) -> &Party<'a> {
+        &self.anybody
     }
 
     /// Under which mark an actor stands, if another may stand for it.
@@ -294,11 +294,23 @@ impl<'a> Setting<'a> {
         places.copied().filter(|place| self.can_be_used(*place))
     }
 
+    /// Everybody of an account whom somebody can act as, and whoever can be made in it.
+    pub fn actors_of(&self, account: AccountId) -> impl Iterator<Item = Actor> + '_ {
+        let existing = self.principals_in(account).map(Actor::Existing);
+        let others = self.root(account).into_iter();
+        existing.chain(others).chain([Actor::Made(account)])
+    }
+
     /// Service-linked roles can be used by their services only.
     pub fn can_be_used(&self, place: usize) -> bool {
         self.parties
             .get(place)
             .is_some_and(|party| !is_service_linked(party))
+    }
+
+    /// Whether a policy is a managed one.
+    pub fn is_managed(&self, id: PolicyId) -> bool {
+        self.managed_names.contains_key(&id)
     }
 
     /// Whether a policy is one of the organization's.
@@ -572,7 +584,7 @@ fn without_tags<'a>(party: &Party<'a>) -> Party<'a> {
     party
 }
 
-fn everybody<'a>(org: &Organization) -> Party<'a> {
+fn anybody<'a>(org: &Organization) -> Party<'a> {
     let mut party = Party::everyone_of(org, org.accounts.keys().copied().collect());
     party.caller.membership = Membership::Unknown;
     party.lifted = true;

@@ -118,7 +118,7 @@ fn proofs(project: &Project, progress: &Progress) -> Vec<Finding> {
         as_of: project.day(),
         obligations: &obligations,
         inventory: false,
-        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        threads: engine::processors(),
         progress: &|done, total, what| progress.step(done, total, what),
     };
     engine::check(project, &options).findings

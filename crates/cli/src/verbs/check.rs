@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::thread::available_parallelism;
 
 use clap::{Args, ValueEnum};
 use cofferdam_boundary::cache::Memory;
@@ -168,7 +167,6 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
         &engine::obligations(project),
     )?;
     let progress = Progress::new(terminal.shows_progress());
-    let processors = available_parallelism().map_or(1, |processors| processors.get());
     let options = Options {
         as_of: args.as_of.or(project.day()),
         obligations: &obligations,
@@ -178,7 +176,7 @@ fn ask(args: &Check, project: &Project, terminal: &Terminal) -> Result<Answer, F
             .map(|output| output.format)
             .chain([terminal.wanted])
             .any(Wanted::names_resources),
-        threads: args.threads.unwrap_or(processors).max(1),
+        threads: args.threads.unwrap_or_else(engine::processors).max(1),
         progress: &|done, total, what| progress.step(done, total, what),
     };
     let mut answer = match &args.certificate {

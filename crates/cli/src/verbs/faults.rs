@@ -9,6 +9,7 @@ use cofferdam_report::faults::View;
 
 use super::reach::starts;
 use crate::args::Sources;
+use crate::engine;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::faults;
@@ -97,7 +98,7 @@ pub fn run(args: &Faults, terminal: &Terminal) -> Result<Exit, Failure> {
         weigh: true,
         harden: args.harden,
         brief: false,
-        threads: faults::threads(),
+        threads: engine::processors(),
         edges,
     };
     let found = faults::ask(&project, &options, &args.dataset, terminal)?;

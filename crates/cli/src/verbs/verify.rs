@@ -1,7 +1,6 @@
 //! `cofferdam verify`: do the proofs hold that a check has written?
 
 use std::path::PathBuf;
-use std::thread::available_parallelism;
 
 use clap::Args;
 use cofferdam_checker::{Checked, Files, MANIFEST, digest, finding, index};
@@ -158,12 +157,11 @@ fn compare(
         .filter(|id| obligation.is_none_or(|wanted| wanted == *id))
         .collect();
     let progress = Progress::new(terminal.shows_progress());
-    let processors = available_parallelism().map_or(1, |processors| processors.get());
     let options = Options {
         as_of: day.and_then(|day| day.parse().ok()),
         obligations: &obligations,
         inventory: false,
-        threads: processors,
+        threads: engine::processors(),
         progress: &|done, total, what| progress.step(done, total, what),
     };
     let again = certificate::of(&project, &engine::certify(&project, &options))?;

@@ -1,13 +1,9 @@
 //! Depths, cut sets and survival of a small organization, worked out by hand.
 
-use cofferdam_boundary::cast::Cast;
-use cofferdam_boundary::file::read;
-use cofferdam_boundary::obligations::Context;
-use cofferdam_boundary::scope::Scope;
-use cofferdam_faults::answer::{Options, answer};
-use cofferdam_faults::setting::Setting;
+use cofferdam_faults::answer::Options;
 use cofferdam_findings::faults::{Depth, Evidence, Faults};
-use cofferdam_text::Documents;
+
+use crate::world::answered;
 
 /// A bucket whose administrator may open it, and a trail with an administrator of its own.
 const ORGANIZATION: &str = r#"
@@ -32,23 +28,7 @@ datasets:
 "#;
 
 fn asked(options: &Options) -> Faults {
-    let org = cofferdam_fixture::organization(ORGANIZATION);
-    let mut documents = Documents::new();
-    let node = documents
-        .read_yaml("boundary", BOUNDARY.as_bytes().to_vec())
-        .unwrap();
-    let (boundary, diagnostics) = read(&[node]);
-    assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    let cast = Cast::of(&org);
-    let setting = Setting::new(Context {
-        org: &org,
-        boundary: &boundary,
-        cast: &cast,
-        as_of: None,
-    });
-    let datasets = boundary.datasets.iter();
-    let scopes: Vec<Scope<'_>> = datasets.map(|one| Scope::of(&org, one)).collect();
-    answer(&setting, &scopes, options, &|_, _| {}).unwrap()
+    answered(ORGANIZATION, BOUNDARY, options)
 }
 
 fn depths() -> Options {

@@ -3,37 +3,15 @@
 
 use std::fmt::Write as _;
 
-use cofferdam_boundary::cast::Cast;
-use cofferdam_boundary::file::read;
-use cofferdam_boundary::obligations::Context;
-use cofferdam_boundary::scope::Scope;
-use cofferdam_faults::answer::{Options, TOLD_MAX, answer};
-use cofferdam_faults::setting::Setting;
-use cofferdam_findings::faults::Faults;
-use cofferdam_text::Documents;
+use cofferdam_faults::answer::{Options, TOLD_MAX};
+
+use crate::world::answered;
 
 const BOUNDARY: &str = r#"
 version: 1
 datasets:
   - {name: records, class: restricted, owner: claims, resources: [{arn: "arn:aws:s3:::acme-records"}], keys: [{arn: "arn:aws:kms:eu-west-1:200000000002:key/1"}]}
 "#;
-
-fn asked(organization: &str, options: &Options) -> Faults {
-    let org = cofferdam_fixture::organization(organization);
-    let node = Documents::new().read_yaml("boundary", BOUNDARY.as_bytes().to_vec());
-    let (boundary, diagnostics) = read(&[node.unwrap()]);
-    assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    let cast = Cast::of(&org);
-    let setting = Setting::new(Context {
-        org: &org,
-        boundary: &boundary,
-        cast: &cast,
-        as_of: None,
-    });
-    let datasets = boundary.datasets.iter();
-    let scopes: Vec<Scope<'_>> = datasets.map(|one| Scope::of(&org, one)).collect();
-    answer(&setting, &scopes, options, &|_, _| {}).unwrap()
-}
 
 /// An administrator who is not let near the key, and roles of whom only the key's policy tells
 /// apart who may write it.
@@ -76,7 +54,7 @@ fn check(key: &str, leaks: bool) {
         search_to: 1,
         ..Options::default()
     };
-    let found = asked(&organization(1, 7, key), &options);
+    let found = answered(&organization(1, 7, key), BOUNDARY, &options);
     let admin = "compromise(arn:aws:iam::200000000002:role/admin)";
     let mut certain = found.datasets[0]
         .cut_sets
@@ -136,7 +114,7 @@ fn the_number_of_threads_changes_no_answer() {
             threads,
             ..Options::default()
         };
-        asked(&text, &options)
+        answered(&text, BOUNDARY, &options)
     });
     assert_eq!(told[0].datasets[0].searched_to, 1, "each is tried alone");
     assert_eq!(format!("{:?}", told[0]), format!("{:?}", told[1]));

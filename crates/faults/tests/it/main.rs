@@ -6,3 +6,5 @@ mod depths;
 mod large;
 #[cfg(test)]
 mod obligations;
+#[cfg(test)]
+mod world;

@@ -1,12 +1,13 @@
 //! What a boundary requires of single faults, as findings.
 
 use cofferdam_boundary::cast::Cast;
-use cofferdam_boundary::file::{Boundary, read};
+use cofferdam_boundary::file::Boundary;
 use cofferdam_boundary::obligations::Context;
 use cofferdam_faults::obligations::findings;
 use cofferdam_findings::finding::{Finding, Verdict};
 use cofferdam_org::model::Organization;
-use cofferdam_text::Documents;
+
+use crate::world::declared;
 
 /// A bucket whose administrator may open it, and a trail with an administrator of its own. Whether
 /// CloudTrail records a read for replication is not documented, so nobody may take one.
@@ -58,12 +59,7 @@ fn changed(text: &str, changes: &[(&str, &str)]) -> String {
 }
 
 fn boundary(changes: &[(&str, &str)]) -> Boundary {
-    let text = changed(BOUNDARY, changes);
-    let mut documents = Documents::new();
-    let node = documents.read_yaml("boundary", text.into_bytes()).unwrap();
-    let (boundary, diagnostics) = read(&[node]);
-    assert!(diagnostics.is_empty(), "{diagnostics:?}");
-    boundary
+    declared(&changed(BOUNDARY, changes))
 }
 
 fn asked(org: &Organization, boundary: &Boundary) -> Vec<Finding> {
@@ -74,7 +70,7 @@ fn asked(org: &Organization, boundary: &Boundary) -> Vec<Finding> {
         cast: &cast,
         as_of: "2026-11-22".parse().ok(),
     };
-    findings(&context, &|_, _| {})
+    findings(&context, 1, &|_, _| {})
 }
 
 /// One line a finding: verdict, id, who is to blame or what is missing.
