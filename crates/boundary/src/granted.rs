@@ -16,7 +16,7 @@ use cofferdam_authz::prepared::Prepared;
 use cofferdam_authz::symbolic::Wanted;
 use cofferdam_names::{ActionName, Arn};
 use cofferdam_org::fact::Known;
-use cofferdam_org::model::{Details, Grant, Organization, PolicyId};
+use cofferdam_org::model::{Details, Grant, Organization, PolicyId, Resource};
 use cofferdam_policy::ast::{Effect, Policy, PrincipalPattern, Principals};
 
 use crate::cast::Cast;
@@ -199,8 +199,7 @@ pub fn named_in(
 }
 
 /// The places of everybody who may have been granted something on a thing: whoever is of its
-/// account, and whom its policy, its grants or its access control list may name; `None` for
-/// everybody.
+/// account, and whom it lets in itself; `None` for everybody.
 pub(crate) fn near(org: &Organization, cast: &Cast<'_>, thing: Thing<'_>) -> Option<Vec<usize>> {
     let Thing::Resource(resource) = thing else {
         return None;
@@ -209,23 +208,39 @@ pub(crate) fn near(org: &Organization, cast: &Cast<'_>, thing: Thing<'_>) -> Opt
     if resource.policy == Known::Absent {
         return None;
     }
-    let mut places = named_in(org, cast, &resource.policy)?;
-    match &resource.details {
-        Details::Bucket(bucket) => match (&bucket.acls_disabled, &bucket.acl) {
-            (Known::Present(true), _) | (_, Known::Absent) => {}
-            (_, Known::Present(_) | Known::Unknown(_)) => return None,
-        },
-        Details::Key(key) => match &key.grants {
-            Known::Unknown(_) => return None,
-            Known::Absent => {}
-            Known::Present(grants) => places.extend(grantees(cast, grants)?),
-        },
-        Details::Plain => {}
-    }
+    let mut places = let_in(org, cast, resource)?;
     places.extend(cast.places_in(resource.account));
     places.sort_unstable();
     places.dedup();
     Some(places)
+}
+
+/// The places of everybody whom the policy of a resource, and what grants beside it, may name;
+/// `None` for everybody.
+pub fn let_in(org: &Organization, cast: &Cast<'_>, resource: &Resource) -> Option<Vec<usize>> {
+    let mut places = named_in(org, cast, &resource.policy)?;
+    places.extend(granted_beside(cast, resource)?);
+    places.sort_unstable();
+    places.dedup();
+    Some(places)
+}
+
+/// The places of everybody whom the grants of a key or the access control lists of a bucket may
+/// name; `None` for everybody ("Grants in AWS KMS", "Access control list (ACL) overview"). The lists
+/// of objects are never read.
+pub fn granted_beside(cast: &Cast<'_>, resource: &Resource) -> Option<Vec<usize>> {
+    match &resource.details {
+        Details::Bucket(bucket) => match (&bucket.acls_disabled, &bucket.acl) {
+            (Known::Present(true), _) | (_, Known::Absent) => Some(Vec::new()),
+            (_, Known::Present(_) | Known::Unknown(_)) => None,
+        },
+        Details::Key(key) => match &key.grants {
+            Known::Unknown(_) => None,
+            Known::Absent => Some(Vec::new()),
+            Known::Present(grants) => grantees(cast, grants),
+        },
+        Details::Plain => Some(Vec::new()),
+    }
 }
 
 fn grantees(cast: &Cast<'_>, grants: &[Grant]) -> Option<Vec<usize>> {

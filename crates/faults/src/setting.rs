@@ -11,7 +11,7 @@ use cofferdam_authz::caller::{Caller, CallerKind, Membership};
 use cofferdam_authz::context::SessionTags;
 use cofferdam_authz::gather::{Party, Thing, membership, session_of};
 use cofferdam_boundary::cast::is_service_linked;
-use cofferdam_boundary::granted::named_in;
+use cofferdam_boundary::granted::{granted_beside, let_in, named_in};
 use cofferdam_boundary::obligations::Context;
 use cofferdam_names::{AccountId, Arn};
 use cofferdam_org::fact::{Kind, Known};
@@ -75,11 +75,11 @@ pub struct Setting<'a> {
     trusting: BTreeMap<usize, Vec<usize>>,
     /// Roles whose trust policy may name everybody.
     trusting_all: Vec<usize>,
-    /// Resources of other accounts whose policy may name somebody, by the place of that somebody.
+    /// Resources of other accounts that may let somebody in, by the place of that somebody.
     naming: BTreeMap<usize, Vec<usize>>,
-    /// Resources whose policy names somebody by its own ARN, which suffices within one account.
+    /// Resources that let somebody in by name, which suffices within one account.
     direct: BTreeMap<usize, Vec<usize>>,
-    /// Resources whose policy may name everybody.
+    /// Resources that may let everybody in: by their policy, or beside it.
     naming_all: BTreeSet<usize>,
     resources_of: BTreeMap<AccountId, Vec<usize>>,
     principals_of: BTreeMap<AccountId, Vec<usize>>,
@@ -159,10 +159,16 @@ impl<'a> Setting<'a> {
         for (place, resource) in org.resources.iter().enumerate() {
             let of_account = self.resources_of.entry(resource.account).or_default();
             of_account.push(place);
-            for by in named_by_arn(org, &resource.policy) {
-                self.direct.entry(by).or_default().push(place);
+            let granted = granted_beside(cast, resource).unwrap_or_default();
+            let mut direct = named_by_arn(org, &resource.policy);
+            direct.extend(granted);
+            for by in direct {
+                let of = self.direct.entry(by).or_default();
+                if of.last() != Some(&place) {
+                    of.push(place);
+                }
             }
-            match named_in(org, cast, &resource.policy) {
+            match let_in(org, cast, resource) {
                 None => {
                     self.naming_all.insert(place);
                 }
@@ -266,13 +272,13 @@ impl<'a> Setting<'a> {
             }
     }
 
-    /// The places of everybody whom a resource's policy names from elsewhere; `None`: anybody.
+    /// The places of everybody whom a resource lets in; `None`: anybody.
     pub fn named_from_elsewhere(&self, resource: &Resource) -> Option<Vec<usize>> {
         let place = self.place_of(resource)?;
         if self.naming_all.contains(&place) {
             return None;
         }
-        named_in(self.context.org, self.context.cast, &resource.policy)
+        let_in(self.context.org, self.context.cast, resource)
     }
 
     /// The trail at a place.
@@ -402,7 +408,7 @@ impl<'a> Setting<'a> {
         self.of_resources(on, places)
     }
 
-    /// Whether nothing but a policy that names everybody brings a thing near an actor.
+    /// Whether nothing but that it may let everybody in brings a thing near an actor.
     pub fn names_everybody(&self, actor: Actor, on: Object) -> bool {
         let named = |by: &BTreeMap<usize, Vec<usize>>, place: usize| match actor {
             Actor::Existing(actor) => by.get(&actor).is_some_and(|of| of.contains(&place)),
