@@ -186,7 +186,7 @@ impl<'a> Whole<'_, 'a> {
 }
 
 /// How many faults are tried together: of more, each is tried alone.
-const TOGETHER_MAX: usize = 400;
+pub const TOGETHER_MAX: usize = 400;
 
 /// How many principals' reach is told where nobody is asked about by name: more than a page of
 /// them nobody reads, and each is a story of hundreds of steps.

@@ -1,42 +1,46 @@
 //! The smallest changes that make one more fault necessary, tried out on a copy.
 //!
-//! Every attack of the smallest size has a step that an administrator takes on a guard. A service
-//! control policy that forbids the step to those who take it closes the attack, and none of them
-//! can take it away again. The fewest statements that touch every such attack are looked for, put
-//! into a copy of the organization, and the whole question is asked again: attacks that go another
-//! way then show, and are closed in turn. What does not raise the depth in the end is not offered.
+//! An attack ends where one of its steps is refused. So the changes looked for are those of which
+//! every attack of the smallest size has one: a service control policy that forbids a step to those
+//! who take it, which none of them can take away again, or a trail that records the read. They are
+//! put into a copy of the organization and the whole question is asked again: attacks that go
+//! another way then show, and the fewest changes for all attacks seen so far are looked for. Each
+//! attack seen must be closed by any set of such changes, so the first set after which no attack of
+//! the size is left is a smallest one. What does not raise the depth in the end is not offered.
+
+mod change;
+mod fewest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use cofferdam_boundary::cast::Cast;
 use cofferdam_boundary::file::Dataset;
 use cofferdam_boundary::obligations::Context;
-use cofferdam_boundary::scope::Scope;
-use cofferdam_findings::faults::{Depth, Hardening};
-use cofferdam_names::{AccountId, NameError};
-use cofferdam_org::fact::Known;
-use cofferdam_org::model::{NamedPolicy, Organization};
-use cofferdam_policy::kind::PolicyKind;
-use cofferdam_policy::parse::parse;
-use cofferdam_text::Documents;
+use cofferdam_boundary::recording::{Arns, Events};
+use cofferdam_boundary::scope::{Group, Scope, Store};
+use cofferdam_findings::faults::{Depth, Hardened, Hardening};
+use cofferdam_names::NameError;
 
-use crate::answer::Options;
+use crate::answer::{Options, TOGETHER_MAX};
 use crate::catalogue::Edge;
-use crate::closure::{Closure, Mode};
+use crate::closure::{Closure, Mode, asked};
 use crate::control::Points;
-use crate::cuts::{Cut, Cuts, Target};
-use crate::decide::Decider;
+use crate::cuts::{Breach, Cut, Cuts, Target};
+use crate::decide::{Decider, Named};
 use crate::evidence::Sinks;
-use crate::leak::Leaks;
-use crate::power::{Power, State};
+use crate::leak::{Leaks, Reader, Reads, Way, contents};
+use crate::power::{Power, State, Taken};
 use crate::setting::{Actor, Setting};
 use crate::story::Teller;
 
-/// How often what is left is closed in turn. Each round asks the whole question again.
-const ROUNDS_MAX: usize = 6;
+use change::{Change, Changes};
+use fewest::{Fewest, fewest};
 
-/// A step that could be forbidden: in an account, an action on a resource.
-type Forbidden = (AccountId, String, String);
+/// How often what is left is closed in turn. Each round asks the whole question again.
+const ROUNDS_MAX: usize = 12;
+
+/// The steps of one attack that could be stopped, each with who takes it, if somebody does.
+type Attack = BTreeMap<Change, Option<String>>;
 
 /// Which depth is to be raised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +75,8 @@ impl Of {
     }
 }
 
-/// Changes that raise a depth by one, if statements of service control policies can.
+/// Changes that raise a depth by one; `None`: nothing is within the size that is searched, so there
+/// is nothing to raise.
 ///
 /// # Errors
 /// If the name of an action is not understood, which would be a defect.
@@ -82,33 +87,36 @@ pub fn harden(
     edges: &[Edge],
     of: Of,
 ) -> Result<Option<Hardening>, NameError> {
-    let first = look(context, dataset, options, edges, of)?;
-    let Some(before) = first.must.filter(|depth| *depth > 0) else {
+    let question = Question {
+        dataset,
+        options,
+        edges,
+        of,
+    };
+    let first = question.look(context, options.search_to)?;
+    let Some(size) = first.must else {
         return Ok(None);
     };
-    let mut forbidden: BTreeMap<Forbidden, BTreeSet<String>> = BTreeMap::new();
-    let mut seen = first.clone();
-    for _ in 0..ROUNDS_MAX {
-        let more = fewest(&seen.attacks);
-        if more.is_empty() {
-            return Ok(None);
-        }
-        for (step, principals) in more {
-            forbidden.entry(step).or_default().extend(principals);
-        }
-        let org = with(context.org, &forbidden);
-        let cast = Cast::of(&org);
-        let changed = Context {
-            org: &org,
-            cast: &cast,
-            ..*context
-        };
-        seen = look(&changed, dataset, options, edges, of)?;
-        if seen.must.is_none_or(|depth| depth > before) {
-            return Ok(Some(told(&forbidden, of, &first, &seen)));
-        }
-    }
-    Ok(None)
+    let hardened = match size {
+        0 => Hardened::Not("data leaves without any fault, which `check` shows".into()),
+        _ => question.raised(context, size, first.attacks)?,
+    };
+    Ok(Some(Hardening {
+        of: of.word(),
+        before: Depth {
+            may: first.may,
+            must: first.must,
+        },
+        hardened,
+    }))
+}
+
+/// Which depth of which dataset is to be raised.
+struct Question<'q> {
+    dataset: &'q Dataset,
+    options: &'q Options,
+    edges: &'q [Edge],
+    of: Of,
 }
 
 /// What a look at one organization shows.
@@ -116,196 +124,269 @@ pub fn harden(
 struct Seen {
     must: Option<u32>,
     may: Option<u32>,
-    /// Of each attack of the smallest size, the steps that could be forbidden, with who takes them.
-    attacks: Vec<BTreeMap<Forbidden, String>>,
+    /// The attacks of the smallest size.
+    attacks: Vec<Attack>,
 }
 
-fn look(
-    context: &Context<'_>,
-    dataset: &Dataset,
-    options: &Options,
-    edges: &[Edge],
-    of: Of,
-) -> Result<Seen, NameError> {
-    let setting = Setting::new(*context);
-    let decider = Decider::new(&setting, edges)?;
-    let closure = Closure::new(&decider, edges);
-    let scope = Scope::of(context.org, dataset);
-    let sinks = Sinks::of(&setting, &scope);
-    let points = Points::of(&setting, &scope, &sinks);
-    let leaks = Leaks::new(&decider, &scope, sinks.reads.clone());
-    let target = Target {
-        closure: &closure,
-        leaks: &leaks,
-        sinks: &sinks,
-        points: &points,
-    };
-    let faults = options.universe.faults(&setting);
-    let cuts = |mode: Mode| {
-        let singles: Vec<State> = faults
+impl Question<'_> {
+    fn raised(
+        &self,
+        context: &Context<'_>,
+        size: u32,
+        mut attacks: Vec<Attack>,
+    ) -> Result<Hardened, NameError> {
+        for _ in 0..ROUNDS_MAX {
+            let steps: Vec<BTreeSet<Change>> = attacks
+                .iter()
+                .map(|attack| attack.keys().cloned().collect())
+                .collect();
+            let Some(chosen) = fewest(&steps) else {
+                return Ok(Hardened::Not(NO_STEP.into()));
+            };
+            let changes = about(&chosen, &attacks);
+            let left = self.changed(context, &changes, size)?;
+            if left.must.is_none_or(|left| left > size) {
+                let after = self.changed(context, &changes, self.options.search_to)?;
+                return Ok(told(context, &changes, &after, chosen.smallest));
+            }
+            attacks.extend(left.attacks);
+        }
+        Ok(Hardened::Not(format!(
+            "after {ROUNDS_MAX} rounds of changes attacks of the same size were still left"
+        )))
+    }
+
+    /// The same question about the organization with changes.
+    fn changed(
+        &self,
+        context: &Context<'_>,
+        changes: &Changes,
+        size: u32,
+    ) -> Result<Seen, NameError> {
+        let org = change::with(context.org, changes);
+        let cast = Cast::of(&org);
+        let changed = Context {
+            org: &org,
+            cast: &cast,
+            ..*context
+        };
+        self.look(&changed, size)
+    }
+
+    fn look(&self, context: &Context<'_>, size: u32) -> Result<Seen, NameError> {
+        let (edges, of) = (self.edges, self.of);
+        let setting = Setting::new(*context);
+        let decider = Decider::new(&setting, edges)?;
+        let closure = Closure::new(&decider, edges);
+        let scope = Scope::of(context.org, self.dataset);
+        let sinks = Sinks::of(&setting, &scope);
+        let points = Points::of(&setting, &scope, &sinks);
+        let leaks = Leaks::new(&decider, &scope, sinks.reads.clone());
+        let target = Target {
+            closure: &closure,
+            leaks: &leaks,
+            sinks: &sinks,
+            points: &points,
+        };
+        let faults = self.options.universe.faults(&setting);
+        let size = match faults.len() > TOGETHER_MAX {
+            true => size.min(1),
+            false => size,
+        };
+        let cuts = |mode: Mode| {
+            let singles: Vec<State> = faults
+                .iter()
+                .map(|fault| {
+                    let mut state = fault.start(&setting);
+                    closure.close(&mut state, mode);
+                    state
+                })
+                .collect();
+            let singles: Vec<&State> = singles.iter().collect();
+            target.cuts(&singles, mode, size)
+        };
+        let sure = cuts(Mode::Certain);
+        let must = of.depth(&sure);
+        let steps = Steps {
+            teller: Teller {
+                decider: &decider,
+                edges,
+            },
+            leaks: &leaks,
+            of,
+        };
+        let smallest = of
+            .cuts(&sure)
             .iter()
-            .map(|fault| {
-                let mut state = fault.start(&setting);
-                closure.close(&mut state, mode);
-                state
-            })
-            .collect();
-        let singles: Vec<&State> = singles.iter().collect();
-        target.cuts(&singles, mode, options.search_to)
+            .filter(|cut| must == u32::try_from(cut.faults.len()).ok());
+        Ok(Seen {
+            must,
+            may: of.depth(&cuts(Mode::Possible)),
+            attacks: smallest.map(|cut| steps.of(cut)).collect(),
+        })
+    }
+}
+
+/// Why no such change helps.
+const NO_STEP: &str = "an attack has no step that a service control policy could forbid or a trail \
+     could record without keeping an approved principal from its own";
+
+/// The changes with everybody whom the attacks let take the step.
+fn about(chosen: &Fewest<Change>, attacks: &[Attack]) -> Changes {
+    let who = |change: &Change| {
+        let by = attacks.iter().filter_map(|attack| attack.get(change));
+        by.flatten().cloned().collect()
     };
-    let sure = cuts(Mode::Certain);
-    let must = of.depth(&sure);
-    let teller = Teller {
-        decider: &decider,
-        edges,
-    };
-    let smallest = of
-        .cuts(&sure)
-        .iter()
-        .filter(|cut| must == u32::try_from(cut.faults.len()).ok());
-    Ok(Seen {
-        must,
-        may: of.depth(&cuts(Mode::Possible)),
-        attacks: smallest
-            .map(|cut| steps(&teller, &leaks, cut, of))
+    let changes = chosen.changes.iter();
+    changes
+        .map(|change| (change.clone(), who(change)))
+        .collect()
+}
+
+fn told(context: &Context<'_>, changes: &Changes, after: &Seen, smallest: bool) -> Hardened {
+    let org = context.org;
+    Hardened::By {
+        changes: changes
+            .iter()
+            .map(|(change, who)| change::sentence(org, change, who))
             .collect(),
-    })
-}
-
-/// The steps of an attack that could be forbidden.
-fn steps(
-    teller: &Teller<'_, '_, '_>,
-    leaks: &Leaks<'_, '_, '_>,
-    cut: &Cut,
-    of: Of,
-) -> BTreeMap<Forbidden, String> {
-    let setting = teller.decider.setting;
-    let powers = match (of, &cut.effect.breach) {
-        (Of::Breach, Some(breach)) => {
-            let mut powers: Vec<Power> = breach.defeats.iter().map(|defeat| defeat.by).collect();
-            powers.extend(leaks.powers(&cut.state, &breach.way, breach.reads));
-            powers
-        }
-        _ => match &cut.effect.leak {
-            Some(way) => leaks.powers(&cut.state, way, crate::leak::Reads::All),
-            None => Vec::new(),
-        },
-    };
-    let mut steps = BTreeMap::new();
-    for at in teller.needed(&cut.state, &powers) {
-        let Some(taken) = cut.state.steps().get(at) else {
-            continue;
-        };
-        let (Some(Actor::Existing(place)), Some(edge)) = (taken.by, taken.edge) else {
-            continue;
-        };
-        let actor = Actor::Existing(place);
-        let need = teller.edges.get(edge).and_then(|edge| edge.needs.last());
-        let account = setting.account(actor);
-        let resource = setting.arn(taken.on);
-        if let (Some(need), Some(account), Some(resource)) = (need, account, resource) {
-            let step = (account, need.action.to_string(), resource);
-            steps.insert(step, setting.name(actor));
-        }
-    }
-    steps
-}
-
-/// The fewest steps that touch every attack, found greedily, each with everybody who takes it.
-fn fewest(attacks: &[BTreeMap<Forbidden, String>]) -> BTreeMap<Forbidden, BTreeSet<String>> {
-    let mut left: Vec<&BTreeMap<Forbidden, String>> = attacks.iter().collect();
-    let mut chosen: BTreeMap<Forbidden, BTreeSet<String>> = BTreeMap::new();
-    while !left.is_empty() {
-        let mut counts: BTreeMap<&Forbidden, usize> = BTreeMap::new();
-        for step in left.iter().flat_map(|attack| attack.keys()) {
-            *counts.entry(step).or_default() += 1;
-        }
-        let best = counts
+        statements: changes
             .iter()
-            .max_by_key(|(step, count)| (**count, std::cmp::Reverse(**step)));
-        let Some((step, _)) = best else {
-            return BTreeMap::new();
-        };
-        let step: Forbidden = (*step).clone();
-        let who = attacks.iter().filter_map(|attack| attack.get(&step));
-        chosen.insert(step.clone(), who.cloned().collect());
-        left.retain(|attack| !attack.contains_key(&step));
-    }
-    chosen
-}
-
-/// A copy of the organization in which the steps are forbidden.
-fn with(org: &Organization, forbidden: &BTreeMap<Forbidden, BTreeSet<String>>) -> Organization {
-    let mut org = org.clone();
-    for (step, principals) in forbidden {
-        let text = document(step, principals);
-        let Ok(node) = Documents::new().read_json("a proposed statement", text.into_bytes()) else {
-            continue;
-        };
-        let id = org.policies.add(NamedPolicy {
-            name: "a proposed service control policy".into(),
-            document: Known::Present(parse(&node, PolicyKind::ServiceControl).0),
-            origin: None,
-        });
-        if let Some(account) = org.accounts.get_mut(&step.0)
-            && let Known::Present(attached) = &mut account.attached.service_control
-        {
-            attached.push(id);
-        }
-    }
-    org
-}
-
-fn document(step: &Forbidden, principals: &BTreeSet<String>) -> String {
-    let statement = statement(step, principals);
-    format!(r#"{{"Version": "2012-10-17", "Statement": {statement}}}"#)
-}
-
-fn statement((_, action, resource): &Forbidden, principals: &BTreeSet<String>) -> String {
-    let who: Vec<String> = principals.iter().map(|arn| format!("\"{arn}\"")).collect();
-    format!(
-        r#"{{"Effect": "Deny", "Action": "{action}", "Resource": "{resource}", "Condition": {{"ArnEquals": {{"aws:PrincipalArn": [{}]}}}}}}"#,
-        who.join(", ")
-    )
-}
-
-fn told(
-    forbidden: &BTreeMap<Forbidden, BTreeSet<String>>,
-    of: Of,
-    before: &Seen,
-    after: &Seen,
-) -> Hardening {
-    let sentence = |((account, action, resource), who): (&Forbidden, &BTreeSet<String>)| {
-        format!(
-            "in account {account}, keep {} from {action} on {resource} by a service control policy",
-            some_of(who)
-        )
-    };
-    Hardening {
-        changes: forbidden.iter().map(sentence).collect(),
-        statements: forbidden
-            .iter()
-            .map(|(step, who)| {
-                let place = format!("service control policy of account {}", step.0);
-                (place, statement(step, who))
-            })
+            .map(|(change, who)| change::statement(org, change, who))
             .collect(),
-        before: Depth {
-            may: before.may,
-            must: before.must,
-        },
         after: Depth {
             may: after.may,
             must: after.must,
         },
-        of: of.word(),
+        smallest,
     }
 }
 
-fn some_of(who: &BTreeSet<String>) -> String {
-    match who.first() {
-        Some(one) if who.len() == 1 => one.clone(),
-        Some(one) => format!("{one} and {} more", who.len() - 1),
-        None => String::new(),
+/// Finds the steps of attacks that could be stopped.
+struct Steps<'s, 't, 'a> {
+    teller: Teller<'t, 't, 'a>,
+    leaks: &'s Leaks<'t, 't, 'a>,
+    of: Of,
+}
+
+impl<'a> Steps<'_, '_, 'a> {
+    fn of(&self, cut: &Cut) -> Attack {
+        let mut attack = Attack::new();
+        let mut powers: Vec<Power> = Vec::new();
+        match (self.of, &cut.effect.breach, &cut.effect.leak) {
+            (Of::Breach, Some(breach), _) => {
+                powers.extend(breach.defeats.iter().map(|defeat| defeat.by));
+                powers.extend(self.leaks.powers(&cut.state, &breach.way, breach.reads));
+                attack.extend(self.reading(&breach.way));
+                attack.extend(self.recording(breach));
+            }
+            (_, _, Some(way)) => {
+                powers.extend(self.leaks.powers(&cut.state, way, Reads::All));
+                attack.extend(self.reading(way));
+            }
+            _ => {}
+        }
+        let taken = self.teller.needed(&cut.state, &powers);
+        let taken = taken.iter().filter_map(|at| cut.state.steps().get(*at));
+        attack.extend(taken.filter_map(|taken| self.taking(taken)));
+        attack
     }
+
+    fn setting(&self) -> &Setting<'a> {
+        self.teller.decider.setting
+    }
+
+    /// A step by an edge. Service control policies do not act in the management account ("Service
+    /// control policies (SCPs)").
+    fn taking(&self, taken: &Taken) -> Option<(Change, Option<String>)> {
+        let (actor, edge) = (taken.by?, self.teller.edges.get(taken.edge?)?);
+        let need = edge.needs.last()?;
+        let asked = asked(self.teller.decider, Some(actor), taken.on, None, need)?;
+        let resource = match asked.resource {
+            Named::Like(arn) => arn.to_string(),
+            Named::Under(arn) => format!("{arn}*"),
+            Named::Anyhow => "*".to_owned(),
+        };
+        self.forbidding(actor, vec![need.action.to_string()], vec![resource])
+    }
+
+    fn forbidding(
+        &self,
+        actor: Actor,
+        actions: Vec<String>,
+        resources: Vec<String>,
+    ) -> Option<(Change, Option<String>)> {
+        let setting = self.setting();
+        let account = setting.account(actor)?;
+        let exists = matches!(actor, Actor::Existing(_));
+        if !exists || setting.management() == Some(account) {
+            return None;
+        }
+        let change = Change::Forbid {
+            account,
+            actions,
+            resources,
+        };
+        Some((change, Some(setting.name(actor))))
+    }
+
+    /// The read itself, by somebody whom the boundary approves of nothing.
+    fn reading(&self, way: &Way) -> Option<(Change, Option<String>)> {
+        let Some(Reader::Actor(actor)) = way.reader else {
+            return None;
+        };
+        if self.leaks.is_approved(actor) {
+            return None;
+        }
+        let store = self.leaks.scope.stores.get(way.store)?;
+        let groups = contents(store);
+        let actions = groups.iter().flat_map(Group::names);
+        let actions: BTreeSet<String> = actions.map(|action| action.to_string()).collect();
+        let actions = actions.into_iter().collect();
+        let arn = store.resource.arn.to_string();
+        let resources = vec![arn.clone(), format!("{arn}/*")];
+        self.forbidding(actor, actions, resources)
+    }
+
+    /// Trails that could record a read that none records.
+    fn recording(&self, breach: &Breach) -> Vec<(Change, Option<String>)> {
+        let store = self.leaks.scope.stores.get(breach.way.store);
+        let Some(store) = store.filter(|_| breach.defeats.is_empty()) else {
+            return Vec::new();
+        };
+        let events = data_events(store);
+        let trails = self.setting().context.org.trails.iter().enumerate();
+        trails
+            .flat_map(|(trail, at)| {
+                let possible = events
+                    .iter()
+                    .filter(|(kind, _)| change::can_record(&at.selectors, kind));
+                possible.map(move |(kind, under)| {
+                    let change = Change::Record {
+                        trail,
+                        kind: kind.clone(),
+                        under: under.clone(),
+                    };
+                    (change, None)
+                })
+            })
+            .collect()
+    }
+}
+
+/// The types of the data events that reads of a store give, with what their ARNs start with.
+fn data_events(store: &Store<'_>) -> BTreeSet<(String, String)> {
+    let resource = store.resource;
+    let arn = resource.arn.as_str();
+    let groups = contents(store);
+    let actions = groups.iter().flat_map(Group::names);
+    let events = actions.filter_map(|action| {
+        Events::of(&action, arn, resource.account, resource.region.clone()).ok()
+    });
+    events
+        .filter_map(|events| {
+            let (Arns::Exactly(under) | Arns::Under(under)) = events.resource?;
+            Some((events.resource_type?.to_owned(), under))
+        })
+        .collect()
 }

@@ -238,7 +238,8 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         }
     }
 
-    fn is_approved(&self, actor: Actor) -> bool {
+    /// Whether the boundary approves an actor for anything.
+    pub fn is_approved(&self, actor: Actor) -> bool {
         if let Some(approved) = self.approved.borrow().get(&actor) {
             return *approved;
         }

@@ -133,7 +133,7 @@ pub struct Depths {
     pub layers: Vec<LayerLoad>,
     /// Faults with one cause, such as a pipeline, that would come together.
     pub common_causes: Vec<CommonCause>,
-    /// Changes that raise the depth by one.
+    /// Changes that raise a depth by one, if they were asked for.
     pub hardening: Vec<Hardening>,
 }
 
@@ -237,17 +237,31 @@ pub struct CommonCause {
     pub breach_depth: Depth,
 }
 
-/// A set of changes that raises the depth.
-#[derive(Clone, Debug, Default)]
+/// What was found of changes that raise a depth.
+#[derive(Clone, Debug)]
 pub struct Hardening {
-    /// What to change, one sentence each.
-    pub changes: Vec<String>,
-    /// The statements to add, where a change is one: where, and the JSON of the statement.
-    pub statements: Vec<(String, String)>,
-    /// The depth before.
-    pub before: Depth,
-    /// The depth after, found by looking again with the changes.
-    pub after: Depth,
     /// Which depth: `leak` or `breach`.
     pub of: &'static str,
+    /// The depth before.
+    pub before: Depth,
+    /// Whether changes raise it.
+    pub hardened: Hardened,
+}
+
+/// Whether changes raise a depth.
+#[derive(Clone, Debug)]
+pub enum Hardened {
+    /// These do.
+    By {
+        /// What to change, one sentence each.
+        changes: Vec<String>,
+        /// What to add: where, and its JSON.
+        statements: Vec<(String, String)>,
+        /// The depth after, found by looking again with the changes.
+        after: Depth,
+        /// Whether no fewer changes of these kinds do.
+        smallest: bool,
+    },
+    /// None of those that were looked for, with the reason.
+    Not(String),
 }

@@ -1,7 +1,7 @@
 //! Depths, cut sets and survival of a small organization, worked out by hand.
 
 use cofferdam_faults::answer::Options;
-use cofferdam_findings::faults::{Depth, Evidence, Faults};
+use cofferdam_findings::faults::{Evidence, Faults, Hardened, Hardening};
 
 use crate::world::answered;
 
@@ -92,22 +92,67 @@ fn evidence_survives_whoever_cannot_reach_the_trail() {
     assert_eq!(of("opener").layers, ["resource"]);
 }
 
-#[test]
-fn a_change_that_raises_the_depth_was_tried() {
+/// What `--harden` finds for one of the two depths.
+fn hardened(organization: &str, of: &str) -> Hardening {
     let options = Options {
         harden: true,
         ..depths()
     };
-    let found = asked(&options);
-    let hardening = &found.datasets[0].hardening;
-    let leak = hardening.iter().find(|one| one.of == "leak").unwrap();
+    let found = answered(organization, BOUNDARY, &options);
+    let mut hardening = found.datasets[0].hardening.iter();
+    hardening.find(|one| one.of == of).unwrap().clone()
+}
+
+#[test]
+fn one_statement_that_all_attacks_need_raises_the_depth() {
+    let leak = hardened(ORGANIZATION, "leak");
     assert_eq!(leak.before.must, Some(1));
-    assert_eq!(
-        leak.after,
-        Depth {
-            may: leak.after.may,
-            must: None
-        }
+    let Hardened::By {
+        changes,
+        statements,
+        after,
+        smallest,
+    } = leak.hardened
+    else {
+        panic!("{leak:?}");
+    };
+    assert_eq!(after.must, None);
+    assert!(smallest);
+    let opener = "arn:aws:iam::200000000002:role/opener";
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert!(changes[0].contains(opener) && changes[0].contains("s3:PutBucketPolicy"));
+    assert!(statements[0].1.contains(opener));
+}
+
+#[test]
+fn a_read_that_no_trail_records_is_closed_by_recording_it() {
+    let blind = ORGANIZATION.replace("Equals: [Data]", "Equals: [Management]");
+    let blind = blind.replace(
+        ", {Field: resources.type, Equals: [\"AWS::S3::Object\"]}",
+        "",
     );
-    assert!(!leak.statements.is_empty());
+    let breach = hardened(&blind, "breach");
+    assert_eq!(breach.before.must, Some(1));
+    let Hardened::By {
+        changes,
+        statements,
+        ..
+    } = breach.hardened
+    else {
+        panic!("{breach:?}");
+    };
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert!(
+        statements[0].1.contains("AWS::S3::Object"),
+        "{statements:?}"
+    );
+    assert!(statements[0].1.contains("arn:aws:s3:::acme-records/"));
+}
+
+#[test]
+fn where_data_leaves_already_no_change_is_offered() {
+    let open = ORGANIZATION.replace("Effect: Deny, Principal", "Effect: Allow, Principal");
+    let leak = hardened(&open, "leak");
+    assert_eq!(leak.before.must, Some(0));
+    assert!(matches!(leak.hardened, Hardened::Not(_)), "{leak:?}");
 }

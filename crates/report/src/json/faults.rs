@@ -1,8 +1,8 @@
 //! Answers of `faults` and `reach`.
 
 use cofferdam_findings::faults::{
-    AttackStep, Becomes, CommonCause, CutSet, Depth, Depths, Faults, Hardening, Independence,
-    LayerLoad, Leak, Reached, Rewrite, Survival,
+    AttackStep, Becomes, CommonCause, CutSet, Depth, Depths, Faults, Hardened, Hardening,
+    Independence, LayerLoad, Leak, Reached, Rewrite, Survival,
 };
 use cofferdam_text::{Diagnostic, Documents};
 use serde_json::{Value, json};
@@ -167,18 +167,32 @@ fn common_cause(cause: &CommonCause) -> Value {
 }
 
 fn hardening(hardening: &Hardening) -> Value {
-    let statements = list(&hardening.statements, |(document, statement)| {
-        let parsed: Result<Value, _> = serde_json::from_str(statement);
-        let statement = parsed.unwrap_or_else(|_| json!(statement));
-        json!({"where": document, "statement": statement})
-    });
-    json!({
+    let mut told = json!({
         "of": hardening.of,
         "before": depth(hardening.before),
-        "after": depth(hardening.after),
-        "changes": hardening.changes,
-        "statements": statements,
-    })
+    });
+    let found = match &hardening.hardened {
+        Hardened::Not(why) => json!({"changes": [], "statements": [], "why_none": why}),
+        Hardened::By {
+            changes,
+            statements,
+            after,
+            smallest,
+        } => json!({
+            "after": depth(*after),
+            "changes": changes,
+            "smallest": smallest,
+            "statements": list(statements, |(document, statement)| {
+                let parsed: Result<Value, _> = serde_json::from_str(statement);
+                let statement = parsed.unwrap_or_else(|_| json!(statement));
+                json!({"where": document, "statement": statement})
+            }),
+        }),
+    };
+    if let (Value::Object(told), Value::Object(found)) = (&mut told, found) {
+        told.extend(found);
+    }
+    told
 }
 
 fn requirement(requirement: &Requirement) -> Value {

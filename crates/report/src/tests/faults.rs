@@ -1,7 +1,7 @@
 //! What faults lead to, as text, JSON and a drawing.
 
 use cofferdam_findings::faults::{
-    AttackStep, Becomes, CommonCause, CutSet, Depth, Depths, Evidence, Faults, Hardening,
+    AttackStep, Becomes, CommonCause, CutSet, Depth, Depths, Evidence, Faults, Hardened, Hardening,
     Independence, LayerLoad, Leak, Reached, Rewrite, Survival,
 };
 use cofferdam_findings::finding::{Reason, Step, Verdict};
@@ -220,16 +220,28 @@ fn dataset(step: &AttackStep) -> Depths {
             ],
             breach_depth: depth(Some(1), Some(1)),
         }],
-        hardening: vec![Hardening {
-            changes: vec!["deny changes of the bucket policy to all but its administrators".into()],
-            statements: vec![(
-                "the service control policies of account 100000000006".into(),
-                r#"{"Effect":"Deny","Action":"s3:PutBucketPolicy","Resource":"*"}"#.into(),
-            )],
-            before: depth(Some(2), Some(2)),
-            after: depth(Some(3), Some(3)),
-            of: "breach",
-        }],
+        hardening: vec![
+            Hardening {
+                of: "leak",
+                before: depth(Some(1), Some(1)),
+                hardened: Hardened::Not("an attack has no step that could be forbidden".into()),
+            },
+            Hardening {
+                of: "breach",
+                before: depth(Some(2), Some(2)),
+                hardened: Hardened::By {
+                    changes: vec![
+                        "deny changes of the bucket policy to all but its administrators".into(),
+                    ],
+                    statements: vec![(
+                        "the service control policies of account 100000000006".into(),
+                        r#"{"Effect":"Deny","Action":"s3:PutBucketPolicy","Resource":"*"}"#.into(),
+                    )],
+                    after: depth(Some(3), Some(3)),
+                    smallest: true,
+                },
+            },
+        ],
     }
 }
 
@@ -345,8 +357,10 @@ fn a_dataset_is_told_from_its_depth_to_what_would_raise_it() {
                   arn:aws:iam::100000000005:role/platform/key-admin
 
               What would raise the depth
+                – leak depth 1: nothing was found, since an attack has no step that could be forbidden
                 ✓ breach depth 2 becomes 3
                   - Deny changes of the bucket policy to all but its administrators.
+                  No fewer changes of these kinds raise it.
                   add to the service control policies of account 100000000006:
                     {
                       "Effect": "Deny",

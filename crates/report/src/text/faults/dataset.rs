@@ -1,7 +1,7 @@
 //! What one dataset withstands.
 
 use cofferdam_findings::faults::{
-    CommonCause, CutSet, Depth, Depths, Evidence, Hardening, Independence, LayerLoad,
+    CommonCause, CutSet, Depth, Depths, Evidence, Hardened, Hardening, Independence, LayerLoad,
 };
 
 use super::attack::Attacks;
@@ -371,19 +371,35 @@ fn hardening(page: &mut Page, depths: &Depths) {
 }
 
 fn one_change(page: &mut Page, change: &Hardening, searched_to: u32) {
-    let text = format!(
-        "{} depth {} becomes {}",
-        change.of,
-        range(change.before, searched_to),
-        range(change.after, searched_to)
-    );
-    page.hanging(4, "✓ ", Tone::Good, &text);
-    for sentence in &change.changes {
-        page.hanging(6, "- ", Tone::Plain, &as_sentence(sentence));
-    }
-    for (document, statement) in &change.statements {
-        page.prose(6, Tone::Plain, &format!("add to {document}:"));
-        page.block(8, &printed(statement));
+    let before = range(change.before, searched_to);
+    match &change.hardened {
+        Hardened::Not(why) => {
+            let text = format!(
+                "{} depth {before}: nothing was found, since {why}",
+                change.of
+            );
+            page.hanging(4, "– ", Tone::Plain, &text);
+        }
+        Hardened::By {
+            changes,
+            statements,
+            after,
+            smallest,
+        } => {
+            let after = range(*after, searched_to);
+            let text = format!("{} depth {before} becomes {after}", change.of);
+            page.hanging(4, "✓ ", Tone::Good, &text);
+            for sentence in changes {
+                page.hanging(6, "- ", Tone::Plain, &as_sentence(sentence));
+            }
+            if *smallest {
+                page.prose(6, Tone::Faint, "No fewer changes of these kinds raise it.");
+            }
+            for (document, statement) in statements {
+                page.prose(6, Tone::Plain, &format!("add to {document}:"));
+                page.block(8, &printed(statement));
+            }
+        }
     }
 }
 
