@@ -487,7 +487,6 @@ impl Told<'_, '_, '_, '_> {
     fn cut_set(&self, cut: &Cut, opens: &'static str, possible: bool) -> CutSet {
         CutSet {
             faults: self.names(cut),
-            alike: Vec::new(),
             opens,
             possible,
             steps: self.attack(cut, opens),
@@ -558,7 +557,6 @@ impl Told<'_, '_, '_, '_> {
         };
         Survival {
             fault: self.name(fault),
-            alike: Vec::new(),
             leaks: effect.leak.is_some(),
             leaks_possible: may.leak.is_some(),
             layers: effect

@@ -142,9 +142,6 @@ pub struct Depths {
 pub struct CutSet {
     /// `compromise(ARN)`, `account(ID)`, `misconfigure(OBJECT)`.
     pub faults: Vec<String>,
-    /// Faults that could stand in for each of them, in the order of `faults`: principals with the
-    /// same rights.
-    pub alike: Vec<Vec<String>>,
     /// `leak` or `breach`.
     pub opens: &'static str,
     /// Whether that hangs on something unknown.
@@ -171,8 +168,6 @@ pub struct Independence {
 pub struct Survival {
     /// The fault.
     pub fault: String,
-    /// Others with the same rights and the same outcome.
-    pub alike: Vec<String>,
     /// Whether data leaves.
     pub leaks: bool,
     /// Whether data may leave, depending on something unknown.

@@ -50,13 +50,10 @@ pub(crate) struct Row<'a> {
 pub(crate) fn rows(survival: &[Survival]) -> Vec<Row<'_>> {
     let mut rows: Vec<Row<'_>> = Vec::new();
     for said in survival {
-        let faults = [said.fault.as_str()]
-            .into_iter()
-            .chain(said.alike.iter().map(String::as_str));
         match rows.iter_mut().find(|row| is_equal(row.said, said)) {
-            Some(row) => row.faults.extend(faults),
+            Some(row) => row.faults.push(&said.fault),
             None => rows.push(Row {
-                faults: faults.collect(),
+                faults: vec![&said.fault],
                 said,
             }),
         }

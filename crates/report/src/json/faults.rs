@@ -96,7 +96,6 @@ impl Writer<'_> {
     fn cut_set(&self, set: &CutSet) -> Value {
         json!({
             "faults": set.faults,
-            "alike": set.alike,
             "opens": set.opens,
             "possible": set.possible,
             "steps": self.steps(&set.steps),
@@ -115,7 +114,6 @@ impl Writer<'_> {
     fn survival(&self, said: &Survival) -> Value {
         json!({
             "fault": said.fault,
-            "alike": said.alike,
             "leaks": said.leaks,
             "leaks_possible": said.leaks_possible,
             "layers": said.layers,

@@ -127,6 +127,13 @@ fn principals(step: &AttackStep) -> Vec<Reached> {
 
 fn survival() -> Vec<Survival> {
     let fault = |arn: &str| format!("compromise({arn})");
+    let altered = |arn: &str| Survival {
+        fault: fault(arn),
+        layers: vec!["resource", "audit"],
+        evidence: Evidence::Altered,
+        why: "it writes the archive's bucket, whose lock is in governance mode".into(),
+        ..Survival::default()
+    };
     let idle = |name: &str| Survival {
         fault: fault(&format!("arn:aws:iam::200000000002:role/{name}")),
         ..Survival::default()
@@ -134,14 +141,8 @@ fn survival() -> Vec<Survival> {
     vec![
         idle("one"),
         idle("two"),
-        Survival {
-            fault: fault(ADMIN),
-            alike: vec![fault(&format!("{ADMIN}-2"))],
-            layers: vec!["resource", "audit"],
-            evidence: Evidence::Altered,
-            why: "it writes the archive's bucket, whose lock is in governance mode".into(),
-            ..Survival::default()
-        },
+        altered(ADMIN),
+        altered(&format!("{ADMIN}-2")),
         Survival {
             fault: fault(PIPELINE),
             leaks_possible: true,
@@ -149,6 +150,18 @@ fn survival() -> Vec<Survival> {
             ..Survival::default()
         },
     ]
+}
+
+/// Whichever pipeline starts it, the attack is the same but for that.
+fn by_a_pipeline(pipeline: &str, step: &AttackStep) -> CutSet {
+    let mut step = step.clone();
+    step.principal = step.principal.replace(PIPELINE, pipeline);
+    CutSet {
+        faults: vec![format!("compromise({pipeline})")],
+        opens: "leak",
+        possible: true,
+        steps: vec![step, reads()],
+    }
 }
 
 fn dataset(step: &AttackStep) -> Depths {
@@ -169,13 +182,8 @@ fn dataset(step: &AttackStep) -> Depths {
         searched_to: 3,
         depth_if_management_falls: Some(1),
         cut_sets: vec![
-            CutSet {
-                faults: vec![format!("compromise({PIPELINE})")],
-                alike: vec![vec![format!("compromise({PIPELINE}-2)")]],
-                opens: "leak",
-                possible: true,
-                steps: vec![step.clone(), reads()],
-            },
+            by_a_pipeline(PIPELINE, step),
+            by_a_pipeline(&format!("{PIPELINE}-2"), step),
             CutSet {
                 faults: vec![
                     format!("compromise({ADMIN})"),

@@ -144,12 +144,6 @@ fn cut_set(page: &mut Page, set: &CutSet) {
     for (number, fault) in set.faults.iter().enumerate() {
         let mark = if number == 0 { "by " } else { "and " };
         page.hanging(6, mark, Tone::Strong, &noun(fault));
-        let alike = set.alike.get(number).map_or(&[][..], Vec::as_slice);
-        if !alike.is_empty() {
-            let names: Vec<String> = alike.iter().map(|one| object(one).to_owned()).collect();
-            let text = format!("or likewise of {}", some_of(&names, NAMED_MAX));
-            page.prose(10, Tone::Faint, &text);
-        }
     }
 }
 
