@@ -57,15 +57,16 @@ pub fn of(project: &Project, certified: &Certified) -> Result<Files, Failure> {
 }
 
 /// Every file that was read.
-struct Inputs {
+pub struct Inputs {
     /// Each with its hash, in the order of reading.
-    files: Vec<Value>,
+    pub files: Vec<Value>,
     /// The hash of the hashes, one a line: what the manifests of findings say in place of the list.
-    sha256: String,
+    pub sha256: String,
 }
 
 impl Inputs {
-    fn of(project: &Project) -> Inputs {
+    /// What a project was read from.
+    pub fn of(project: &Project) -> Inputs {
         let (mut files, mut hashes) = (Vec::new(), String::new());
         for (name, text) in project.documents.files() {
             let hash = digest(text.as_bytes());

@@ -9,13 +9,15 @@ use cofferdam_boundary::check;
 use cofferdam_boundary::file::{Boundary, Date, Require};
 use cofferdam_boundary::obligations::Context;
 use cofferdam_boundary::scope::Scope;
-use cofferdam_faults::answer::{Options, answer};
+use cofferdam_faults::answer::{Options, certified};
 use cofferdam_faults::catalogue::{self, Edge};
 use cofferdam_faults::obligations;
 pub use cofferdam_faults::obligations::IDS;
 use cofferdam_faults::setting::Setting;
+use cofferdam_findings::depths::Bounds;
 use cofferdam_findings::faults::{Depth, Depths, Faults};
 use cofferdam_findings::finding::{Finding, Verdict};
+use cofferdam_names::NameError;
 use cofferdam_report::faults::{Requirement, View, range};
 use cofferdam_report::redact::Redaction;
 use cofferdam_report::{json, svg, text};
@@ -48,10 +50,21 @@ pub fn ask(
     datasets: &[String],
     terminal: &Terminal,
 ) -> Result<Faults, Failure> {
+    Ok(ask_certified(project, options, datasets, false, terminal)?.0)
+}
+
+/// The same, with bounds of the depths that somebody else can check, if they are wanted.
+pub fn ask_certified(
+    project: &Project,
+    options: &Options,
+    datasets: &[String],
+    wanted: bool,
+    terminal: &Terminal,
+) -> Result<(Faults, Vec<Bounds>), Failure> {
     let org = &project.organization;
     let undeclared = project.boundary.is_none().then(|| check::undeclared(org));
     let Some(boundary) = project.boundary.as_ref().or(undeclared.as_ref()) else {
-        return Ok(Faults::default());
+        return Ok((Faults::default(), Vec::new()));
     };
     let cast = Cast::of(org);
     let context = Context {
@@ -63,15 +76,18 @@ pub fn ask(
     let setting = Setting::new(context);
     let scopes = scopes(project, boundary, datasets)?;
     let progress = Progress::new(terminal.shows_progress());
-    answer(&setting, &scopes, options, &|done, total| {
+    let listen = |done: usize, total: usize| {
         progress.step(done, total, "what single faults lead to");
-    })
-    .map_err(|error| {
-        Failure::usage(
-            format!("an edge of the catalogue is not understood: {error}"),
-            "this is a defect of the program; please report it",
-        )
-    })
+    };
+    certified(&setting, &scopes, options, &listen, wanted).map_err(|error| defect(&error))
+}
+
+/// That an action of an edge is none.
+pub fn defect(error: &NameError) -> Failure {
+    Failure::usage(
+        format!("an edge of the catalogue is not understood: {error}"),
+        "this is a defect of the program; please report it",
+    )
 }
 
 /// What the boundary requires of single faults, as findings: taken from an earlier run if nothing

@@ -9,6 +9,7 @@ mod args;
 mod cache;
 mod certificate;
 mod coverage;
+mod depths;
 mod directory;
 mod document;
 mod engine;

@@ -9,13 +9,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use cofferdam_boundary::check::side_by_side;
 use cofferdam_boundary::scope::Scope;
+use cofferdam_findings::depths::Bounds;
 use cofferdam_findings::faults::{
     AttackStep, CutSet, Depth, Depths, Evidence, Faults, Hardening, Independence, Leak, Survival,
 };
 use cofferdam_names::{AccountId, NameError};
 
 use crate::catalogue::{Edge, edges};
-use crate::causes::{common as come_together, groups};
+use crate::causes::{Group, common as come_together, groups};
+use crate::certificate::{self, Source};
 use crate::closure::{Closure, Mode};
 use crate::control::{LAYERS, Points};
 use crate::cuts::{Cut, Cuts, Effect, Target, worst};
@@ -69,6 +71,20 @@ pub fn answer(
     options: &Options,
     progress: Progress<'_>,
 ) -> Result<Faults, NameError> {
+    Ok(certified(setting, scopes, options, progress, false)?.0)
+}
+
+/// The same, and bounds of the depths that somebody else can check, if they are wanted.
+///
+/// # Errors
+/// If the name of an action is not understood, which would be a defect.
+pub fn certified(
+    setting: &Setting<'_>,
+    scopes: &[Scope<'_>],
+    options: &Options,
+    progress: Progress<'_>,
+    wanted: bool,
+) -> Result<(Faults, Vec<Bounds>), NameError> {
     let all: Vec<Edge> = edges().iter().chain(&options.edges).cloned().collect();
     let whole = Whole {
         setting,
@@ -77,13 +93,17 @@ pub fn answer(
         edges: &all,
         progress,
         management: Management::default(),
+        is_certified: wanted,
     };
-    Ok(Faults {
+    let told = whole.datasets()?;
+    let (datasets, bounds): (Vec<Depths>, Vec<Option<Bounds>>) = told.into_iter().unzip();
+    let faults = Faults {
         universe: options.universe.words(),
         principals: whole.work(|work| Ok(work.principals(scopes)))?,
-        datasets: whole.datasets()?,
+        datasets,
         assumptions: assumptions(setting, options.brief),
-    })
+    };
+    Ok((faults, bounds.into_iter().flatten().collect()))
 }
 
 /// What all threads share.
@@ -94,6 +114,8 @@ struct Whole<'w, 'a> {
     edges: &'w [Edge],
     progress: Progress<'w>,
     management: Management,
+    /// Whether bounds are kept that somebody else can check.
+    is_certified: bool,
 }
 
 /// What one thread works with.
@@ -102,6 +124,7 @@ struct Work<'w, 's, 'a> {
     teller: Teller<'w, 's, 'a>,
     options: &'w Options,
     management: &'w Management,
+    is_certified: bool,
 }
 
 impl<'a> Whole<'_, 'a> {
@@ -120,10 +143,11 @@ impl<'a> Whole<'_, 'a> {
             },
             options: self.options,
             management: &self.management,
+            is_certified: self.is_certified,
         })
     }
 
-    fn datasets(&self) -> Result<Vec<Depths>, NameError> {
+    fn datasets(&self) -> Result<Vec<Answered>, NameError> {
         if self.options.search_to == 0 {
             return Ok(Vec::new());
         }
@@ -150,10 +174,10 @@ impl<'a> Whole<'_, 'a> {
                     step(1);
                     one
                 });
-                each.collect::<Result<Vec<Depths>, NameError>>()
+                each.collect::<Result<Vec<Answered>, NameError>>()
             })
         });
-        let told: Vec<Vec<Depths>> = told.into_iter().collect::<Result<_, _>>()?;
+        let told: Vec<Vec<Answered>> = told.into_iter().collect::<Result<_, _>>()?;
         Ok(told.into_iter().flatten().collect())
     }
 
@@ -194,6 +218,9 @@ pub const TOLD_MAX: usize = 400;
 
 /// What a fault leads to, for certain and perhaps.
 type Both = [Arc<State>; 2];
+
+/// What is told of a dataset, and its bounds if they are wanted.
+type Answered = (Depths, Option<Bounds>);
 
 /// What single faults lead to.
 struct Singles {
@@ -370,12 +397,20 @@ impl<'a> Work<'_, '_, 'a> {
         }
     }
 
+    /// Faults that come together. Where each is tried alone, none are tried together.
+    fn together(&self, singles: &Singles, faults: &[&Fault]) -> Vec<Group> {
+        match self.options.brief || singles.states.len() > TOGETHER_MAX {
+            true => Vec::new(),
+            false => groups(self.setting(), faults),
+        }
+    }
+
     fn dataset(
         &self,
         scope: &Scope<'a>,
         common: &[Fault],
         singles: &Singles,
-    ) -> Result<Depths, NameError> {
+    ) -> Result<Answered, NameError> {
         let setting = self.setting();
         let sinks = Sinks::of(setting, scope);
         let mut points = Points::of(setting, scope, &sinks);
@@ -385,13 +420,11 @@ impl<'a> Work<'_, '_, 'a> {
         let own = self.options.universe.of_dataset(&points);
         let more = self.states(&own);
         let (relevant, search_to) = self.relevant(scope, &points, common, singles);
+        let counted = common.iter().chain(&own);
+        let counted: Vec<(&Fault, &Both)> =
+            counted.zip(singles.states.iter().chain(&more)).collect();
         let common = relevant.iter().filter_map(|at| common.get(*at));
         let faults: Vec<&Fault> = common.chain(&own).collect();
-        // Where each fault is tried alone, none are tried together.
-        let together = match self.options.brief || singles.states.len() > TOGETHER_MAX {
-            true => Vec::new(),
-            false => groups(setting, &faults),
-        };
         let common = relevant.iter().filter_map(|at| singles.states.get(*at));
         let states = common.chain(&more);
         let (certain, possible): (Vec<&State>, Vec<&State>) = states
@@ -406,6 +439,13 @@ impl<'a> Work<'_, '_, 'a> {
         };
         let sure = target.cuts(&certain, Mode::Certain, search_to);
         let perhaps = target.cuts(&possible, Mode::Possible, search_to);
+        let source = Source {
+            target: &target,
+            teller: self.teller,
+            counted: &counted,
+            tried: &faults,
+        };
+        let bounds = (self.is_certified).then(|| certificate::bounds(&source, &sure, &perhaps));
         let one = Told {
             work: self,
             target: &target,
@@ -413,7 +453,7 @@ impl<'a> Work<'_, '_, 'a> {
         };
         let ((leak_must, breach_must), (leak_may, breach_may)) = (sure.depths(), perhaps.depths());
         let depth = |may, must| Depth { may, must };
-        Ok(Depths {
+        let depths = Depths {
             dataset: scope.dataset.name.to_string(),
             leak_depth: depth(leak_may, leak_must),
             breach_depth: depth(breach_may, breach_must),
@@ -426,13 +466,14 @@ impl<'a> Work<'_, '_, 'a> {
             layers: points.layers(),
             common_causes: come_together(
                 &target,
-                together,
+                self.together(singles, &faults),
                 [&certain, &possible],
                 [&sure, &perhaps],
                 |fault| one.name(fault),
             ),
             hardening: self.hardening(scope)?,
-        })
+        };
+        Ok((depths, bounds))
     }
 }
 

@@ -39,7 +39,8 @@ fn of_provider(setting: &Setting<'_>, place: usize) -> Vec<usize> {
     roles.filter(|role| trusts(setting, *role, &name)).collect()
 }
 
-fn trusts(setting: &Setting<'_>, role: usize, provider: &str) -> bool {
+/// Whether a role's trust policy names a provider.
+pub(crate) fn trusts(setting: &Setting<'_>, role: usize, provider: &str) -> bool {
     let org = setting.context.org;
     let role = org.principals.get(role);
     let role = role.filter(|role| role.kind == PrincipalKind::Role);

@@ -17,7 +17,7 @@ use crate::setting::Setting;
 const GROUPS_MAX: usize = 64;
 
 /// A group of faults, by their places, with what they share.
-type Group = (String, Vec<usize>);
+pub type Group = (String, Vec<usize>);
 
 /// Groups of faults that share a cause, the largest first.
 pub fn groups(setting: &Setting<'_>, faults: &[&Fault]) -> Vec<Group> {

@@ -52,6 +52,8 @@ pub struct Closure<'c, 's, 'a> {
     tries: RefCell<BTreeMap<(Actor, bool), Tries>>,
     /// Edges by which actors gain something on themselves.
     on_itself: Vec<usize>,
+    /// Edges that the trust policy of a role may open.
+    by_trust: Vec<usize>,
     /// All that single principals lead to, as far as it was found.
     found: RefCell<BTreeMap<(Mode, Actor), Arc<State>>>,
 }
@@ -84,15 +86,18 @@ struct Use<'e> {
 impl<'c, 's, 'a> Closure<'c, 's, 'a> {
     /// Nothing was tried yet. The decider must have been made for these edges.
     pub fn new(decider: &'c Decider<'s, 'a>, edges: &'c [Edge]) -> Self {
+        let such = |is_such: fn(&Edge) -> bool| -> Vec<usize> {
+            let all = edges.iter().enumerate();
+            all.filter(|(_, edge)| is_such(edge))
+                .map(|(at, _)| at)
+                .collect()
+        };
         Closure {
             decider,
             edges,
             tries: RefCell::default(),
-            on_itself: (0..)
-                .zip(edges)
-                .filter(|(_, edge)| is_on_itself(edge))
-                .map(|(at, _)| at)
-                .collect(),
+            on_itself: such(is_on_itself),
+            by_trust: such(is_by_trust),
             found: RefCell::default(),
         }
     }
@@ -215,8 +220,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         }
     }
 
-    /// What an actor can do more once these are held, which it could not before. Whoever writes a
-    /// trust policy acts as the role already.
+    /// What an actor can do more once these are held, which it could not before.
     fn act_after(&self, state: &mut State, mode: Mode, actor: Actor, new: &[Power]) {
         if new.iter().any(|power| self.touches(mode, actor, *power)) {
             return self.act(state, mode, actor);
@@ -225,6 +229,9 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             match power {
                 Power::Own(place) | Power::Bare(place) => {
                     self.act_on(state, mode, actor, Object::Resource(*place))
+                }
+                Power::Trust(place) => {
+                    self.act_on(state, mode, actor, Object::Principal(*place));
                 }
                 Power::Tags(place) => {
                     let on = Object::Principal(*place);
@@ -237,15 +244,23 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         }
     }
 
-    /// What an actor can do to a resource whose policy the attacker writes.
+    /// What an actor can do to a resource whose policy the attacker writes, or to a role whose trust
+    /// policy it writes: it acts as the role already, but not everything that trust opens is that.
     fn act_on(&self, state: &mut State, mode: Mode, actor: Actor, on: Object) {
-        let Object::Resource(place) = on else {
-            return;
-        };
-        for (at, edge) in self.edges.iter().enumerate() {
-            if self.setting().is_of(place, &edge.on) {
-                self.try_edge(state, mode, actor, at, on);
+        match on {
+            Object::Resource(place) => {
+                for (at, edge) in self.edges.iter().enumerate() {
+                    if self.setting().is_of(place, &edge.on) {
+                        self.try_edge(state, mode, actor, at, on);
+                    }
+                }
             }
+            Object::Principal(_) => {
+                for at in &self.by_trust {
+                    self.try_edge(state, mode, actor, *at, on);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -622,6 +637,12 @@ fn is_on_itself(edge: &Edge) -> bool {
         )
     };
     edge.on == On::Nothing && (edge.needs.iter().any(about) || edge.gains.iter().any(gains))
+}
+
+/// Whether an edge is about a role, and the trust policy of that has a say in it.
+fn is_by_trust(edge: &Edge) -> bool {
+    let mut needs = edge.needs.iter();
+    edge.on == On::Role && needs.any(|need| has_own_policy(&edge.on, need))
 }
 
 /// Whether a fact is there and such; a fact that is absent is not.

@@ -5,6 +5,8 @@
 //! are and comes from where a stolen credential can always be used: the internet. Through endpoints
 //! of the organization it is possible only, since where a principal is placed is not modelled.
 
+pub(crate) mod anew;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -604,7 +606,7 @@ fn request<'p>(
 
 /// What a request shows that anybody may send from the internet, alone or with every key that
 /// belongs to how a session was made.
-fn plain(asked: &Asked, carried: bool) -> Context {
+fn plain(asked: &Asked, is_carried: bool) -> Context {
     let mut context = Context::new();
     let mut put = |name: &str, value: &str| {
         if let Some(key) = key(name) {
@@ -619,15 +621,19 @@ fn plain(asked: &Asked, carried: bool) -> Context {
     if let Some(policy) = &asked.attached {
         put("iam:PolicyARN", policy);
     }
-    for name in NOT_CHOSEN.iter().filter(|_| carried) {
-        let value = match *name {
-            "aws:MultiFactorAuthPresent" => "true",
-            "aws:MultiFactorAuthAge" => "60",
-            _ => "carried",
-        };
-        put(name, value);
+    for name in NOT_CHOSEN.iter().filter(|_| is_carried) {
+        put(name, carried(name));
     }
     context
+}
+
+/// A value that a key has which belongs to how a session was made.
+fn carried(name: &str) -> &'static str {
+    match name {
+        "aws:MultiFactorAuthPresent" => "true",
+        "aws:MultiFactorAuthAge" => "60",
+        _ => "carried",
+    }
 }
 
 /// The party in a session of its own.

@@ -1,6 +1,8 @@
 //! Whether data leaves the boundary: somebody who is not approved reads it, or an approved
 //! principal from a network that is not declared for it, or it is copied out.
 
+mod anew;
+
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 

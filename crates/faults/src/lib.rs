@@ -13,6 +13,7 @@ mod behind;
 pub mod carriers;
 pub mod catalogue;
 pub mod causes;
+pub mod certificate;
 pub mod closure;
 pub mod control;
 pub mod cuts;

@@ -5,6 +5,7 @@
 //! (contracts, section 4).
 
 pub mod alone;
+pub mod depths;
 pub mod faults;
 pub mod finding;
 pub mod inventory;

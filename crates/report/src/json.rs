@@ -6,6 +6,7 @@
 mod alone;
 mod check;
 mod decision;
+mod depths;
 mod evidence;
 mod faults;
 mod inventory;
@@ -19,6 +20,7 @@ mod story;
 pub use alone::{comparison, proof};
 pub use check::{Tool, check};
 pub use decision::decisions;
+pub use depths::depths;
 pub use evidence::evidence;
 pub use faults::faults;
 pub use inventory::inventory;

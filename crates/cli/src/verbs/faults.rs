@@ -9,6 +9,7 @@ use cofferdam_report::faults::View;
 
 use super::reach::starts;
 use crate::args::Sources;
+use crate::depths;
 use crate::engine;
 use crate::exit::Exit;
 use crate::failure::Failure;
@@ -52,6 +53,9 @@ pub struct Faults {
     /// Write the answer to a file as well, in a format of its own (text, json or svg); may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     output: Vec<Output>,
+    /// Write what shows that the depths are so, for `cofferdam verify`
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
 }
 
 /// Sets of more faults are too many to try, and too many to defend against.
@@ -64,6 +68,7 @@ Examples:
   cofferdam faults --faults compromise,account            whole accounts may fall too
   cofferdam faults --from arn:aws:iam::200000000002:role/app/claims-reader
   cofferdam faults --harden --output svg=faults.svg
+  cofferdam faults --certificate depths.json              then: cofferdam verify depths.json .
 Exit codes: 0; 1 if what the boundary requires (`require:`) certainly does not hold; 3 if that is
 undecided, or something could not be read";
 
@@ -101,7 +106,12 @@ pub fn run(args: &Faults, terminal: &Terminal) -> Result<Exit, Failure> {
         threads: engine::processors(),
         edges,
     };
-    let found = faults::ask(&project, &options, &args.dataset, terminal)?;
+    let wanted = args.certificate.is_some();
+    let (found, bounds) =
+        faults::ask_certified(&project, &options, &args.dataset, wanted, terminal)?;
+    if let Some(file) = &args.certificate {
+        depths::write(file, &project, &options, bounds, terminal)?;
+    }
     let requirements = faults::requirements(&project, &found);
     let view = View {
         faults: &found,

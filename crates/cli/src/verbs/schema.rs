@@ -57,6 +57,11 @@ const SCHEMAS: &[(&str, &str, &str)] = &[
         include_str!("../../schemas/faults.json"),
     ),
     (
+        "depths",
+        "what `faults --certificate` writes",
+        include_str!("../../schemas/depths.json"),
+    ),
+    (
         "inventory",
         "what `inventory` and `look` answer",
         include_str!("../../schemas/inventory.json"),

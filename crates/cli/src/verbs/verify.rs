@@ -8,20 +8,24 @@ use serde_json::{Value, json};
 
 use crate::args::{Format, Sources};
 use crate::certificate::{self, TRUSTED};
+use crate::depths;
 use crate::directory;
 use crate::engine::{self, Options};
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::faults;
 use crate::progress::Progress;
 use crate::project;
 use crate::terminal::Terminal;
 
-/// Check the proofs that `check --certificate` wrote, without the solver that found them
+/// Check the proofs that `check --certificate` wrote, without the solver that found them, or the bounds
+/// that `faults --certificate` wrote, without the search that found them
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Verify {
-    /// The directory that `check --certificate` wrote, or that of one finding in it
-    #[arg(value_name = "DIR")]
+    /// The directory that `check --certificate` wrote, or that of one finding in it; or the file that
+    /// `faults --certificate` wrote
+    #[arg(value_name = "DIR|FILE")]
     directory: PathBuf,
     /// What was checked: a project or snapshots. They are hashed and compiled again, and the
     /// questions compared; without them only the formulas are checked
@@ -30,6 +34,9 @@ pub struct Verify {
     /// The boundary file, or a directory of them, in place of the project's own
     #[arg(long, value_name = "FILE")]
     boundary: Option<PathBuf>,
+    /// The edges beside the catalogue's that `faults` was given
+    #[arg(long, value_name = "FILE")]
+    edges: Option<PathBuf>,
     #[command(flatten)]
     terraform: crate::args::Terraform,
 }
@@ -38,7 +45,9 @@ const EXAMPLES: &str = "\
 Examples:
   cofferdam check examples/acme --certificate proofs/
   cofferdam verify proofs/                              the formulas only
-  cofferdam verify proofs/ examples/acme                and that they come from these sources";
+  cofferdam verify proofs/ examples/acme                and that they come from these sources
+  cofferdam faults examples/acme --certificate depths.json
+  cofferdam verify depths.json examples/acme            attacks replayed, closed states tried";
 
 /// What became of each finding.
 struct Outcome {
@@ -48,6 +57,9 @@ struct Outcome {
 
 /// Checks, prints, and says by the exit code whether every proof holds.
 pub fn run(args: &Verify, terminal: &Terminal) -> Result<Exit, Failure> {
+    if args.directory.is_file() {
+        return bounds(args, terminal);
+    }
     let files = directory::read(&args.directory)?;
     if !files.contains_key(MANIFEST) {
         return Err(Failure::file(
@@ -73,6 +85,30 @@ pub fn run(args: &Verify, terminal: &Terminal) -> Result<Exit, Failure> {
     };
     terminal.answer(&text)?;
     Ok(Exit::from_flags(refused, false))
+}
+
+/// Bounds of depths, which only the sources can tell.
+fn bounds(args: &Verify, terminal: &Terminal) -> Result<Exit, Failure> {
+    if args.sources.is_empty() && args.boundary.is_none() {
+        return Err(Failure::usage(
+            "a certificate of depths is checked against its sources, and none are given",
+            "give them too: `cofferdam verify depths.json SOURCE`",
+        ));
+    }
+    let mut project = project::open(&sources(args))?;
+    let edges = match &args.edges {
+        Some(file) => faults::edges(file, &mut project)?,
+        None => Vec::new(),
+    };
+    depths::check(&args.directory, &project, &edges, terminal)
+}
+
+fn sources(args: &Verify) -> Sources {
+    Sources {
+        sources: args.sources.clone(),
+        boundary: args.boundary.clone(),
+        terraform: args.terraform.clone(),
+    }
 }
 
 /// Each finding of a check, or the one finding that the directory is.
@@ -140,12 +176,7 @@ fn compare(
     files: &Files,
     terminal: &Terminal,
 ) -> Result<Result<(), String>, Failure> {
-    let sources = Sources {
-        sources: args.sources.clone(),
-        boundary: args.boundary.clone(),
-        terraform: args.terraform.clone(),
-    };
-    let project = project::open(&sources)?;
+    let project = project::open(&sources(args))?;
     let manifest: Value = files
         .get(MANIFEST)
         .and_then(|bytes| serde_json::from_slice(bytes).ok())

@@ -16,6 +16,9 @@ mod collecting;
 mod damage;
 
 #[cfg(test)]
+mod depths;
+
+#[cfg(test)]
 mod examples;
 
 #[cfg(test)]

@@ -10,6 +10,8 @@ mod brute;
 #[cfg(test)]
 mod case;
 #[cfg(test)]
+mod certified;
+#[cfg(test)]
 mod hand;
 #[cfg(test)]
 mod random;

@@ -14,7 +14,7 @@ use cofferdam_findings::faults::{Depth, Depths};
 use cofferdam_org::model::Organization;
 use cofferdam_text::Documents;
 
-const FILES: &[(&str, &str)] = &[
+pub const FILES: &[(&str, &str)] = &[
     ("identity", include_str!("orgs/identity.txt")),
     ("guards", include_str!("orgs/guards.txt")),
     ("stores", include_str!("orgs/stores.txt")),
