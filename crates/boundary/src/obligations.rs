@@ -8,7 +8,7 @@ pub(crate) mod archive;
 mod becomes;
 mod by_class;
 mod deputy;
-mod engines;
+pub mod engines;
 mod everyone;
 pub mod forbidden;
 pub(crate) mod keys;

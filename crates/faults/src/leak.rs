@@ -7,14 +7,15 @@ use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use cofferdam_authz::coarse::Span;
-use cofferdam_authz::gather::Party;
+use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_authz::rewritten::Rewritten;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::Interval;
 use cofferdam_boundary::cast::known_as;
 use cofferdam_boundary::file::Access;
 use cofferdam_boundary::obligations::Approval;
-use cofferdam_boundary::path::{DataPath, Path, host_of, known};
+use cofferdam_boundary::obligations::engines::{Engine, engines, start, starting_point};
+use cofferdam_boundary::path::{DataPath, Made, Path, host_of, known};
 use cofferdam_boundary::reach::expected;
 use cofferdam_boundary::scope::{ClassedAction, Group, Scope, Store};
 use cofferdam_catalog::Class;
@@ -60,6 +61,15 @@ pub enum Reads {
     PerhapsUnrecorded,
     /// Reads that certainly no trail records.
     Unrecorded,
+}
+
+/// Reads that are asked about together.
+struct Reading<'a> {
+    group: Group,
+    /// The approvals by which the reader may make them.
+    approved: Vec<&'a Access>,
+    /// The service that makes them as the reader; `None`: the reader itself does.
+    engine: Option<Engine>,
 }
 
 /// Looks for leaks of one dataset.
@@ -266,9 +276,9 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
     fn decide(&self, after: &Rewritten, reader: Reader, store: usize, reads: Reads) -> Truth {
         let choices = after.choices(self.decider.setting.context.org);
         let mut best = Truth::No;
-        for (group, approved) in self.groups(reader, store, reads) {
+        for reading in self.readings(reader, store, reads) {
             for after in &choices {
-                let found = self.ask(after, reader, store, &group, &approved, |_, _, found| {
+                let found = self.ask(after, reader, store, &reading, |_, _, found| {
                     Truth::of(&found)
                 });
                 best = best.max(found.unwrap_or(Truth::No));
@@ -317,9 +327,9 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         let after = self.touching(state, reader, at);
         let choices = after.choices(self.decider.setting.context.org);
         let mut best = Shown::default();
-        for (group, approved) in self.groups(reader, way.store, reads) {
+        for reading in self.readings(reader, way.store, reads) {
             for after in &choices {
-                match self.show_under(after, (reader, way.store), &group, &approved) {
+                match self.show_under(after, (reader, way.store), &reading) {
                     Some((true, shown)) => return shown,
                     Some((false, shown)) if best.requests.is_empty() => best = shown,
                     _ => {}
@@ -334,8 +344,7 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         &self,
         after: &Rewritten,
         (reader, store): (Reader, usize),
-        group: &Group,
-        approved: &[&Access],
+        reading: &Reading<'a>,
     ) -> Option<(bool, Shown)> {
         let tell = |path: &Path<'_>, search: &Search<'_, '_>, found: Found<'_>| match found {
             Found::Certain(model) => Some((true, shown(path, search, &model, Vec::new()))),
@@ -345,15 +354,47 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
             }
             Found::GaveUp(_) | Found::Nothing(_) => None,
         };
-        self.ask(after, reader, store, group, approved, tell)
-            .flatten()
+        self.ask(after, reader, store, reading, tell).flatten()
     }
 
-    /// The reads of a store in groups, each with the approvals by which the reader may make them.
-    fn groups(&self, reader: Reader, store: usize, reads: Reads) -> Vec<(Group, Vec<&'a Access>)> {
+    /// The reads of a store: by the reader itself, and by services that repeat its requests
+    /// ("Forward access sessions").
+    fn readings(&self, reader: Reader, store: usize, reads: Reads) -> Vec<Reading<'a>> {
         let Some(at) = self.scope.stores.get(store) else {
             return Vec::new();
         };
+        let mut readings: Vec<Reading<'a>> = Vec::new();
+        let mut through: Vec<Reading<'a>> = Vec::new();
+        for (group, approved) in self.groups(reader, store, at, reads) {
+            let repeated = match reader {
+                Reader::Anonymous => Vec::new(),
+                Reader::Outsider | Reader::Actor(_) => engines(at.service, &group),
+            };
+            through.extend(repeated.into_iter().filter_map(|engine| {
+                Some(Reading {
+                    group: group.only(|action| engine.forwards.contains(&action.name))?,
+                    approved: approved.clone(),
+                    engine: Some(engine),
+                })
+            }));
+            readings.push(Reading {
+                group,
+                approved,
+                engine: None,
+            });
+        }
+        readings.extend(through);
+        readings
+    }
+
+    /// The reads of a store in groups, each with the approvals by which the reader may make them.
+    fn groups(
+        &self,
+        reader: Reader,
+        store: usize,
+        at: &Store<'a>,
+        reads: Reads,
+    ) -> Vec<(Group, Vec<&'a Access>)> {
         let counted = |action: &ClassedAction| self.counts(store, &action.name, reads);
         let principal = self.principal(reader);
         let mut groups = Vec::new();
@@ -422,14 +463,13 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         after: &Rewritten,
         reader: Reader,
         store: usize,
-        group: &Group,
-        approved: &[&Access],
+        reading: &Reading<'a>,
         tell: impl FnOnce(&Path<'_>, &Search<'_, '_>, Found<'_>) -> T,
     ) -> Option<T> {
         let context = &self.decider.setting.context;
         let party = self.party(reader)?;
         let store = self.scope.stores.get(store)?;
-        if !self.is_possible(after, party, store, group) {
+        if !self.is_possible(after, (reader, party), store, reading) {
             return None;
         }
         let mut path = Path::new(context.org, context.cast);
@@ -438,36 +478,44 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         if matches!(reader, Reader::Actor(Actor::Existing(_))) {
             path.carried = not_chosen().collect();
         }
-        let data = path.data(party, store, group, None);
-        let goal = self.goal(&mut path, reader, &data, approved);
+        let started = started(reader, reading).map(|engine| start(&mut path, engine, party, store));
+        let host = reading.engine.as_ref().map(|engine| engine.host);
+        let data = path.data(party, store, &reading.group, host);
+        let goal = self.goal(&mut path, reader, started, &data, &reading.approved);
         let goal = path.query.goal(&[goal]);
         let mut search = Search::new(&path.query, goal);
         let found = search.find();
         Some(tell(&path, &search, found))
     }
 
-    /// One coarse decision, which refuses most.
+    /// One coarse decision on each request, which refuses most.
     fn is_possible(
         &self,
         after: &Rewritten,
-        party: &Party<'a>,
+        (reader, party): (Reader, &Party<'a>),
         store: &Store<'a>,
-        group: &Group,
+        reading: &Reading<'a>,
     ) -> bool {
         let org = self.decider.setting.context.org;
-        let names = group.names();
+        let names = reading.group.names();
         let span = Span {
             actions: &names,
-            wanted: &group.wanted,
+            wanted: &reading.group.wanted,
         };
-        is_possible(
-            org,
-            after,
-            party,
-            (store.thing(), store.service),
-            span,
-            None,
-        )
+        let host = reading.engine.as_ref().map(|engine| engine.host);
+        let on = (store.thing(), store.service);
+        if !is_possible(org, after, party, on, span, host) {
+            return false;
+        }
+        started(reader, reading).is_none_or(|engine| {
+            let wanted = starting_point(engine.service, party, store);
+            let span = Span {
+                actions: &engine.starts,
+                wanted: &wanted,
+            };
+            let on = (Thing::Nothing, engine.service);
+            is_possible(org, after, party, on, span, None)
+        })
     }
 
     /// That the read passes and is outside the boundary.
@@ -475,11 +523,17 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         &self,
         path: &mut Path<'_>,
         reader: Reader,
+        started: Option<Made>,
         data: &DataPath,
         approved: &[&Access],
     ) -> Interval {
-        let large = at_large(path, data.data.hop);
+        // What a service repeats comes from its own network; what matters is who starts it from where.
+        let first = started
+            .as_ref()
+            .map_or(data.data.hop, |started| started.hop);
+        let large = at_large(path, first);
         let mut parts = vec![data.whole, large];
+        parts.extend(started.map(|started| started.allowed));
         if reader == Reader::Outsider {
             let approval = self.approval();
             let partners = approval.approved(Class::Read);
@@ -489,7 +543,7 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         let networks = &self.decider.setting.context.boundary.networks;
         for name in approved.iter().flat_map(|access| &access.from) {
             let inside = match networks.get(name) {
-                Some(network) => expected(path, data.data.hop, network),
+                Some(network) => expected(path, first, network),
                 None => known(false),
             };
             parts.push(path.not(inside));
@@ -537,6 +591,12 @@ pub fn contents(store: &Store<'_>) -> Vec<Group> {
         true => others,
         false => under_key,
     }
+}
+
+/// The service that a reader must start first. Nobody governs what an outsider starts at home.
+fn started<'r>(reader: Reader, reading: &'r Reading<'_>) -> Option<&'r Engine> {
+    let engine = reading.engine.as_ref();
+    engine.filter(|_| matches!(reader, Reader::Actor(_)))
 }
 
 /// The store itself, unless it is read by another name, and its key, unless grants have a say.

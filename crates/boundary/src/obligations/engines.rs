@@ -18,20 +18,21 @@ use crate::path::{DataPath, Made, Path, Request};
 use crate::scope::{Group, Store};
 
 /// A service that repeats requests as the caller.
-pub(super) struct Engine {
+#[derive(Clone, Debug)]
+pub struct Engine {
     /// The prefix of its own actions.
-    pub(super) service: &'static str,
+    pub service: &'static str,
     /// Its name in aws:CalledVia.
-    pub(super) host: &'static str,
+    pub host: &'static str,
     /// Actions of its own that make it call others.
-    pub(super) starts: Vec<ActionName>,
+    pub starts: Vec<ActionName>,
     /// Actions of the group that it then calls.
-    pub(super) forwards: Vec<ActionName>,
+    pub forwards: Vec<ActionName>,
 }
 
 /// Engines that the catalogue knows for the actions of a group. A service's own use of a store it
 /// serves is the data request itself and no engine.
-pub(super) fn engines(service: &str, group: &Group) -> Vec<Engine> {
+pub fn engines(service: &str, group: &Group) -> Vec<Engine> {
     let mut engines: Vec<Engine> = Vec::new();
     for action in group.names() {
         for forward in forwarded_from(action.service(), action.name()) {
@@ -128,7 +129,7 @@ pub(super) fn through_engines<'a>(
 const CALLED_VIA: &str = "aws:calledvia";
 
 /// Adds the request that starts an engine.
-pub(super) fn start<'a>(
+pub fn start<'a>(
     path: &mut Path<'a>,
     engine: &Engine,
     party: &'a Party<'a>,
@@ -150,7 +151,7 @@ pub(super) fn start<'a>(
 }
 
 /// What an engine is started on: something of the caller's own account, in the store's Region.
-fn starting_point(engine: &str, party: &Party<'_>, store: &Store<'_>) -> Wanted {
+pub fn starting_point(engine: &str, party: &Party<'_>, store: &Store<'_>) -> Wanted {
     let region = store.resource.region.present().map_or("*", |region| region);
     let account = party
         .caller

@@ -3,9 +3,10 @@
 
 use cofferdam_authz::gather::Party;
 use cofferdam_authz::rewritten::Rewritten;
-use cofferdam_authz::search::Found;
+use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::witness::Request;
 use cofferdam_boundary::file::Access;
+use cofferdam_boundary::path::Path;
 use cofferdam_boundary::scope::{Group, Store};
 use cofferdam_catalog::Class;
 use cofferdam_names::ActionName;
@@ -26,7 +27,8 @@ impl<'a> Leaks<'_, '_, 'a> {
         self.decide(after, reader, store, reads)
     }
 
-    /// The requests of a read that certainly passes after the rewrites.
+    /// The requests of a read that certainly passes after the rewrites, and that the reader makes
+    /// itself.
     pub(crate) fn certain_requests(
         &self,
         after: &Rewritten,
@@ -35,21 +37,15 @@ impl<'a> Leaks<'_, '_, 'a> {
         reads: Reads,
     ) -> Option<Vec<Request>> {
         let choices = after.choices(self.decider.setting.context.org);
-        for (group, approved) in self.groups(reader, way.store, reads) {
+        let readings = self.readings(reader, way.store, reads);
+        let own = readings.iter().filter(|reading| reading.engine.is_none());
+        for reading in own {
             for after in &choices {
-                let (place, approved) = (way.store, &*approved);
-                let found =
-                    self.ask(
-                        after,
-                        reader,
-                        place,
-                        &group,
-                        approved,
-                        |path, _, found| match found {
-                            Found::Certain(model) => Some(requests(path, &model)),
-                            _ => None,
-                        },
-                    );
+                let tell = |path: &Path<'_>, _: &Search<'_, '_>, found: Found<'_>| match found {
+                    Found::Certain(model) => Some(requests(path, &model)),
+                    _ => None,
+                };
+                let found = self.ask(after, reader, way.store, reading, tell);
                 if let Some(found) = found.flatten() {
                     return Some(found);
                 }

@@ -1,6 +1,7 @@
 //! Whether data leaves, and whether any trail still tells.
 
 use cofferdam_authz::gather::Thing;
+use cofferdam_catalog::{Forward, forwarded_from};
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{FieldSelector, Resource, Selectors, Trail};
 
@@ -108,7 +109,13 @@ fn by(world: &World, case: &Case, store: &Resource, who: &Who<'_>, action: &str)
     for world in &worlds {
         let store = world.org.resource(store.arn.as_str()).unwrap();
         for from in origins(world, case).iter().filter(|from| outside(from)) {
-            best = best.max(path(world, case, (store, action), who, from));
+            best = best.max(path(world, case, (store, action), who, (from, None)));
+            for forward in services_that_repeat(action) {
+                let started = starts(world, case, who, forward, from);
+                let host = forward.called_via;
+                let data = path(world, case, (store, action), who, (from, host));
+                best = best.max(started.min(data));
+            }
         }
     }
     best
@@ -125,13 +132,43 @@ fn is_approved(case: &Case, arn: &str, from: &From) -> bool {
     })
 }
 
+/// Services that make a request again as whoever asked them to.
+fn services_that_repeat(action: &str) -> impl Iterator<Item = Forward> {
+    let (service, name) = action.split_once(':').unwrap();
+    let forwards = forwarded_from(service, name);
+    forwards.filter(move |forward| forward.called_via.is_some() && forward.service != service)
+}
+
+/// Whether somebody may have such a service do it. What an outsider does at home nobody governs.
+fn starts(world: &World, case: &Case, who: &Who<'_>, forward: Forward, from: &From) -> Truth {
+    let account = match who {
+        Who::Named(arn) => arn.split(':').nth(4).unwrap(),
+        Who::Outsider => return Truth::Certain,
+        _ => return Truth::No,
+    };
+    let kind = match forward.service {
+        "athena" => "workgroup/primary",
+        "cloudformation" => "stack/any/1",
+        _ => "table/any",
+    };
+    let asked = Question {
+        who: who.clone(),
+        action: &format!("{}:{}", forward.service, forward.action),
+        thing: Thing::Nothing,
+        resource: &format!("arn:aws:{}:eu-west-1:{account}:{kind}", forward.service),
+        stated: Vec::new(),
+        forwarded_by: None,
+    };
+    allowed_from(world, case, &asked, from)
+}
+
 /// The read, and the use of the key that it causes.
 fn path(
     world: &World,
     case: &Case,
     (store, action): (&Resource, &str),
     who: &Who<'_>,
-    from: &From,
+    (from, forwarded_by): (&From, Option<&str>),
 ) -> Truth {
     let (_, _, service) = reading(store);
     let resource = match store.kind {
@@ -144,7 +181,7 @@ fn path(
         thing: Thing::Resource(store),
         resource: &resource,
         stated: Vec::new(),
-        forwarded_by: None,
+        forwarded_by,
     };
     let data = allowed_from(world, case, &asked, from);
     let Some(key) = world.org.key_of(store) else {
