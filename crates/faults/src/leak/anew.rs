@@ -27,8 +27,8 @@ impl<'a> Leaks<'_, '_, 'a> {
         self.decide(after, reader, store, reads)
     }
 
-    /// The requests of a read that certainly passes after the rewrites, and that the reader makes
-    /// itself.
+    /// The requests of a read that certainly passes after the rewrites: what starts a service that
+    /// reads, if one does, the read, and the uses of the key.
     pub(crate) fn certain_requests(
         &self,
         after: &Rewritten,
@@ -37,15 +37,13 @@ impl<'a> Leaks<'_, '_, 'a> {
         reads: Reads,
     ) -> Option<Vec<Request>> {
         let choices = after.choices(self.decider.setting.context.org);
-        let readings = self.readings(reader, way.store, reads);
-        let own = readings.iter().filter(|reading| reading.engine.is_none());
-        for reading in own {
+        for reading in self.readings(reader, way.store, reads) {
             for after in &choices {
                 let tell = |path: &Path<'_>, _: &Search<'_, '_>, found: Found<'_>| match found {
                     Found::Certain(model) => Some(requests(path, &model)),
                     _ => None,
                 };
-                let found = self.ask(after, reader, way.store, reading, tell);
+                let found = self.ask(after, reader, way.store, &reading, tell);
                 if let Some(found) = found.flatten() {
                     return Some(found);
                 }

@@ -4,6 +4,7 @@ use cofferdam_authz::concrete::Context;
 use cofferdam_authz::gather::Thing;
 use cofferdam_authz::rewritten::Rewritten;
 use cofferdam_authz::witness::{Request, key};
+use cofferdam_boundary::obligations::engines::{Engine, engines, starting_point};
 use cofferdam_boundary::path::host_of;
 use cofferdam_boundary::scope::{Group, Store};
 use cofferdam_catalog::KeyCheck;
@@ -27,6 +28,8 @@ struct Read<'r, 'a> {
     store: &'r Store<'a>,
     group: Group,
     request: Request,
+    /// The service that makes it as the reader; `None`: the reader itself does.
+    engine: Option<Engine>,
 }
 
 impl<'a> Checker<'_, '_, 'a> {
@@ -55,7 +58,8 @@ impl<'a> Checker<'_, '_, 'a> {
             true => Reads::Unrecorded,
             false => Reads::All,
         };
-        let data = exit.requests.first();
+        let (started, requests) = parts(store, &exit.requests);
+        let data = requests.first();
         let data = data.ok_or_else(|| fail("there is no request".to_owned()))?;
         let of_data = |what: String| {
             let at = data.at.or(exit.at);
@@ -72,7 +76,12 @@ impl<'a> Checker<'_, '_, 'a> {
             .choices(self.setting().context.org)
         {
             let allowed = self.data_request(dataset, &after, &read).map_err(of_data);
-            refused = allowed.and_then(|()| self.key_use(dataset, &after, &read, exit));
+            let started = allowed.and_then(|()| {
+                self.is_started(dataset, &after, &read, started)
+                    .map_err(fail)
+            });
+            let uses = requests.get(1..).unwrap_or_default();
+            refused = started.and_then(|()| self.key_use(dataset, &after, &read, (exit, uses)));
             if refused.is_ok() {
                 break;
             }
@@ -116,9 +125,6 @@ impl<'a> Checker<'_, '_, 'a> {
         reads: Reads,
     ) -> Result<Read<'r, 'a>, String> {
         let request = request(sent)?;
-        if request.forwarded_by.is_some() {
-            return Err("nobody reads it for somebody else".to_owned());
-        }
         let groups = dataset.leaks.groups_that_count(place, reads).into_iter();
         let mut such = groups.filter(|group| {
             is_wanted(&group.wanted, &request.resource) && group.names().contains(&request.action)
@@ -127,12 +133,65 @@ impl<'a> Checker<'_, '_, 'a> {
             Reads::All => "this reads no data of it",
             _ => "this read is recorded, or reads no data of it",
         })?;
+        let engine = match &request.forwarded_by {
+            None => None,
+            Some(host) => {
+                let mut such = engines(store.service, &group).into_iter().filter(|engine| {
+                    engine.host == host && engine.forwards.contains(&request.action)
+                });
+                Some(such.next().ok_or("nobody reads it for somebody else")?)
+            }
+        };
         Ok(Read {
             reader,
             store,
             group,
             request,
+            engine,
         })
+    }
+
+    /// That the reader may start the service that reads for it. Nobody governs what an outsider
+    /// starts at home.
+    fn is_started(
+        &self,
+        dataset: &Dataset<'_, '_, 'a>,
+        after: &Rewritten,
+        read: &Read<'_, 'a>,
+        started: Option<&Sent>,
+    ) -> Result<(), String> {
+        let (engine, sent) = match (&read.engine, started) {
+            (None, None) => return Ok(()),
+            (Some(_), None) if read.reader == Reader::Outsider => return Ok(()),
+            (Some(engine), Some(sent)) => (engine, sent),
+            (Some(engine), None) => {
+                return Err(format!("nothing makes {} read", engine.host));
+            }
+            (None, Some(sent)) => return Err(format!("{} starts nothing", sent.action)),
+        };
+        let party = dataset.leaks.reading_party(read.reader);
+        let party = party.ok_or("there is no such reader")?;
+        let request = request(sent)?;
+        let meant = starting_point(engine.service, party, read.store);
+        if !engine.starts.contains(&request.action) || !is_wanted(&meant, &request.resource) {
+            return Err(format!(
+                "{} does not make {} read",
+                sent.action, engine.host
+            ));
+        }
+        if request.principal != read.request.principal {
+            return Err("the service reads as whoever starts it".to_owned());
+        }
+        let made = Made {
+            request: &request,
+            party,
+            thing: Thing::Nothing,
+            tags: after.tags_of(party),
+            fixed: &[],
+        };
+        let contexts = std::slice::from_ref(&request.context);
+        let allowed = self.is_allowed(after, made, contexts);
+        allowed.map_err(|what| format!("{} on {}: {what}", sent.action, sent.resource))
     }
 
     /// That the read is allowed, and is outside what the boundary declares.
@@ -227,10 +286,9 @@ impl<'a> Checker<'_, '_, 'a> {
         dataset: &Dataset<'_, '_, 'a>,
         after: &Rewritten,
         read: &Read<'_, 'a>,
-        exit: &Exit,
+        (exit, uses): (&Exit, &[Sent]),
     ) -> Result<(), Refused> {
         let fail = |what: &str| refused(exit.at, format!("the exit: {what}"));
-        let uses = exit.requests.get(1..).unwrap_or_default();
         let group = &read.group;
         let checked = !group.key_actions.is_empty() && group.key_check == KeyCheck::Caller;
         let key = match (&read.store.resource.encryption, checked) {
@@ -301,6 +359,25 @@ impl<'a> Checker<'_, '_, 'a> {
             fixed: &fixed,
         };
         self.is_allowed(after, made, &contexts(read, &request.context))
+    }
+}
+
+/// What starts a service that reads, if one does, and the read with the uses of the key.
+fn parts<'e>(store: &Store<'_>, requests: &'e [Sent]) -> (Option<&'e Sent>, &'e [Sent]) {
+    let groups = store.groups.iter();
+    let hosts: Vec<&str> = groups
+        .flat_map(|group| engines(store.service, group))
+        .map(|engine| engine.host)
+        .collect();
+    let repeats = |sent: &Sent| {
+        let through = sent.through.as_deref();
+        through.is_some_and(|through| hosts.contains(&through))
+    };
+    match requests.split_first() {
+        Some((first, rest)) if rest.first().is_some_and(repeats) && !repeats(first) => {
+            (Some(first), rest)
+        }
+        _ => (None, requests),
     }
 }
 
