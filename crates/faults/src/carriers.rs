@@ -149,6 +149,27 @@ pub fn is_there(setting: &Setting<'_>, guard: &Guard, actor: Actor, on: Object) 
     }
 }
 
+/// Whether an edge asks something of what carries the role that it is about, wherever that is.
+pub fn takes_over(edge: &Edge) -> bool {
+    let mut needs = edge.needs.iter();
+    carrying(edge).is_some() && needs.any(|need| need.operand == Operand::Carrier)
+}
+
+/// Whether an edge takes over a function, which has a policy of its own.
+pub fn takes_a_function(edge: &Edge) -> bool {
+    carrying(edge) == Some(Kind::Function) && takes_over(edge)
+}
+
+/// What carries the role, of the first guard that speaks of things that an edge may take over.
+fn carrying(edge: &Edge) -> Option<Kind> {
+    let mut guards = edge.guards.iter();
+    guards.find_map(|guard| match guard {
+        Guard::CarriedBy(kind) => Some(Some(*kind)),
+        Guard::ThereIs(_) => Some(None),
+        _ => None,
+    })?
+}
+
 /// How far an actor may do what an edge asks of the thing that its guard names, and to which thing
 /// most; certain where the edge asks nothing of it.
 pub fn best(
@@ -187,7 +208,12 @@ pub fn best(
             return best;
         }
     }
-    let others = found.unseen || found.known.len() > CARRIERS_MAX;
+    // What nobody saw has no policy that lets in somebody of another account.
+    let setting = decider.setting;
+    let is_own = setting
+        .owner(on)
+        .is_none_or(|owner| setting.account(actor) == Some(owner));
+    let others = is_own && (found.unseen || found.known.len() > CARRIERS_MAX);
     if best.0 == Truth::No && others {
         best.0 = truth(None).min(Truth::Possible);
     }

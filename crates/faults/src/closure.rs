@@ -17,7 +17,7 @@ use cofferdam_org::model::{Details, ObjectLock};
 
 use crate::alike::Mark;
 
-use crate::carriers::{best, is_there};
+use crate::carriers::{best, is_there, takes_a_function, takes_over};
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
 use crate::decide::{Asked, Decider, Named, Truth};
 use crate::delegates::{administers, reaches};
@@ -54,6 +54,8 @@ pub struct Closure<'c, 's, 'a> {
     on_itself: Vec<usize>,
     /// Edges that the trust policy of a role may open.
     by_trust: Vec<usize>,
+    /// Edges that take over a function to act as its role.
+    by_function: Vec<usize>,
     /// All that single principals lead to, as far as it was found.
     found: RefCell<BTreeMap<(Mode, Actor), Arc<State>>>,
 }
@@ -98,6 +100,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             tries: RefCell::default(),
             on_itself: such(is_on_itself),
             by_trust: such(is_by_trust),
+            by_function: such(takes_a_function),
             found: RefCell::default(),
         }
     }
@@ -254,6 +257,11 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
                         self.try_edge(state, mode, actor, at, on);
                     }
                 }
+                for role in self.setting().carriers.roles(on) {
+                    for at in &self.by_function {
+                        self.try_edge(state, mode, actor, *at, Object::Principal(*role));
+                    }
+                }
             }
             Object::Principal(_) => {
                 for at in &self.by_trust {
@@ -321,6 +329,9 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             .iter()
             .partition(|need| has_own_policy(&edge.on, need));
         let granted = |need: &&Need| writes_own || self.decider.grants(actor, need);
+        let (on_functions, others): (Vec<&Need>, Vec<&Need>) = others
+            .into_iter()
+            .partition(|need| need.operand == Operand::Carrier && takes_a_function(edge));
         if edge.needs.is_empty() || self.is_barred(actor, edge) || !others.iter().all(granted) {
             return Vec::new();
         }
@@ -333,8 +344,29 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         } else {
             setting.objects(&edge.on, actor)
         };
+        if !on_functions.is_empty() {
+            let granted = on_functions.iter().all(granted);
+            self.reach_functions(actor, granted, &mut objects);
+        }
         objects.retain(|on| !setting.names_everybody(actor, *on) || self.opens(&own, *on));
         objects
+    }
+
+    /// The roles of the functions that an actor may take over: by its own policies those of its
+    /// account and those of others that let it in, without them those that let it in by name.
+    fn reach_functions(&self, actor: Actor, granted: bool, roles: &mut Vec<Object>) {
+        let setting = self.setting();
+        let functions = match granted {
+            true => setting.objects(&On::Function, actor),
+            false => {
+                roles.clear();
+                setting.objects_that_grant(&On::Function, actor)
+            }
+        };
+        let carried = functions.iter().flat_map(|on| setting.carriers.roles(*on));
+        roles.extend(carried.map(|role| Object::Principal(*role)));
+        roles.sort_unstable();
+        roles.dedup();
     }
 
     /// Whether the own policy of a thing, which names everybody, grants what is asked of it.
@@ -442,6 +474,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         };
         let setting = self.setting();
         matches!(this.on, Object::Resource(_) | Object::Principal(_))
+            && !takes_over(this.edge)
             && !this.edge.needs.iter().any(about)
             && setting.owner(this.on) != setting.account(this.actor)
     }

@@ -161,9 +161,18 @@ impl<'a> Rules<'_, '_, 'a> {
                 Operand::Target | Operand::Objects | Operand::Passed(_)
             )
         });
+        // What carries the role is named, and its owner and its policy have their say.
+        let carries = |guard: &&Guard| matches!(guard, Guard::CarriedBy(_) | Guard::ThereIs(_));
+        let carried = this.edge.guards.iter().find(carries);
+        let takes = |need: &Need| need.operand == Operand::Carrier;
+        let names_carrier =
+            matches!(carried, Some(Guard::CarriedBy(_))) && this.edge.needs.iter().any(takes);
         let has_owner = matches!(this.on, Object::Resource(_) | Object::Principal(_));
         let setting = self.setting();
-        has_owner && !names_it && setting.owner(this.on) != setting.account(this.actor)
+        has_owner
+            && !names_it
+            && !names_carrier
+            && setting.owner(this.on) != setting.account(this.actor)
     }
 
     fn guard(&self, after: &Rewritten, this: Use<'_>, guard: &Guard) -> Truth {
@@ -238,7 +247,12 @@ impl<'a> Rules<'_, '_, 'a> {
         }
         let carries = |guard: &&Guard| matches!(guard, Guard::CarriedBy(_) | Guard::ThereIs(_));
         let guard = this.edge.guards.iter().find(carries);
-        guard.map_or(Vec::new(), |guard| self.carriers(this, guard).all())
+        let mut all = guard.map_or(Vec::new(), |guard| self.carriers(this, guard).all());
+        // What nobody saw has no policy that lets in somebody of another account.
+        let owner = self.setting().owner(this.on);
+        let is_own = owner.is_none() || owner == self.setting().account(this.actor);
+        all.retain(|carrier| is_own || carrier.is_some());
+        all
     }
 
     /// Everything that a guard speaks of.

@@ -495,6 +495,14 @@ fn is_foreign(world: &World, edge: &Edge, actor: &str, on: &Object) -> bool {
     !matches!(on, Object::Guardrail(..) | Object::Account(_))
         && owner(world, on).is_some_and(|owner| owner != account_of(actor))
         && !edge.needs.iter().any(about)
+        && !takes_over(edge)
+}
+
+/// Whether the first guard about things that may be taken over names what carries the role.
+fn takes_over(edge: &Edge) -> bool {
+    let guard = edge.guards.iter().find(|guard| asks_for(guard).is_some());
+    let mut needs = edge.needs.iter();
+    matches!(guard, Some(Guard::CarriedBy(_))) && needs.any(|need| need.operand == Operand::Carrier)
 }
 
 /// One thing that an attacker does by an edge.
