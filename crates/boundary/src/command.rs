@@ -46,6 +46,8 @@ fn fill(template: &str, step: &Step) -> Option<String> {
 fn part(step: &Step, placeholder: &str) -> Option<String> {
     let arn = Arn::parse(&step.resource).ok()?;
     match placeholder {
+        // The option of Systems Manager is for a document, not for the instance.
+        "arn" if step.action.starts_with("ssm:") && arn.service() != "ssm" => None,
         "arn" => Some(arn.as_str().to_owned()),
         "account" => Some(arn.account().to_owned()).filter(|account| !account.is_empty()),
         "queue" => Some(queue_url(&arn)),

@@ -22,6 +22,11 @@ pub fn arn_variable<'a>(
     variable: &str,
 ) -> Option<&'a str> {
     let types = action(service, name)?;
+    // Policies name a log group with `:*` after its name, which no name ends with.
+    let arn = match service {
+        "logs" => arn.trim_end_matches(['*', ':']),
+        _ => arn,
+    };
     let templates = types
         .resource_types()
         .filter_map(|used| resource_type_arn(service, used.name));

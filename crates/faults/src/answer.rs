@@ -27,6 +27,7 @@ use crate::evidence::{Sinks, defeat};
 use crate::fault::{Fault, Universe};
 use crate::harden::{Of, harden};
 use crate::leak::{Leaks, Reads};
+use crate::left::left;
 use crate::management::Management;
 use crate::power::{Power, State};
 use crate::reached::reached;
@@ -312,6 +313,7 @@ impl<'a> Work<'_, '_, 'a> {
             let possible = self.closed(from, Mode::Possible);
             let mut one = reached(&self.teller, fault, &certain, &possible);
             one.leaks = self.leaks(scopes, &certain, &possible);
+            one.left = left(setting, self.teller.edges, &certain, &possible);
             one
         });
         told.collect()

@@ -96,6 +96,11 @@ impl Carriers {
         }
     }
 
+    /// Everything of a kind that an account is known to hold.
+    pub fn of_kind(&self, account: AccountId, kind: Kind) -> &[Object] {
+        self.beside(account, kind).known
+    }
+
     fn is_unlisted(&self, account: AccountId, kind: Kind) -> bool {
         let places = [Some(account), None];
         places
@@ -186,9 +191,13 @@ pub fn best(
     if needs.is_empty() {
         return (Truth::Certain, None);
     }
-    let mut guards = edge.guards.iter();
-    let found = guards.find_map(|guard| asked_for(decider.setting, guard, actor, on));
-    let Some(found) = found else {
+    let guards = edge.guards.iter();
+    let asked_for: Vec<Found<'_>> = guards
+        .filter_map(|guard| asked_for(decider.setting, guard, actor, on))
+        .collect();
+    // A managed node has the ARN of its instance, which may be known where the node is not.
+    let known = asked_for.iter().find(|found| !found.known.is_empty());
+    let Some(found) = known.or(asked_for.first()) else {
         return (Truth::No, None);
     };
     let truth = |carrier: Option<Object>| {

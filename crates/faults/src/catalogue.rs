@@ -291,6 +291,23 @@ impl On {
         ("account", On::Account),
         ("organization", On::Organization),
     ];
+
+    /// Kinds after `other:` of which sources may state some: an edge is about each that is stated.
+    /// Where none is, whether there is one is not known.
+    pub const STATED: &'static [(&'static str, Kind)] = &[
+        ("log-group", Kind::LogGroup),
+        ("alarm", Kind::Alarm),
+        ("detector", Kind::Detector),
+    ];
+
+    /// The kind of the organization's model that `other:` names.
+    pub fn stated(&self) -> Option<Kind> {
+        let On::Other(word) = self else {
+            return None;
+        };
+        let found = On::STATED.iter().find(|(name, _)| name == word);
+        found.map(|(_, kind)| *kind)
+    }
 }
 
 impl Guard {

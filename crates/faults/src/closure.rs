@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use cofferdam_names::AccountId;
-use cofferdam_org::fact::Known;
+use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Details, ObjectLock};
 
 use crate::alike::Mark;
@@ -279,7 +279,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
             return Rc::clone(tries);
         }
         let mut tries = Vec::new();
-        for (at, edge) in self.edges.iter().enumerate() {
+        for (at, edge) in self.surest_first() {
             let objects = self.candidates(actor, key.1, edge).into_iter();
             tries.extend(objects.map(|on| Try {
                 edge: at,
@@ -291,6 +291,17 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         let mut all = self.tries.borrow_mut();
         all.insert(key, Rc::clone(&tries));
         tries
+    }
+
+    /// The edges, those that hang on nothing that no source can state first: of several ways to the
+    /// same that is the one to be told.
+    fn surest_first(&self) -> Vec<(usize, &'c Edge)> {
+        let mut edges: Vec<(usize, &Edge)> = self.edges.iter().enumerate().collect();
+        edges.sort_by_key(|(_, edge)| {
+            let unsaid = |guard: &&Guard| matches!(guard, Guard::Exists(_) | Guard::Unconfirmed);
+            edge.guards.iter().filter(unsaid).count()
+        });
+        edges
     }
 
     fn gains(&self, place: usize, this: Use<'_>) -> Vec<(Gain, Power)> {
@@ -436,9 +447,9 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
         if self.is_elsewhere(this) {
             return Truth::No;
         }
-        // Whether there is a thing of a kind that the model does not hold is not known.
-        let mut truth = match this.edge.on {
-            On::Other(_) => Truth::Possible,
+        // Whether there is a thing of a kind of which no source states one is not known.
+        let mut truth = match (&this.edge.on, this.on) {
+            (On::Other(_), Object::Nothing) => Truth::Possible,
             _ => Truth::Certain,
         };
         if !mode.accepts(truth) {
@@ -533,7 +544,7 @@ impl<'c, 's, 'a> Closure<'c, 's, 'a> {
                 _ => Truth::No,
             },
             Guard::Management => certain(self.manages(this.actor)),
-            Guard::Member => certain(!self.manages(this.actor)),
+            Guard::Member => setting.is_member(this.actor),
             Guard::Delegate(service) => administers(setting, this.actor, this.edge, service)
                 .min(reaches(setting, this.actor, this.edge, this.on)),
             Guard::Declared(_) => Truth::No,
@@ -740,6 +751,42 @@ fn has_own_policy(on: &On, need: &Need) -> bool {
         }
 }
 
+/// How a request names a carrier that no source states. Systems Manager takes an instance beside
+/// documents and much else, of which no right to the instance follows ("Actions, resources, and condition
+/// keys for AWS Systems Manager").
+pub(crate) fn unseen(setting: &Setting<'_>, actor: Option<Actor>, need: &Need) -> Named {
+    match actor.and_then(|actor| setting.account(actor)) {
+        Some(account) if need.action.service() == "ssm" => {
+            Named::Like(format!("arn:aws:ec2:*:{account}:instance/*").into())
+        }
+        _ => Named::Anyhow,
+    }
+}
+
+/// How a request names what has no policy of its own. A log group's policies name it with `:*` after its
+/// name ("CloudWatch Logs resources and operations").
+pub(crate) fn stated(setting: &Setting<'_>, on: Object) -> Option<Named> {
+    let arn = setting.arn(on)?;
+    let named = match setting.kind_of_compute(on) {
+        Some(Kind::LogGroup) => format!("{arn}:*"),
+        _ => arn,
+    };
+    Some(Named::Like(named.into()))
+}
+
+/// Whether an action names a log group, alarm or detector as its resource.
+pub(crate) fn takes(setting: &Setting<'_>, on: Object, need: &Need) -> bool {
+    let Some(kind) = setting.kind_of_compute(on) else {
+        return false;
+    };
+    let word = On::STATED.iter().find(|(_, of)| *of == kind);
+    let action = cofferdam_catalog::action(need.action.service(), need.action.name());
+    let named = |word: &str| {
+        action.is_some_and(|action| action.resource_types().any(|used| used.name == word))
+    };
+    word.is_some_and(|(word, _)| named(word))
+}
+
 /// The request that a need stands for, without an actor anybody's; `carrier` is what the edge takes
 /// over, if it names it.
 pub fn asked(
@@ -769,9 +816,9 @@ pub fn asked(
             let carrier = carrier?;
             (carrier, like(carrier)?, None)
         }
-        Operand::New | Operand::Any | Operand::Policy | Operand::Carrier => {
-            (Object::Nothing, Named::Anyhow, None)
-        }
+        Operand::Any if takes(setting, on, need) => (on, stated(setting, on)?, None),
+        Operand::Carrier => (Object::Nothing, unseen(setting, actor, need), None),
+        Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, Named::Anyhow, None),
     };
     Some(Asked {
         need: decider.id_of(need),

@@ -13,14 +13,15 @@ use std::rc::Rc;
 
 use cofferdam_authz::caller::CallerKind;
 use cofferdam_authz::coarse::{Span, may_allow};
-use cofferdam_authz::concrete::{self as authz, Context};
+use cofferdam_authz::concrete::{self as authz, Context, Ternary};
 use cofferdam_authz::context::{Network, SessionTags};
-use cofferdam_authz::decide::{Outcome, decide_after};
+use cofferdam_authz::decide::{Decision, Outcome, decide_after};
 use cofferdam_authz::gather::{self, Party, Thing, session_of};
 use cofferdam_authz::prepared::Prepared;
 use cofferdam_authz::rewritten::{Rewritten, WRITTEN};
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::{Given, Interval, Wanted};
+use cofferdam_authz::trace::{Determining, EffectWord};
 use cofferdam_authz::witness::{key, replay_after};
 use cofferdam_boundary::ask::step;
 use cofferdam_boundary::cause::reason;
@@ -718,12 +719,47 @@ pub(crate) fn shown(
             missing.push("a request did not replay; please report this as a defect".to_owned());
         }
         shown.requests.push(step(&request, hop, decision.outcome));
+        if decision.outcome == Outcome::Undecided {
+            shown.because.extend(allowing(&decision));
+            if is_denial_open(&decision) {
+                for why in &mut missing {
+                    why.push_str(MAY_DENY);
+                }
+            }
+        }
     }
     let permits = search.permits(model);
     let because = permits.iter().filter(|permit| &*permit.document != WRITTEN);
-    shown.because = because.map(reason).collect();
+    shown.because.extend(because.map(reason));
     missing.sort();
     missing.dedup();
     shown.missing = missing;
+    shown.because.sort();
+    shown.because.dedup();
     shown
+}
+
+/// Said of something unknown where known statements allow a request.
+pub(crate) const MAY_DENY: &str = ": a denial in it would stop this, which is allowed otherwise";
+
+/// Whether all that is open about a request is whether something denies it.
+fn is_denial_open(decision: &Decision) -> bool {
+    let mut layers = decision.trace.layers.iter();
+    layers.all(|layer| layer.allows != Ternary::Unknown)
+}
+
+/// The statements that allow an undecided request as far as is known: a model need not rest on them.
+fn allowing(decision: &Decision) -> impl Iterator<Item = Reason> {
+    let statements = decision.trace.statements.iter();
+    let allow = |one: &&Determining| {
+        one.effect == EffectWord::Allow && one.certain && &*one.document != WRITTEN
+    };
+    statements.filter(allow).map(|one| Reason {
+        document: one.document.to_string(),
+        layer: one.layer.id(),
+        statement: one.statement,
+        sid: one.sid.as_ref().map(ToString::to_string),
+        effect: one.effect.word().to_owned(),
+        origin: one.origin,
+    })
 }

@@ -144,6 +144,12 @@ fn best_of(
 
 /// How a trail is put out, if it is.
 pub fn defeat(setting: &Setting<'_>, state: &State, trail: usize) -> Option<Defeat> {
+    let mut ways = ways(setting, trail)?.into_iter();
+    ways.find(|way| state.holds(way.by))
+}
+
+/// Everything that puts out a trail, the simplest first.
+pub fn ways(setting: &Setting<'_>, trail: usize) -> Option<Vec<Defeat>> {
     let row = |evidence: Evidence, by: Power| Defeat {
         trail,
         evidence,
@@ -162,7 +168,7 @@ pub fn defeat(setting: &Setting<'_>, state: &State, trail: usize) -> Option<Defe
         ways.push(row(Evidence::Stopped, Power::Own(key)));
         ways.push(row(Evidence::Altered, Power::Unkey(key)));
     }
-    ways.into_iter().find(|way| state.holds(way.by))
+    Some(ways)
 }
 
 /// The bucket that a trail delivers to, if it was read.

@@ -23,6 +23,7 @@ pub mod evidence;
 pub mod fault;
 pub mod harden;
 pub mod leak;
+mod left;
 mod management;
 pub mod obligations;
 pub mod power;

@@ -49,8 +49,9 @@ pub enum Power {
     Evidence(usize),
     /// It changes routes, doors and filters of the networks of an account.
     Net(AccountId),
-    /// Something that watches falls silent: the place of the edge, and the account.
-    Silence(usize, AccountId),
+    /// Something that watches or is watched is put out by an edge: the place of the edge, the account,
+    /// and what it is about.
+    Silence(usize, AccountId, Object),
 }
 
 impl Power {
@@ -247,10 +248,10 @@ impl State {
     }
 
     /// A smallest part of the rewrites under which something still holds that holds under all;
-    /// where there are several, of the last ones.
+    /// where there are several, of those that were made first, which build on the least.
     pub fn needed_for(&self, setting: &Setting<'_>, holds: impl Fn(&State) -> bool) -> Vec<Power> {
         let mut rewrites: Vec<Power> = self.powers().filter(|power| power.rewrites()).collect();
-        rewrites.reverse();
+        rewrites.sort_by_key(|power| self.step_of(*power));
         let holds = |powers: &[Power]| holds(&self.with_only(setting, powers));
         if rewrites.is_empty() || holds(&[]) {
             return Vec::new();
@@ -261,7 +262,7 @@ impl State {
     }
 
     /// The same actors after these rewrites alone.
-    fn with_only(&self, setting: &Setting<'_>, rewrites: &[Power]) -> State {
+    pub fn with_only(&self, setting: &Setting<'_>, rewrites: &[Power]) -> State {
         let mut state = State {
             held: self.actors().map(|actor| (Power::Is(actor), 0)).collect(),
             ..State::default()

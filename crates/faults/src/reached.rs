@@ -7,15 +7,16 @@ use cofferdam_authz::gather::{self, Thing};
 use cofferdam_authz::layers::ResourceForm;
 use cofferdam_authz::search::{Found, Search};
 use cofferdam_authz::symbolic::{Hop, Interval, Query, Wanted};
-use cofferdam_findings::faults::{Becomes, Reached, Rewrite};
+use cofferdam_findings::faults::{AttackStep, Becomes, Reached, Rewrite};
 use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 
-use crate::decide::Truth;
+use crate::catalogue::{Edge, Layer, On};
+use crate::decide::{MAY_DENY, Truth};
 use crate::fault::Fault;
-use crate::power::{Power, State};
+use crate::power::{Power, State, Taken};
 use crate::setting::{Actor, Object, Setting};
-use crate::story::{Teller, on};
+use crate::story::{Teller, on, silenced};
 
 /// Everything that an attacker comes to by one fault, the certain before the possible.
 pub fn reached(
@@ -39,6 +40,7 @@ pub fn reached(
         administrator_possible: administers(setting, account, possible) != Truth::No,
         ..Reached::default()
     };
+    let mut rewrites: Vec<(bool, Rewrite)> = Vec::new();
     let mut seen: BTreeSet<Power> = fault.start(setting).powers().collect();
     for (state, possible) in [(certain, false), (possible, true)] {
         for step in state.steps() {
@@ -52,13 +54,33 @@ pub fn reached(
                     possible,
                     steps: told(),
                 }),
-                power => reached
-                    .rewrites
-                    .push(rewrite(teller, state, power, possible)),
+                power => rewrites.push((
+                    is_unseen(teller.edges, step),
+                    rewrite(teller, state, power, possible),
+                )),
             }
         }
     }
+    reached.becomes.sort_by_key(|one| unknowns(&one.steps));
+    rewrites.sort_by_key(|(unseen, one)| (*unseen, unknowns(&one.steps)));
+    reached.rewrites = rewrites.into_iter().map(|(_, one)| one).collect();
     reached
+}
+
+/// On how many unknown things a way hangs: what hangs on the fewest is told first, and what only an
+/// unknown denial would stop before what only an unknown grant would allow.
+fn unknowns(steps: &[AttackStep]) -> (bool, usize, usize) {
+    let possible = steps.iter().any(|step| step.possible);
+    let missing = steps.iter().flat_map(|step| &step.missing);
+    let missing: BTreeSet<&String> = missing.collect();
+    let granting = missing.iter().filter(|why| !why.ends_with(MAY_DENY));
+    (possible, granting.count(), missing.len())
+}
+
+/// Whether a power is about something of which no source states one, which is told last.
+fn is_unseen(edges: &[Edge], taken: &Taken) -> bool {
+    let edge = taken.edge.and_then(|edge| edges.get(edge));
+    taken.on == Object::Nothing && edge.is_some_and(|edge| matches!(edge.on, On::Other(_)))
 }
 
 fn rewrite(teller: &Teller<'_, '_, '_>, state: &State, power: Power, possible: bool) -> Rewrite {
@@ -72,10 +94,13 @@ fn rewrite(teller: &Teller<'_, '_, '_>, state: &State, power: Power, possible: b
         Power::Text(id) => Some(setting.context.org.policies.get(id).name.to_string()),
         _ => object_of(power).map(|object| setting.called(object)),
     };
+    let of_edge = edge.filter(|_| matches!(power, Power::Silence(..)));
     Rewrite {
-        layer: layer_of(setting, power),
+        layer: of_edge
+            .and_then(|edge| edge.layer)
+            .map_or(layer_of(setting, power), Layer::word),
         object: object.unwrap_or_default(),
-        effect: effect(setting, power),
+        effect: of_edge.map_or(effect(setting, power), silenced),
         edge: edge.map(|edge| edge.id.to_string()).unwrap_or_default(),
         possible,
         steps: teller.ways_to(state, &[power]),

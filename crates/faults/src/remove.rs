@@ -56,17 +56,16 @@ fn denying(setting: &Setting<'_>, edge: &Edge, principal: &Principal) -> Vec<Pol
 
 /// Whether an edge is about such policies: detaching is about managed ones, deleting about those
 /// inline, and what a group has is taken from the group alone ("Managed policies and inline
-/// policies"). Of a policy that was not read it is not known which it is.
+/// policies"). Of a policy that was not read it may not be known which it is.
 fn takes(setting: &Setting<'_>, edge: &Edge, principal: &Principal, id: PolicyId) -> bool {
-    let org = setting.context.org;
     let is_managed = setting.is_managed(id);
-    let is_unread = org.policies.get(id).document.present().is_none();
+    let policy = setting.context.org.policies.get(id);
+    let is_either = policy.document.present().is_none() && !is_managed && !policy.is_inline();
     let is_shared = principal.of_groups.contains(&id);
     edge.needs.iter().any(|need| {
         let name = need.action.name();
         let about_groups = name.contains("Group");
-        about_groups == is_shared
-            && (is_unread && !is_managed || name.starts_with("Detach") == is_managed)
+        about_groups == is_shared && (is_either || name.starts_with("Detach") == is_managed)
     })
 }
 

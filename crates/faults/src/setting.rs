@@ -22,6 +22,7 @@ use cofferdam_policy::ast::{Effect, PrincipalPattern, Principals};
 use crate::alike::{Mark, Marks};
 use crate::carriers::Carriers;
 use crate::catalogue::On;
+use crate::decide::Truth;
 use crate::power::State;
 
 /// Who acts for an attacker.
@@ -332,6 +333,14 @@ impl<'a> Setting<'a> {
         })
     }
 
+    /// What something is that has no policy of its own.
+    pub fn kind_of_compute(&self, object: Object) -> Option<Kind> {
+        match object {
+            Object::Compute(place) => self.context.org.compute.get(place).map(|one| one.kind),
+            _ => None,
+        }
+    }
+
     /// Whether a resource is a key.
     pub fn is_key(&self, place: usize) -> bool {
         self.resource(place)
@@ -354,6 +363,15 @@ impl<'a> Setting<'a> {
         identity.management.present().copied()
     }
 
+    /// Whether an actor's account is a member of an organization, which sources need not tell.
+    pub fn is_member(&self, actor: Actor) -> Truth {
+        match self.management() {
+            Some(management) if self.account(actor) == Some(management) => Truth::No,
+            Some(_) => Truth::Certain,
+            None => Truth::Possible,
+        }
+    }
+
     /// The things that an edge of a kind may be about for an actor whose own policies may grant
     /// what it needs.
     pub fn objects(&self, on: &On, actor: Actor) -> Vec<Object> {
@@ -361,7 +379,8 @@ impl<'a> Setting<'a> {
             return Vec::new();
         };
         match on {
-            On::Nothing | On::Other(_) | On::Group | On::Organization => vec![Object::Nothing],
+            On::Other(_) => self.others(on, account),
+            On::Nothing | On::Group | On::Organization => vec![Object::Nothing],
             On::Role => self.of_kind(account, PrincipalKind::Role),
             On::User => self.of_kind(account, PrincipalKind::User),
             On::Policy => {
@@ -421,6 +440,15 @@ impl<'a> Setting<'a> {
                     && !named(&self.direct, place)
             }
             _ => false,
+        }
+    }
+
+    /// What sources state of a kind; nothing in particular where they state none.
+    fn others(&self, on: &On, account: AccountId) -> Vec<Object> {
+        let stated = on.stated().map(|kind| self.carriers.of_kind(account, kind));
+        match stated {
+            Some(stated) if !stated.is_empty() => stated.to_vec(),
+            _ => vec![Object::Nothing],
         }
     }
 

@@ -7,7 +7,7 @@ use cofferdam_findings::finding::Step;
 use cofferdam_org::fact::Kind;
 
 use crate::carriers::{best, is_there};
-use crate::catalogue::{Edge, Guard, On};
+use crate::catalogue::{Edge, Gain, Guard, On};
 use crate::closure::asked;
 use crate::cuts::{Breach, Cut};
 use crate::decide::{Asked, Decider, Shown, Truth};
@@ -42,7 +42,7 @@ impl<'a> Teller<'_, '_, 'a> {
             match (taken.edge.and_then(|edge| self.edges.get(edge)), again) {
                 (Some(_), true) => {
                     if let Some(step) = steps.last_mut() {
-                        let more = gained(self.setting(), taken.power);
+                        let more = self.gained(taken);
                         step.gains = format!("{}, and {more}", step.gains);
                     }
                 }
@@ -82,27 +82,42 @@ impl<'a> Teller<'_, '_, 'a> {
         if let Some(role) = made_by_trust(taken) {
             powers.push(Power::Trust(role));
         }
-        if let (Some(edge), Some(actor)) = (taken.edge, taken.by) {
+        if let Some(edge) = taken.edge.and_then(|edge| self.edges.get(edge)) {
             let before = state.until(self.setting(), at);
-            let edge = self.edges.get(edge);
-            let carrier = edge.and_then(|edge| self.carrier(&before, edge, taken));
-            let needs = edge.map(|edge| edge.needs.as_slice());
-            let requests: Vec<Asked> = needs
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|need| asked(self.decider, Some(actor), taken.on, carrier, need))
-                .collect();
-            let truth = |state: &State| {
-                let each = requests
-                    .iter()
-                    .map(|one| self.decider.allows(state, actor, one));
-                each.min()
-            };
-            let now = truth(&before);
-            powers.extend(before.needed_for(self.setting(), |less| truth(less) >= now));
+            powers.extend(self.rewrites_for(&before, edge, taken));
         }
         let steps = powers.iter().filter_map(|power| state.step_of(*power));
         steps.filter(|step| *step < at).collect()
+    }
+
+    /// The rewrites that a step needs. One that makes it certain, but may not be had itself, is left
+    /// out where the step may be taken without: the way would hang on more than it has to.
+    fn rewrites_for(&self, before: &State, edge: &Edge, taken: &Taken) -> Vec<Power> {
+        let Some(actor) = taken.by else {
+            return Vec::new();
+        };
+        let carrier = self.carrier(before, edge, taken);
+        let requests: Vec<Asked> = edge
+            .needs
+            .iter()
+            .filter_map(|need| asked(self.decider, Some(actor), taken.on, carrier, need))
+            .collect();
+        let truth = |state: &State| {
+            let each = requests
+                .iter()
+                .map(|one| self.decider.allows(state, actor, one));
+            each.min()
+        };
+        let now = truth(before);
+        let needed = before.needed_for(self.setting(), |less| truth(less) >= now);
+        let is_open = |power: &Power| {
+            let step = before.step_of(*power).and_then(|at| before.steps().get(at));
+            step.is_some_and(|step| step.possible)
+        };
+        if now == Some(Truth::Certain) && needed.iter().any(is_open) {
+            return before.needed_for(self.setting(), |less| truth(less) != Some(Truth::No));
+        }
+        needed
     }
 
     /// What a step took over to act as the role that it carries.
@@ -113,16 +128,19 @@ impl<'a> Teller<'_, '_, 'a> {
 
     fn step(&self, before: &State, edge: &Edge, taken: &Taken) -> AttackStep {
         let setting = self.setting();
-        let actor = taken.by;
-        let mut shown = Shown::default();
+        let rewrites = self.rewrites_for(before, edge, taken);
+        let before = &before.with_only(setting, &rewrites);
         let carrier = self.carrier(before, edge, taken);
+        let mut shown = Shown::default();
+        let mut possible = taken.possible;
         for need in &edge.needs {
-            let asked = actor.and_then(|actor| {
+            let asked = taken.by.and_then(|actor| {
                 let asked = asked(self.decider, Some(actor), taken.on, carrier, need)?;
                 Some((actor, asked))
             });
             if let Some((actor, asked)) = asked {
                 let one = self.decider.show(before, actor, &asked);
+                possible |= !one.missing.is_empty();
                 shown.requests.extend(one.requests);
                 shown.because.extend(one.because);
                 shown.missing.extend(one.missing);
@@ -133,21 +151,41 @@ impl<'a> Teller<'_, '_, 'a> {
         }
         shown.because.sort();
         shown.because.dedup();
+        let mut seen = BTreeSet::new();
+        shown.missing.retain(|one| seen.insert(one.clone()));
+        let on = on(setting, edge, taken);
         AttackStep {
             edge: edge.id.to_string(),
-            principal: actor.map(|actor| setting.name(actor)).unwrap_or_default(),
+            principal: taken
+                .by
+                .map(|actor| setting.name(actor))
+                .unwrap_or_default(),
             actions: edge
                 .needs
                 .iter()
                 .map(|need| need.action.to_string())
                 .collect(),
-            on: on(setting, edge, taken),
-            gains: gained(setting, taken.power),
+            on: match carrier {
+                Some(carrier) => format!("{}, which has {on}", setting.called(carrier)),
+                None => on,
+            },
+            gains: self.gained(taken),
             why: edge.text.to_string(),
-            possible: taken.possible,
+            possible,
             missing: shown.missing,
             because: shown.because,
             requests: shown.requests,
+        }
+    }
+
+    fn gained(&self, taken: &Taken) -> String {
+        let edge = taken.edge.and_then(|edge| self.edges.get(edge));
+        match (taken.power, edge) {
+            (Power::Silence(..), Some(edge)) => {
+                let on = on(self.setting(), edge, taken);
+                format!("{} {on}", silenced(edge))
+            }
+            (power, _) => gained(self.setting(), power),
         }
     }
 
@@ -233,15 +271,26 @@ fn open_about(setting: &Setting<'_>, edge: &Edge, taken: &Taken) -> Vec<String> 
             what.replace('-', " ")
         )
     };
-    let kind = match &edge.on {
-        On::Other(kind) => Some(unsaid(kind)),
+    let kind = match (&edge.on, taken.on) {
+        (On::Other(kind), Object::Nothing) => Some(unsaid(kind)),
         _ => None,
     };
     let untold = |guard: &Guard, kind: &Kind| {
         let word = Guard::KINDS.iter().find(|(_, one)| one == kind)?.0;
         let actor = taken.by?;
         let there = is_there(setting, guard, actor, taken.on);
-        let unread = || format!("no source lists every {} there", word.replace('-', " "));
+        let unread = || match kind {
+            Kind::ManagedNode => format!(
+                "no source says whether an instance of it is a managed node, that is, whether the SSM Agent \
+                 on it is registered (`{}` does)",
+                listing(*kind)
+            ),
+            _ => format!(
+                "no source lists every {} there (`{}` does)",
+                word.replace('-', " "),
+                listing(*kind)
+            ),
+        };
         (there != Truth::Certain).then(unread)
     };
     let administers = |service: &str| {
@@ -254,10 +303,27 @@ fn open_about(setting: &Setting<'_>, edge: &Edge, taken: &Taken) -> Vec<String> 
         Guard::Exists(what) => Some(unsaid(what)),
         Guard::CarriedBy(kind) | Guard::ThereIs(kind) => untold(guard, kind),
         Guard::Delegate(service) => administers(service),
+        Guard::Member => {
+            let sure = taken.by.map(|actor| setting.is_member(actor)) == Some(Truth::Certain);
+            let untold = "no source says whether its account is a member of an organization";
+            (!sure).then(|| untold.to_owned())
+        }
         Guard::Unconfirmed => Some("no page of AWS states that it works".to_owned()),
         _ => None,
     });
     kind.into_iter().chain(guards).collect()
+}
+
+/// The command that tells whether something that carries a role is there.
+fn listing(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Function => "aws lambda list-functions",
+        Kind::Instance => "aws ec2 describe-instances",
+        Kind::ManagedNode => "aws ssm describe-instance-information",
+        Kind::InstanceProfile => "aws iam list-instance-profiles",
+        Kind::TaskDefinition => "aws ecs list-task-definitions",
+        _ => "aws ecs list-clusters",
+    }
 }
 
 /// What an edge was about, in words.
@@ -281,7 +347,7 @@ pub fn on(setting: &Setting<'_>, edge: &Edge, taken: &Taken) -> String {
 }
 
 fn article(noun: &str) -> &'static str {
-    match noun.starts_with(['a', 'e', 'i', 'o']) {
+    match noun.starts_with(['a', 'e', 'i', 'o']) || noun.starts_with("hsm") {
         true => "an",
         false => "a",
     }
@@ -328,6 +394,20 @@ pub fn gained(setting: &Setting<'_>, power: Power) -> String {
         Power::Blind(place) => format!("stops {}", setting.called(Object::Trail(place))),
         Power::Evidence(place) => format!("alters or expires what lies in {}", resource(place)),
         Power::Net(account) => format!("changes the networks of account {account}"),
-        Power::Silence(_, account) => format!("silences what watches account {account}"),
+        Power::Silence(_, account, _) => format!("silences what watches account {account}"),
     }
+}
+
+/// What an edge does to something that has no policy of its own, the worst first.
+pub fn silenced(edge: &Edge) -> &'static str {
+    let worst = edge.gains.iter().find_map(|gain| match gain {
+        Gain::Destroy => Some("destroys"),
+        Gain::Blind => Some("stops"),
+        _ => None,
+    });
+    let alters = || {
+        let of_evidence = edge.gains.contains(&Gain::Evidence);
+        of_evidence.then_some("alters or expires what lies in")
+    };
+    worst.or_else(alters).unwrap_or("silences")
 }

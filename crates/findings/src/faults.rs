@@ -31,6 +31,24 @@ pub struct Reached {
     pub rewrites: Vec<Rewrite>,
     /// Datasets whose data leaves the boundary.
     pub leaks: Vec<Leak>,
+    /// What records and watches, and what is left of it: all trails, and the log groups, alarms and
+    /// detectors of the accounts that it acts in.
+    pub left: Vec<Left>,
+}
+
+/// Something that records or watches, and what becomes of it.
+#[derive(Clone, Debug, Default)]
+pub struct Left {
+    /// `trail`, `log group`, `alarm` or `detector`.
+    pub kind: &'static str,
+    /// Its ARN.
+    pub sink: String,
+    /// Whether it is certainly put out, or what it keeps is altered.
+    pub lost: bool,
+    /// Whether that is not certain, and may be.
+    pub possible: bool,
+    /// In words, with the ids of edges.
+    pub how: Vec<String>,
 }
 
 /// A principal that another one becomes.

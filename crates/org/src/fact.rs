@@ -145,6 +145,12 @@ pub enum Kind {
     Cluster,
     /// A member account that administers services for the organization; id of twelve digits.
     DelegatedAdministrator,
+    /// A log group of CloudWatch Logs; ARN without `:*`.
+    LogGroup,
+    /// An alarm of CloudWatch; ARN.
+    Alarm,
+    /// A detector of GuardDuty; ARN.
+    Detector,
 }
 
 /// The attributes that a source can state. The shape of each value is given in brackets; shapes

@@ -124,6 +124,16 @@ pub struct NamedPolicy {
     pub origin: Option<Origin>,
 }
 
+/// How the names of inline policies begin, whether they were read or not.
+const INLINE: &str = "inline polic";
+
+impl NamedPolicy {
+    /// Whether it is known to be an inline policy of a user, role or group, even if its text is not.
+    pub fn is_inline(&self) -> bool {
+        self.name.starts_with(INLINE)
+    }
+}
+
 impl Policies {
     /// Adds a policy.
     pub fn add(&mut self, policy: NamedPolicy) -> PolicyId {
@@ -477,8 +487,9 @@ pub struct Assignment {
     pub principal: Box<str>,
 }
 
-/// Something that acts as roles: an instance profile, an instance, a function, a task definition, or
-/// a cluster, which has none of its own. Whoever controls it controls sessions of its roles.
+/// Something that acts as roles: an instance profile, an instance, a function, a task definition.
+/// Whoever controls it controls sessions of its roles. Also what requests are about that has no role
+/// and no policy of its own: a cluster, a log group, an alarm, a detector.
 #[derive(Clone, Debug, Hash)]
 pub struct Compute {
     /// Its ARN.

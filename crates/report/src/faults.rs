@@ -117,6 +117,14 @@ pub(crate) fn object(fault: &str) -> &str {
         .unwrap_or(fault)
 }
 
+/// Whoever was compromised, as people call it: an ARN, or `account 111122223333`.
+pub(crate) fn called(principal: &str) -> String {
+    match principal.starts_with("account(") {
+        true => format!("account {}", object(principal)),
+        false => principal.to_owned(),
+    }
+}
+
 /// A fault as a noun: `a compromise of ARN`.
 pub(crate) fn noun(fault: &str) -> String {
     let what = object(fault);

@@ -19,6 +19,9 @@ mod damage;
 mod depths;
 
 #[cfg(test)]
+mod evasion;
+
+#[cfg(test)]
 mod examples;
 
 #[cfg(test)]

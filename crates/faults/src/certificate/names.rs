@@ -210,8 +210,9 @@ impl Names {
             Power::Blind(place) => ("blind", self.trails.name(place)),
             Power::Evidence(place) => ("evidence", resources.name(place)),
             Power::Net(account) => ("net", account.to_string()),
-            Power::Silence(edge, account) => {
-                ("silence", format!("{} {account}", self.edges.name(edge)))
+            Power::Silence(edge, account, on) => {
+                let (edge, on) = (self.edges.name(edge), self.object(on));
+                ("silence", format!("{edge} {account} {on}"))
             }
         };
         format!("{word} {name}")
@@ -248,7 +249,9 @@ impl Names {
             "net" => Power::Net(account(name)?),
             "silence" => {
                 let (edge, name) = name.split_once(' ')?;
-                Power::Silence(self.edges.place(edge)?, account(name)?)
+                let (name, on) = name.split_once(' ')?;
+                let on = self.read_object(on)?;
+                Power::Silence(self.edges.place(edge)?, account(name)?, on)
             }
             _ => return None,
         })

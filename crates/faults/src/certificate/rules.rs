@@ -10,6 +10,7 @@ use cofferdam_org::model::{Compute, Details, ObjectLock, PrincipalKind};
 
 use crate::behind::trusts;
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
+use crate::closure::{stated, takes, unseen};
 use crate::decide::{Asked, Decider, Named, NeedId, Truth};
 use crate::delegates::{administers, reaches};
 use crate::power::{Power, State};
@@ -86,7 +87,13 @@ impl<'a> Rules<'_, '_, 'a> {
         };
         let up_to = |count: usize, object: fn(usize) -> Object| (0..count).map(object).collect();
         match on {
-            On::Nothing | On::Group | On::Organization | On::Other(_) => vec![Object::Nothing],
+            On::Other(_) => {
+                let compute = org.compute.iter().enumerate();
+                let stated = compute.filter(|(_, one)| on.stated() == Some(one.kind));
+                let stated = stated.map(|(place, _)| Object::Compute(place));
+                stated.chain([Object::Nothing]).collect()
+            }
+            On::Nothing | On::Group | On::Organization => vec![Object::Nothing],
             On::Role => of(PrincipalKind::Role),
             On::User => of(PrincipalKind::User),
             On::Policy => org.managed.values().copied().map(Object::Policy).collect(),
@@ -140,17 +147,31 @@ impl<'a> Rules<'_, '_, 'a> {
 
     /// How far an edge's guards hold.
     pub fn guards(&self, after: &Rewritten, this: Use<'_>) -> Truth {
-        if this.edge.needs.is_empty() || self.is_elsewhere(this) {
+        if this.edge.needs.is_empty() || self.is_elsewhere(this) || self.is_untold(this) {
             return Truth::No;
         }
-        let mut truth = match this.edge.on {
-            On::Other(_) => Truth::Possible,
+        let mut truth = match (&this.edge.on, this.on) {
+            (On::Other(_), Object::Nothing) => Truth::Possible,
             _ => Truth::Certain,
         };
         for guard in &this.edge.guards {
             truth = truth.min(self.guard(after, this, guard));
         }
         truth
+    }
+
+    /// Of log groups and the like, those of the actor's own account count, and something that nobody
+    /// stated only where none is.
+    fn is_untold(&self, this: Use<'_>) -> bool {
+        let Some(kind) = this.edge.on.stated() else {
+            return false;
+        };
+        let account = self.setting().account(this.actor);
+        let mut compute = self.setting().context.org.compute.iter();
+        match this.on {
+            Object::Nothing => compute.any(|one| one.kind == kind && Some(one.account) == account),
+            on => self.setting().owner(on) != account,
+        }
     }
 
     /// What is made beside a thing is made by the account of the thing.
@@ -194,7 +215,7 @@ impl<'a> Rules<'_, '_, 'a> {
             (Guard::Delegate(service), on) => administers(setting, this.actor, this.edge, service)
                 .min(reaches(setting, this.actor, this.edge, on)),
             (Guard::CarriedBy(_) | Guard::ThereIs(_), _) => self.carriers(this, guard).is_there(),
-            (Guard::Member, _) => certain(!manages()),
+            (Guard::Member, _) => setting.is_member(this.actor),
             (Guard::OwnAccount, on) => {
                 let owner = setting.owner(on);
                 certain(owner.is_none() || owner == setting.account(this.actor))
@@ -246,8 +267,12 @@ impl<'a> Rules<'_, '_, 'a> {
             return vec![None];
         }
         let carries = |guard: &&Guard| matches!(guard, Guard::CarriedBy(_) | Guard::ThereIs(_));
-        let guard = this.edge.guards.iter().find(carries);
-        let mut all = guard.map_or(Vec::new(), |guard| self.carriers(this, guard).all());
+        let guards = this.edge.guards.iter().filter(carries);
+        let mut each: Vec<Carrying> = guards.map(|guard| self.carriers(this, guard)).collect();
+        // A managed node has the ARN of its instance, which may be known where the node is not.
+        each.sort_by_key(|found| found.known.is_empty());
+        let first = each.into_iter().next();
+        let mut all = first.map_or(Vec::new(), Carrying::all);
         // What nobody saw has no policy that lets in somebody of another account.
         let owner = self.setting().owner(this.on);
         let is_own = owner.is_none() || owner == self.setting().account(this.actor);
@@ -354,9 +379,12 @@ impl<'a> Rules<'_, '_, 'a> {
                 let carrier = carrier.unwrap_or(Object::Nothing);
                 (carrier, arn(carrier).map(Named::Like))
             }
-            Operand::New | Operand::Any | Operand::Policy | Operand::Carrier => {
-                (Object::Nothing, Some(Named::Anyhow))
+            Operand::Carrier => {
+                let unseen = unseen(self.setting(), Some(actor), need);
+                (Object::Nothing, Some(unseen))
             }
+            Operand::Any if takes(self.setting(), on, need) => (on, stated(self.setting(), on)),
+            Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, Some(Named::Anyhow)),
         };
         let Some(resource) = resource else {
             return Vec::new();
@@ -425,7 +453,7 @@ impl<'a> Rules<'_, '_, 'a> {
             behind.iter().copied().map(power).collect()
         };
         let here = |power: fn(AccountId) -> Power| account.map(power).into_iter().collect();
-        let silence = account.map(|account| Power::Silence(this.place, account));
+        let silence = account.map(|account| Power::Silence(this.place, account, this.on));
         let silent: Vec<Power> = silence.into_iter().collect();
         let thing = |power: fn(usize) -> Power| match this.on {
             Object::Resource(place) => vec![power(place)],

@@ -23,7 +23,7 @@ impl Closure<'_, '_, '_> {
             Object::Resource(place) => Some(power(place)),
             _ => None,
         };
-        let silence = || account.map(|account| Power::Silence(place, account));
+        let silence = || account.map(|account| Power::Silence(place, account, this.on));
         let one = match gain {
             Gain::Become | Gain::Code => {
                 let roles = runs_as(setting, this.on).into_iter();

@@ -7,4 +7,5 @@ mod delegates;
 mod each;
 mod page;
 mod traps;
+mod watched;
 mod world;

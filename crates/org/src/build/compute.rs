@@ -1,4 +1,6 @@
-//! What acts as roles: instance profiles, instances, functions, task definitions.
+//! What acts as roles: instance profiles, instances, functions, task definitions. Beside these, what
+//! requests are about that has neither a role nor a policy of its own: clusters, and what keeps or
+//! watches evidence.
 //!
 //! A source names a role by its ARN or by its name alone, and an instance names its profile, which
 //! names the role; what a name stands for is settled here, once every source was read.
@@ -11,7 +13,7 @@ use super::access::Builder;
 use crate::fact::{Attribute, Entity, Kind, Known};
 use crate::model::Compute;
 
-/// Kinds that state their roles themselves, and clusters, which have none.
+/// Kinds that state their roles themselves, and those that have none.
 const KINDS: &[Kind] = &[
     Kind::Function,
     Kind::InstanceProfile,
@@ -19,6 +21,9 @@ const KINDS: &[Kind] = &[
     Kind::ManagedNode,
     Kind::TaskDefinition,
     Kind::Cluster,
+    Kind::LogGroup,
+    Kind::Alarm,
+    Kind::Detector,
 ];
 
 /// Everything that acts as roles, in the order of kinds and ARNs.
@@ -34,7 +39,7 @@ pub(super) fn compute(builder: &mut Builder) -> Vec<Compute> {
                     let instance = Entity::new(Kind::Instance, entity.id.clone());
                     of_instance(builder, &instance, &profiles, &roles)
                 }
-                Kind::Cluster => Known::Absent,
+                Kind::Cluster | Kind::LogGroup | Kind::Alarm | Kind::Detector => Known::Absent,
                 _ => of_itself(builder, entity, &roles),
             };
             found.extend(one(builder, entity, carried));

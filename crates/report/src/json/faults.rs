@@ -2,7 +2,7 @@
 
 use cofferdam_findings::faults::{
     AttackStep, Becomes, CommonCause, CutSet, Depth, Depths, Faults, Hardened, Hardening,
-    Independence, LayerLoad, Leak, Reached, Rewrite, Survival,
+    Independence, LayerLoad, Leak, Left, Reached, Rewrite, Survival,
 };
 use cofferdam_text::{Diagnostic, Documents};
 use serde_json::{Value, json};
@@ -29,6 +29,16 @@ pub fn faults(view: &View<'_>, diagnostics: &[Diagnostic], documents: &Documents
     }))
 }
 
+fn left(left: &Left) -> Value {
+    json!({
+        "kind": left.kind,
+        "sink": left.sink,
+        "lost": left.lost,
+        "possible": left.possible,
+        "how": left.how,
+    })
+}
+
 fn list<T>(items: &[T], one: impl Fn(&T) -> Value) -> Vec<Value> {
     items.iter().map(one).collect()
 }
@@ -46,6 +56,7 @@ impl Writer<'_> {
             "becomes": list(&reached.becomes, |one| self.becomes(one)),
             "rewrites": list(&reached.rewrites, |one| self.rewrite(one)),
             "leaks": list(&reached.leaks, |one| self.leak(one)),
+            "left": list(&reached.left, left),
         })
     }
 

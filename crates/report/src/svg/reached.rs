@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use cofferdam_findings::faults::Reached;
+use cofferdam_findings::faults::{Left, Reached};
 
 use super::canvas::{CHARACTER, Canvas, LINE, shortened};
 use super::graph::{self, Edge, Graph, Kind, Node};
-use crate::faults::{object, rank};
-use crate::layout::{count, length};
+use crate::faults::{called, object, rank};
+use crate::layout::{count, length, some_of};
 
 /// Characters of a name in a box.
 const NAME_MAX: usize = 44;
@@ -19,11 +19,13 @@ const BOX: usize = 2 * LINE + 6;
 const GAP: usize = 14;
 /// Height of a label.
 const LABEL: usize = 13;
+/// Trails, log groups, alarms and detectors named in a line below.
+const SINKS_MAX: usize = 6;
 /// Ids named at an arrow.
 const LABELS_MAX: usize = 3;
 
 pub(super) fn draw(canvas: &mut Canvas, reached: &Reached, hide: &dyn Fn(&str) -> String) {
-    canvas.heading("title", &hide(&reached.principal));
+    canvas.heading("title", &hide(&called(&reached.principal)));
     canvas.paragraph("faint", rank(reached));
     let graph = graph::of(reached);
     if graph.nodes.len() < 2 {
@@ -52,8 +54,31 @@ pub(super) fn draw(canvas: &mut Canvas, reached: &Reached, hide: &dyn Fn(&str) -
     }
     let bottom = boxes.iter().map(|place| place.y + BOX).max();
     canvas.top = bottom.unwrap_or(canvas.top) + LINE / 2;
+    evidence(canvas, &reached.left, hide);
     let key = "Arrows carry the ids of edges of the catalogue. Dashed, with a question mark: it hangs on something unknown.";
     canvas.paragraph("faint", key);
+}
+
+/// What records and watches, and whether it is put out.
+fn evidence(canvas: &mut Canvas, left: &[Left], hide: &dyn Fn(&str) -> String) {
+    let rows = [
+        ("bad", "put out", named(left, |one| one.lost)),
+        ("doubt", "perhaps put out", named(left, |one| one.possible)),
+        (
+            "good",
+            "out of its reach",
+            named(left, |one| !one.lost && !one.possible),
+        ),
+    ];
+    for (class, what, names) in rows.iter().filter(|(_, _, names)| !names.is_empty()) {
+        let names = some_of(names, SINKS_MAX);
+        canvas.paragraph(class, &hide(&format!("Evidence {what}: {names}")));
+    }
+}
+
+fn named(left: &[Left], such: impl Fn(&Left) -> bool) -> Vec<String> {
+    let those = left.iter().filter(|one| such(one));
+    those.map(|one| one.sink.clone()).collect()
 }
 
 /// Where a node stands.

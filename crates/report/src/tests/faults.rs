@@ -2,7 +2,7 @@
 
 use cofferdam_findings::faults::{
     AttackStep, Becomes, CommonCause, CutSet, Depth, Depths, Evidence, Faults, Hardened, Hardening,
-    Independence, LayerLoad, Leak, Reached, Rewrite, Survival,
+    Independence, LayerLoad, Leak, Left, Reached, Rewrite, Survival,
 };
 use cofferdam_findings::finding::{Reason, Step, Verdict};
 use cofferdam_text::Documents;
@@ -121,6 +121,20 @@ fn principals(step: &AttackStep) -> Vec<Reached> {
             possible: true,
             steps: vec![step.clone(), reads()],
         }],
+        left: vec![
+            Left {
+                kind: "trail",
+                sink: "arn:aws:cloudtrail:eu-west-1:100000000001:trail/<org>".into(),
+                lost: true,
+                possible: false,
+                how: vec!["stops it [F03]".into()],
+            },
+            Left {
+                kind: "alarm",
+                sink: "arn:aws:cloudwatch:eu-west-1:200000000002:alarm:used".into(),
+                ..Left::default()
+            },
+        ],
     };
     vec![pipeline, idle]
 }
@@ -433,6 +447,12 @@ fn a_named_principal_is_told_as_stories() {
                  An approved principal reads from a network that is not approved.
                  ? whether it can do so is not certain: the policy of endpoint vpce-1
                  → the data
+
+          What evidence is left
+            ✗ arn:aws:cloudtrail:eu-west-1:100000000001:trail/<org>: stops it [F03]
+            ✓ out of its reach: arn:aws:cloudwatch:eu-west-1:200000000002:alarm:used
+            CloudTrail's event history keeps management events for 90 days in each Region, whatever becomes
+            of trails; reads of data are not in it.
 
         arn:aws:iam::200000000002:role/idle ─────────────────────────────────────────────── no administrator
           A compromise of it stays what it is: it becomes nobody and rewrites nothing.

@@ -148,6 +148,9 @@ const PROFILE: &str =
 const INSTANCE: &str = "arn:{partition}:ec2:{region}:{account}:instance/i-{new}";
 const TASK: &str = "arn:{partition}:ecs:{region}:{account}:task-definition/{name:Family}:{new}";
 const CLUSTER: &str = "arn:{partition}:ecs:{region}:{account}:cluster/{name:ClusterName}";
+const LOGS: &str = "arn:{partition}:logs:{region}:{account}:log-group:{name:LogGroupName}";
+const ALARM: &str = "arn:{partition}:cloudwatch:{region}:{account}:alarm:{name:AlarmName}";
+const DETECTOR: &str = "arn:{partition}:guardduty:{region}:{account}:detector/{new}";
 const TRAIL: &str = "arn:{partition}:cloudtrail:{region}:{account}:trail/{name:TrailName}";
 
 const KEY_ATTRIBUTES: Attributes = &[("Arn", KEY), ("KeyId", "{new}")];
@@ -228,6 +231,10 @@ pub(super) const ROWS: &[Row] = &[
           (A::ResourcePolicy, Policy("PolicyDocument")), (A::Tags, Tags)]),
     makes("AWS::CloudTrail::Trail", Kind::Trail, TRAIL, "{name:TrailName}", &[("Arn", TRAIL)],
         &[(A::TrailDescription, With(parts::trail)), (A::Logging, Flag("IsLogging")), (A::Selectors, With(parts::selectors))]),
+    makes("AWS::Logs::LogGroup", Kind::LogGroup, LOGS, "{name:LogGroupName}", &[("Arn", "arn:{partition}:logs:{region}:{account}:log-group:{name:LogGroupName}:*")], &[]),
+    makes("AWS::CloudWatch::Alarm", Kind::Alarm, ALARM, "{name:AlarmName}", &[("Arn", ALARM)], &[]),
+    makes("AWS::CloudWatch::CompositeAlarm", Kind::Alarm, ALARM, "{name:AlarmName}", &[("Arn", ALARM)], &[]),
+    makes("AWS::GuardDuty::Detector", Kind::Detector, DETECTOR, "{new}", &[("Id", "{new}")], &[]),
     makes("AWS::SSO::PermissionSet", Kind::PermissionSet, "arn:{partition}:sso:::permissionSet/{new}", "arn:{partition}:sso:::permissionSet/{new}",
         &[("PermissionSetArn", "arn:{partition}:sso:::permissionSet/{new}")], &[(A::Name, Text("Name"))]),
     adds("AWS::SSO::Assignment", Kind::PermissionSet, "PermissionSetArn", Adds::Assignment, &[]),

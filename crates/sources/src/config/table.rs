@@ -348,6 +348,7 @@ pub(super) const ROWS: &[Row] = &[
     thing("AWS::EC2::Instance", Kind::Instance, "", &[set(Attribute::InstanceProfile, "c.iamInstanceProfile.arn", shapes::whole)]),
     thing("AWS::ECS::TaskDefinition", Kind::TaskDefinition, "c.TaskDefinitionArn", &[set(Attribute::Roles, "c.TaskRoleArn", shapes::one_in_list)]),
     thing("AWS::ECS::Cluster", Kind::Cluster, "c.Arn", &[]),
+    thing("AWS::CloudWatch::Alarm", Kind::Alarm, "c.AlarmArn", &[]),
     thing("AWS::CloudTrail::Trail", Kind::Trail, "c.trailARN", TRAIL),
 ];
 

@@ -297,6 +297,15 @@ pub(super) const ROWS: &[Row] = &[
     makes("aws_cloudtrail", Kind::Trail, "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}",
         &[("arn", "arn:{partition}:cloudtrail:{region}:{account}:trail/{name}"), ("id", "{arn}"), ("home_region", "{region}")], &["s3_bucket_name", "kms_key_id"],
         &[(A::TrailDescription, With(parts::trail)), (A::Logging, Flag("enable_logging")), (A::Selectors, With(parts::selectors))]),
+    // What keeps or watches evidence beside trails
+    makes("aws_cloudwatch_log_group", Kind::LogGroup, "arn:{partition}:logs:{region}:{account}:log-group:{name}",
+        &[("name", "{name_prefix}{new}"), ("id", "{name}"), ("arn", "arn:{partition}:logs:{region}:{account}:log-group:{name}")], &[], &[]),
+    makes("aws_cloudwatch_metric_alarm", Kind::Alarm, "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarm_name}",
+        &[("id", "{alarm_name}"), ("arn", "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarm_name}")], &[], &[]),
+    makes("aws_cloudwatch_composite_alarm", Kind::Alarm, "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarm_name}",
+        &[("id", "{alarm_name}"), ("arn", "arn:{partition}:cloudwatch:{region}:{account}:alarm:{alarm_name}")], &[], &[]),
+    makes("aws_guardduty_detector", Kind::Detector, "arn:{partition}:guardduty:{region}:{account}:detector/{id}",
+        &[("id", "{new}"), ("arn", "arn:{partition}:guardduty:{region}:{account}:detector/{id}")], &[], &[]),
     // IAM Identity Center
     makes("aws_ssoadmin_permission_set", Kind::PermissionSet, "{arn}", &[("arn", "arn:{partition}:sso:::permissionSet/{new}"), ("id", "{arn}")], &[],
         &[(A::Name, Text("name"))]),

@@ -1,6 +1,8 @@
 //! What one compromise comes to: whom it becomes, what it rewrites, which data leaves.
 
-use cofferdam_findings::faults::{AttackStep, Reached};
+use std::collections::BTreeMap;
+
+use cofferdam_findings::faults::{AttackStep, Left, Reached};
 
 use super::attack::Attacks;
 use super::{further, title};
@@ -11,6 +13,8 @@ use crate::table::{Cell, Table};
 
 /// Stories told in full of each kind.
 const STORIES_MAX: usize = 8;
+/// Other edges named that come to what is told.
+const LIKEWISE_MAX: usize = 12;
 /// Principals named of those that come to the same.
 const NAMED_MAX: usize = 3;
 /// Rows of the table of all principals.
@@ -18,7 +22,11 @@ const ROWS_MAX: usize = 40;
 
 /// One that was asked for, in full.
 pub(super) fn story<'a>(page: &mut Page, reached: &'a Reached, attacks: &mut Attacks<'a>) {
-    title(page, &reached.principal, rank(reached));
+    title(
+        page,
+        &crate::faults::called(&reached.principal),
+        rank(reached),
+    );
     page.prose(2, Tone::Strong, &as_sentence(&in_short(reached)));
     let becomes = reached.becomes.iter().map(|one| Story {
         text: match one.possible {
@@ -51,7 +59,42 @@ pub(super) fn story<'a>(page: &mut Page, reached: &'a Reached, attacks: &mut Att
         steps: &one.steps,
     });
     told(page, "Whose data leaves", leaks.collect(), attacks);
+    evidence(page, &reached.left);
 }
+
+/// What records and watches: what is lost, what may be, and what is out of reach.
+fn evidence(page: &mut Page, left: &[Left]) {
+    if left.is_empty() {
+        return;
+    }
+    page.gap();
+    page.label(2, "What evidence is left");
+    let (touched, out): (Vec<&Left>, Vec<&Left>) =
+        left.iter().partition(|one| one.lost || one.possible);
+    for one in touched.iter().take(STORIES_MAX) {
+        let (sign, tone, how) = match one.lost {
+            true => ("✗ ", Tone::Bad, one.how.join("; ")),
+            false => (
+                "? ",
+                Tone::Doubt,
+                format!("perhaps {}", one.how.join("; perhaps ")),
+            ),
+        };
+        page.hanging(4, sign, tone, &format!("{}: {how}", one.sink));
+    }
+    let more = touched.len().saturating_sub(STORIES_MAX);
+    further(page, 4, more, "of them more", "of them more");
+    if !out.is_empty() {
+        let names: Vec<String> = out.iter().map(|one| one.sink.clone()).collect();
+        let text = format!("out of its reach: {}", some_of(&names, NAMED_MAX));
+        page.hanging(4, "✓ ", Tone::Good, &text);
+    }
+    page.prose(4, Tone::Faint, HISTORY);
+}
+
+/// What nobody can alter ("Working with CloudTrail event history").
+const HISTORY: &str = "CloudTrail's event history keeps management events for 90 days \
+    in each Region, whatever becomes of trails; reads of data are not in it.";
 
 struct Story<'a> {
     text: String,
@@ -65,16 +108,37 @@ fn told<'a>(page: &mut Page, heading: &str, stories: Vec<Story<'a>>, attacks: &m
     }
     page.gap();
     page.label(2, heading);
-    for story in stories.iter().take(STORIES_MAX) {
+    let stories = merged(stories);
+    for (story, likewise) in stories.iter().take(STORIES_MAX) {
         let (sign, tone) = match story.possible {
             true => ("? ", Tone::Doubt),
             false => ("✗ ", Tone::Bad),
         };
         page.hanging(4, sign, tone, &story.text);
         attacks.tell(page, 6, story.steps);
+        if !likewise.is_empty() {
+            let text = format!("likewise by [{}]", some_of(likewise, LIKEWISE_MAX));
+            page.prose(6, Tone::Faint, &as_sentence(&text));
+        }
     }
     let left = stories.len().saturating_sub(STORIES_MAX);
     further(page, 4, left, "more of them", "more of them");
+}
+
+/// What comes to the same in words is told once, with the ids of the other edges that lead there.
+fn merged(stories: Vec<Story<'_>>) -> Vec<(Story<'_>, Vec<String>)> {
+    let mut rows: Vec<(Story<'_>, Vec<String>)> = Vec::new();
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    for story in stories {
+        let place = *places.entry(story.text.clone()).or_insert(rows.len());
+        match rows.get_mut(place) {
+            Some((_, likewise)) => {
+                likewise.extend(story.steps.last().map(|step| step.edge.clone()))
+            }
+            None => rows.push((story, Vec::new())),
+        }
+    }
+    rows
 }
 
 fn in_short(reached: &Reached) -> String {
