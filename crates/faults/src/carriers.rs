@@ -11,9 +11,9 @@ use cofferdam_names::AccountId;
 use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Compute, Organization};
 
-use crate::catalogue::{Edge, Guard, Need, Operand};
+use crate::catalogue::{Edge, Guard, Need, On, Operand};
 use crate::closure::asked;
-use crate::decide::{Decider, Truth};
+use crate::decide::{Decider, Named, Truth};
 use crate::power::State;
 use crate::setting::{Actor, Object, Setting};
 
@@ -227,4 +227,40 @@ pub fn best(
         best.0 = truth(None).min(Truth::Possible);
     }
     best
+}
+
+/// How a request names a carrier that no source states. Systems Manager takes an instance beside
+/// documents and much else, of which no right to the instance follows ("Actions, resources, and condition
+/// keys for AWS Systems Manager").
+pub(crate) fn unseen(setting: &Setting<'_>, actor: Option<Actor>, need: &Need) -> Named {
+    match actor.and_then(|actor| setting.account(actor)) {
+        Some(account) if need.action.service() == "ssm" => {
+            Named::Like(format!("arn:aws:ec2:*:{account}:instance/*").into())
+        }
+        _ => Named::Anyhow,
+    }
+}
+
+/// How a request names what has no policy of its own. A log group's policies name it with `:*` after its
+/// name ("CloudWatch Logs resources and operations").
+pub(crate) fn stated(setting: &Setting<'_>, on: Object) -> Option<Named> {
+    let arn = setting.arn(on)?;
+    let named = match setting.kind_of_compute(on) {
+        Some(Kind::LogGroup) => format!("{arn}:*"),
+        _ => arn,
+    };
+    Some(Named::Like(named.into()))
+}
+
+/// Whether an action names a log group, alarm or detector as its resource.
+pub(crate) fn takes(setting: &Setting<'_>, on: Object, need: &Need) -> bool {
+    let Some(kind) = setting.kind_of_compute(on) else {
+        return false;
+    };
+    let word = On::STATED.iter().find(|(_, of)| *of == kind);
+    let action = cofferdam_catalog::action(need.action.service(), need.action.name());
+    let named = |word: &str| {
+        action.is_some_and(|action| action.resource_types().any(|used| used.name == word))
+    };
+    word.is_some_and(|(word, _)| named(word))
 }

@@ -186,6 +186,8 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
             Known::Present(encryption) if encryption.key.is_some() => {
                 setting.context.org.key_of(store.resource)
             }
+            // It may lie under a key that the reader of the copy may not use.
+            Known::Unknown(_) => return Some(Truth::Possible),
             _ => return Some(Truth::Certain),
         };
         let Some(key) = key else {

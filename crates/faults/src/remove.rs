@@ -65,7 +65,10 @@ fn takes(setting: &Setting<'_>, edge: &Edge, principal: &Principal, id: PolicyId
     edge.needs.iter().any(|need| {
         let name = need.action.name();
         let about_groups = name.contains("Group");
-        about_groups == is_shared && (is_either || name.starts_with("Detach") == is_managed)
+        // With a group goes all that it has.
+        let takes_all = name.starts_with("Remove");
+        let fits = takes_all || is_either || name.starts_with("Detach") == is_managed;
+        about_groups == is_shared && fits
     })
 }
 

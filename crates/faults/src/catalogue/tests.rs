@@ -59,7 +59,7 @@ fn each_group_has_its_rows_and_edges() {
         .map(|(group, (rows, edges))| (*group, rows.len(), *edges))
         .collect();
     let expected = [
-        ("A", 90, 213),
+        ("A", 90, 215),
         ("B", 18, 43),
         ("C", 37, 100),
         ("D", 26, 81),

@@ -9,8 +9,8 @@ use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Compute, Details, ObjectLock, PrincipalKind};
 
 use crate::behind::trusts;
+use crate::carriers::{stated, takes, unseen};
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
-use crate::closure::{stated, takes, unseen};
 use crate::decide::{Asked, Decider, Named, NeedId, Truth};
 use crate::delegates::{administers, reaches};
 use crate::power::{Power, State};

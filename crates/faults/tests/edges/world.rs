@@ -335,7 +335,7 @@ impl World<'_> {
         };
         match &self.edge.on {
             On::User if self.of_group() => format!(
-                "users: {{{account}/target: {{groups: [team]}}}}\ngroups: {{{account}/team: {{attached: [\"{DENYING}\"]}}}}\n"
+                "users: {{{account}/target: {{groups: [team]}}}}\ngroups: {{{account}/team: {{attached: [\"{DENYING}\"], inline: {{own: [{{Effect: Deny, Action: \"a4b:GetRoom\", Resource: \"*\"}}]}}}}}}\n"
             ),
             On::User => {
                 let policies = self.policies();

@@ -1,6 +1,8 @@
 //! What faults lead to, over small organizations.
 
 #[cfg(test)]
+mod copies;
+#[cfg(test)]
 mod depths;
 #[cfg(test)]
 mod large;

@@ -633,9 +633,9 @@ fn denying(world: &World, arn: &str, of_group: bool, action: &str) -> Vec<Policy
     let managed: Vec<PolicyId> = world.org.managed.values().copied().collect();
     let ids = one.identity.present().into_iter().flatten().copied();
     ids.filter(|id| {
-        let right = match action.starts_with("Detach") {
-            true => managed.contains(id),
-            false => !managed.contains(id),
+        let right = match action {
+            "RemoveUserFromGroup" => true,
+            _ => action.starts_with("Detach") == managed.contains(id),
         };
         let denies = match &world.org.policies.get(*id).document {
             Known::Present(document) => {

@@ -60,6 +60,9 @@ fn copied(world: &World, case: &Case, store: &Resource) -> Truth {
     if !world.changed.contains(&copy) {
         return Truth::No;
     }
+    if store.encryption.unknown().is_some() {
+        return Truth::Possible;
+    }
     let Some(key) = world.org.key_of(store) else {
         return Truth::Certain;
     };
