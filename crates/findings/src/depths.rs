@@ -138,7 +138,7 @@ pub struct Exit {
     pub store: String,
     /// The door by which it is read, if the store has several.
     pub door: Option<String>,
-    /// The read, and the uses of the key that it causes.
+    /// What starts the service that reads, if one does, the read, and the uses of the key.
     pub requests: Vec<Sent>,
     /// Where it was read.
     pub at: Option<Origin>,

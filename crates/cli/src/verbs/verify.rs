@@ -47,7 +47,9 @@ Examples:
   cofferdam verify proofs/                              the formulas only
   cofferdam verify proofs/ examples/acme                and that they come from these sources
   cofferdam faults examples/acme --certificate depths.json
-  cofferdam verify depths.json examples/acme            attacks replayed, closed states tried";
+  cofferdam verify depths.json examples/acme            attacks replayed, closed states tried
+Exit codes: 0 everything holds; 1 something is refused; 2 nothing could be checked; 3 a certificate of
+depths claims a bound for which it has no proof";
 
 /// What became of each finding.
 struct Outcome {
@@ -59,6 +61,13 @@ struct Outcome {
 pub fn run(args: &Verify, terminal: &Terminal) -> Result<Exit, Failure> {
     if args.directory.is_file() {
         return bounds(args, terminal);
+    }
+    if !args.directory.exists() {
+        return Err(Failure::file(
+            &args.directory,
+            "there is no such file or directory",
+            "give what `cofferdam check --certificate` or `cofferdam faults --certificate` wrote",
+        ));
     }
     let files = directory::read(&args.directory)?;
     if !files.contains_key(MANIFEST) {
