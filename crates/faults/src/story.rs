@@ -16,6 +16,10 @@ use crate::leak::{Leaks, Reader, Reads, Way};
 use crate::power::{Power, State, Taken};
 use crate::setting::{Actor, Object, Setting};
 
+const READ_DIRECTLY: &str = "The data is read outside what the boundary declares.";
+const READ_BY_A_SERVICE: &str =
+    "A service reads the data for whoever starts it, outside what the boundary declares.";
+
 /// Tells attacks.
 #[derive(Clone, Copy)]
 pub struct Teller<'t, 's, 'a> {
@@ -215,6 +219,10 @@ impl<'a> Teller<'_, '_, 'a> {
         let shown = leaks.show(state, way, reads);
         let store = leaks.scope.stores.get(way.store);
         let actions = shown.requests.iter().map(|step: &Step| step.action.clone());
+        let first = shown.requests.first().map(|step| step.action.as_str());
+        let first = first.and_then(|action| action.split(':').next());
+        let starts_a_service =
+            store.is_some_and(|store| first.is_some_and(|of| of != store.service));
         AttackStep {
             edge: READ.to_owned(),
             principal: match way.reader {
@@ -227,7 +235,10 @@ impl<'a> Teller<'_, '_, 'a> {
                 .map(|store| store.resource.arn.to_string())
                 .unwrap_or_default(),
             gains: format!("the data of {}", leaks.scope.dataset.name),
-            why: "The data is read outside what the boundary declares.".to_owned(),
+            why: match starts_a_service {
+                true => READ_BY_A_SERVICE.to_owned(),
+                false => READ_DIRECTLY.to_owned(),
+            },
             possible: way.truth == crate::decide::Truth::Possible,
             missing: shown.missing,
             because: shown.because,

@@ -103,7 +103,8 @@ fn a_required_depth_that_does_not_hold_gives_1_and_the_attack() {
     );
     for expected in [
         "✗ customer-records: a breach depth of 2 is required, and it is 1",
-        "by a compromise of arn:aws:iam::200000000002:role/service/claims-support",
+        "by a compromise of arn:aws:iam::200000000002:role/app/claims-orchestrator",
+        "uses athena:GetQueryResults + s3:GetObject",
         "\"SupportDecrypts\" of key policy of key/d7df8ae5",
     ] {
         assert!(out.contains(expected), "{expected} is not in:\n{out}");

@@ -46,6 +46,8 @@ mod mutation;
 mod plans;
 
 #[cfg(test)]
+mod planted;
+#[cfg(test)]
 mod probing;
 
 #[cfg(test)]

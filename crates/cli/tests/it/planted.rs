@@ -15,7 +15,7 @@ use cofferdam_boundary::obligations::Context;
 use cofferdam_boundary::scope::Scope;
 use cofferdam_faults::answer::{Options, answer};
 use cofferdam_faults::setting::Setting;
-use cofferdam_findings::faults::{Depth, Depths};
+use cofferdam_findings::faults::{Depth, Depths, Faults};
 use cofferdam_text::Documents;
 use serde_json::Value;
 
@@ -32,6 +32,16 @@ fn example(name: &str) -> PathBuf {
 
 /// Sets of up to two faults, of datasets with these names.
 fn searched(home: &Path, names: &[&str]) -> BTreeMap<String, Depths> {
+    let options = Options {
+        search_to: 2,
+        brief: true,
+        ..Options::default()
+    };
+    let datasets = asked(home, names, &options).datasets.into_iter();
+    datasets.map(|one| (one.dataset.clone(), one)).collect()
+}
+
+fn asked(home: &Path, names: &[&str], options: &Options) -> Faults {
     let mut documents = Documents::new();
     let read = cofferdam_sources::read(&[home.join("snapshot")], &mut documents).unwrap();
     assert!(read.diagnostics.is_empty(), "{:?}", read.diagnostics);
@@ -48,16 +58,9 @@ fn searched(home: &Path, names: &[&str]) -> BTreeMap<String, Depths> {
         as_of: "2026-11-22".parse().ok(),
     });
     let datasets = boundary.datasets.iter();
-    let asked = datasets.filter(|one| names.contains(&one.name.as_str()));
-    let scopes: Vec<Scope<'_>> = asked.map(|one| Scope::of(&org, one)).collect();
-    let options = Options {
-        search_to: 2,
-        brief: true,
-        ..Options::default()
-    };
-    let found = answer(&setting, &scopes, &options, &|_, _| {}).unwrap();
-    let datasets = found.datasets.into_iter();
-    datasets.map(|one| (one.dataset.clone(), one)).collect()
+    let named = datasets.filter(|one| names.contains(&one.name.as_str()));
+    let scopes: Vec<Scope<'_>> = named.map(|one| Scope::of(&org, one)).collect();
+    answer(&setting, &scopes, options, &|_, _| {}).unwrap()
 }
 
 const DATASETS: [&str; 4] = [
@@ -94,6 +97,12 @@ fn sizes(depths: &Depths) -> BTreeMap<String, String> {
     }));
     let leaking = depths.survival.iter().filter(|one| one.leaks).count();
     sizes.insert("faults that leak".to_owned(), leaking.to_string());
+    let may = depths
+        .survival
+        .iter()
+        .filter(|one| one.leaks_possible)
+        .count();
+    sizes.insert("faults that may leak".to_owned(), may.to_string());
     let lost = depths.survival.iter();
     let lost = lost.filter(|one| one.evidence.word() != "survives").count();
     sizes.insert("faults that lose the evidence".to_owned(), lost.to_string());
@@ -247,6 +256,28 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// Told beside the depths, in which it is assumed sound ("AWS Organizations": no service control
+/// policy binds it).
+#[test]
+fn the_management_account_alone_is_enough() {
+    let options = Options {
+        search_to: 1,
+        ..Options::default()
+    };
+    let found = asked(&example("acme"), &["customer-records"], &options);
+    let records = &found.datasets[0];
+    assert_eq!(records.depth_if_management_falls, Some(1));
+    assert_eq!(records.breach_depth, Depth::default());
+    let sound = "the management account is sound, but for the depth that says otherwise";
+    assert!(
+        found.assumptions.iter().any(|one| one == sound),
+        "{:?}",
+        found.assumptions
+    );
+    let by_management = |fault: &str| fault.contains(":100000000001:");
+    assert!(!records.survival.iter().any(|one| by_management(&one.fault)));
+}
+
 #[test]
 fn the_sound_example_takes_two_faults_and_names_them() {
     for dataset in DATASETS {
@@ -260,6 +291,8 @@ fn the_sound_example_takes_two_faults_and_names_them() {
     }
 }
 
+/// The vendor's role reads and decrypts by itself, and the claims account's three administrators
+/// become it; the trail goes on, so that it takes one of the log's administrators too for a breach.
 #[test]
 fn a_role_of_a_vendor_that_the_policies_approve() {
     let plant = |copy: &Copy| {
@@ -272,16 +305,39 @@ fn a_role_of_a_vendor_that_the_policies_approve() {
         copy.statements(KEYS, key, &["NobodyElseUses", "SupportDecrypts"]);
         copy.role(CLAIMS, "claims-support", Part::Whole);
     };
-    check("cross-account-roles", "customer-records", plant, &[]);
+    check(
+        "cross-account-roles",
+        "customer-records",
+        plant,
+        &[
+            "breach: >2, with the leak 2",
+            "faults that leak: 0, with the leak 4",
+            "faults that may leak: 0, with the leak 4",
+            "leak: 2, with the leak 1",
+        ],
+    );
 }
 
+/// Every administrator of the organization may read through the endpoint, if it can get there, which
+/// no source tells. One of them also empties the archive. That the data's own administrators open the
+/// table is so in the sound example too.
 #[test]
 fn a_table_that_asks_where_a_request_comes_from_and_not_who_makes_it() {
     let plant =
         |copy: &Copy| copy.answers(&["100000000006/eu-west-1/dynamodb.get-resource-policy.jsonl"]);
-    check("vpc-as-boundary", "claims-cases", plant, &[]);
+    check(
+        "vpc-as-boundary",
+        "claims-cases",
+        plant,
+        &[
+            "breach: 2, with the leak 1 to 2",
+            "faults that may leak: 5, with the leak 29",
+        ],
+    );
 }
 
+/// The key now belongs to the account of the secret's readers: its administrators write the reader's
+/// role, its endpoints and the key. The secret's own policy still stands, so that no data leaves.
 #[test]
 fn a_key_of_those_who_use_it() {
     let plant = |copy: &Copy| {
@@ -294,17 +350,34 @@ fn a_key_of_those_who_use_it() {
         copy.take("boundary.yaml", "acme-leaky");
         copy.role(CLAIMS, "claims-reader", Part::Inline("use-own-key"));
     };
-    check("workload-key", "claims-credential", plant, &[]);
+    check(
+        "workload-key",
+        "claims-credential",
+        plant,
+        &[
+            "identity and encryption: 2, with the leak 1",
+            "network and encryption: 2, with the leak 1",
+        ],
+    );
 }
 
+/// What two faults bring out is recorded by nothing, so that no third is needed against the trail,
+/// and nothing tells of it.
 #[test]
 fn a_trail_without_data_events() {
     let plant = |copy: &Copy| {
         copy.answers(&["100000000001/eu-west-1/cloudtrail.get-event-selectors.jsonl"])
     };
-    check("no-data-events", "customer-records", plant, &[]);
+    check(
+        "no-data-events",
+        "customer-records",
+        plant,
+        &["breach: >2, with the leak 2", "silent: >2, with the leak 2"],
+    );
 }
 
+/// The workload's role empties the archive, and so do the claims account's three administrators, who
+/// become it and hold the reader's role and the endpoints besides.
 #[test]
 fn an_archive_that_a_workload_may_empty() {
     let plant = |copy: &Copy| {
@@ -314,9 +387,21 @@ fn an_archive_that_a_workload_may_empty() {
         ]);
         copy.role(CLAIMS, "log-shipper", Part::Whole);
     };
-    check("writable-archive", "customer-records", plant, &[]);
+    check(
+        "writable-archive",
+        "customer-records",
+        plant,
+        &[
+            "breach: >2, with the leak 2",
+            "faults that lose the evidence: 5, with the leak 9",
+            "identity and audit: 2, with the leak 1",
+            "network and audit: 2, with the leak 1",
+        ],
+    );
 }
 
+/// It lets in the administrators of the queue's account, who may write the queue's policy in the
+/// sound example already: no depth falls. That they need not, `check` finds.
 #[test]
 fn a_service_control_policy_in_place_of_the_queues_own_denial() {
     let plant = |copy: &Copy| {
@@ -330,6 +415,8 @@ fn a_service_control_policy_in_place_of_the_queues_own_denial() {
     check("scp-overuse", "record-events", plant, &[]);
 }
 
+/// The orchestrator tags the reader's session and reads from anywhere, and the claims account's three
+/// administrators become the orchestrator.
 #[test]
 fn a_session_tag_that_lifts_the_network() {
     let plant = |copy: &Copy| {
@@ -337,9 +424,21 @@ fn a_session_tag_that_lifts_the_network() {
         copy.role(CLAIMS, "claims-reader", Part::Trust);
         copy.role(CLAIMS, "claims-orchestrator", Part::Inline("orchestrate"));
     };
-    check("session-tag", "claims-credential", plant, &[]);
+    check(
+        "session-tag",
+        "claims-credential",
+        plant,
+        &[
+            "breach: >2, with the leak 2",
+            "faults that leak: 0, with the leak 4",
+            "faults that may leak: 0, with the leak 4",
+            "leak: 2, with the leak 1",
+        ],
+    );
 }
 
+/// The sandbox's role becomes an approved writer, who cannot read: no depth of data that leaves falls.
+/// What it becomes is told.
 #[test]
 fn an_approved_role_that_the_sandbox_may_assume() {
     let plant = |copy: &Copy| {
@@ -347,13 +446,38 @@ fn an_approved_role_that_the_sandbox_may_assume() {
         copy.role("300000000001", "experiment", Part::Whole);
     };
     check("unapproved-assumer", "customer-records", plant, &[]);
+    let experiment = "arn:aws:iam::300000000001:role/experiment";
+    let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("planted-unapproved-assumer");
+    let options = Options {
+        from: vec![experiment.to_owned()],
+        ..Options::default()
+    };
+    let reached = asked(&home, &[], &options).principals;
+    let becomes = reached[0].becomes.iter().filter(|one| !one.possible);
+    let becomes: Vec<&str> = becomes.map(|one| one.principal.as_str()).collect();
+    assert_eq!(
+        becomes,
+        ["arn:aws:iam::200000000001:role/app/payments-writer"]
+    );
 }
 
+/// The reader starts Athena from anywhere, which reads for it from AWS's own network; the claims
+/// account's three administrators, its orchestrator and its pipeline's role become the reader.
 #[test]
 fn a_network_that_spares_what_services_do() {
     let plant = |copy: &Copy| {
         copy.statements(RECORDS, "acme-customer-records", &["ReaderOnlyFromClaims"]);
         copy.role(CLAIMS, "claims-reader", Part::Inline("query-records"));
     };
-    check("through-athena", "customer-records", plant, &[]);
+    check(
+        "through-athena",
+        "customer-records",
+        plant,
+        &[
+            "breach: >2, with the leak 2",
+            "faults that leak: 0, with the leak 6",
+            "faults that may leak: 0, with the leak 6",
+            "leak: 2, with the leak 1",
+        ],
+    );
 }
