@@ -679,6 +679,27 @@ fn acl(bucket: &BucketDetails) -> Known<&[cofferdam_org::model::AclGrant]> {
     }
 }
 
+/// What keeps the public out of a bucket once blocks of public access are taken off: whether public
+/// policies are held back, and whether public ACLs are ignored.
+pub(crate) fn blocked_without<'a>(
+    org: &'a Organization,
+    resource: &'a Resource,
+    [of_bucket, of_account]: [bool; 2],
+) -> Option<[Known<bool>; 2]> {
+    let bucket = bucket(Thing::Resource(resource))?;
+    let account = org.accounts.get(&resource.account);
+    let levels = [
+        Some(&bucket.public_access_block).filter(|_| !of_bucket),
+        account
+            .map(|account| &account.public_access_block)
+            .filter(|_| !of_account),
+    ];
+    Some([
+        any_of(levels, |block| block.restrict_public_buckets),
+        any_of(levels, |block| block.ignore_public_acls),
+    ])
+}
+
 /// The most restrictive of bucket and account wins.
 fn any_level(
     org: &Organization,

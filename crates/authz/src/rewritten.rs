@@ -18,7 +18,7 @@ use cofferdam_policy::parse::parse;
 use cofferdam_text::Documents;
 
 use crate::caller::CallerKind;
-use crate::gather::{Party, Thing, layer_of};
+use crate::gather::{Party, Thing, blocked_without, layer_of};
 use crate::layers::{IdentitySide, LayerId, Layers, Level, Sheet};
 
 /// What an attacker may write as it likes.
@@ -40,6 +40,10 @@ pub struct Rewritten {
     pub own: BTreeSet<Box<str>>,
     /// The resources, by ARN, whose policy it may delete.
     pub bare: BTreeSet<Box<str>>,
+    /// The buckets, by ARN, whose own block of public access it takes off.
+    pub floors: BTreeSet<Box<str>>,
+    /// The accounts whose block of public access it takes off.
+    pub public: BTreeSet<AccountId>,
     /// The organization policies that bind these accounts.
     pub guardrails: BTreeSet<AccountId>,
     /// The policies of these endpoints, by id.
@@ -69,7 +73,7 @@ impl Rewritten {
             let names = names.iter().filter(|name| set.contains(**name));
             names.map(|name| Box::from(*name)).collect()
         };
-        let bound = accounts.into_iter();
+        let bound: BTreeSet<AccountId> = accounts.into_iter().collect();
         Rewritten {
             texts: self.texts.clone(),
             identities: named(&self.identities, principals),
@@ -79,9 +83,9 @@ impl Rewritten {
             tags: named(&self.tags, principals),
             own: named(&self.own, things),
             bare: named(&self.bare, things),
-            guardrails: bound
-                .filter(|account| self.guardrails.contains(account))
-                .collect(),
+            floors: named(&self.floors, things),
+            public: &self.public & &bound,
+            guardrails: &self.guardrails & &bound,
             endpoints: self.endpoints.clone(),
         }
     }
@@ -92,6 +96,8 @@ impl Rewritten {
             texts: self.texts.clone(),
             own: self.own.clone(),
             bare: self.bare.clone(),
+            floors: self.floors.clone(),
+            public: self.public.clone(),
             guardrails: self.guardrails.clone(),
             endpoints: self.endpoints.clone(),
             ..Rewritten::default()
@@ -125,6 +131,7 @@ impl Rewritten {
             }
         }
         self.identity(org, party, &mut layers);
+        self.unblock(org, thing, &mut layers);
         self.own_policy(org, thing, &mut layers);
         for endpoint in &mut layers.endpoints {
             let written = self.endpoints.contains(endpoint.id);
@@ -196,6 +203,24 @@ impl Rewritten {
                 .retain(|sheet| is_managed(org, sheet.policy) || is_shared(org, arn, sheet.policy));
         }
         *identity = IdentitySide::AllBut(beside);
+    }
+
+    /// Of several blocks of public access each holds without the others ("Blocking public access to
+    /// your Amazon S3 storage"). What is asked through an access point stays held back by all.
+    fn unblock<'a>(&self, org: &'a Organization, thing: Thing<'a>, layers: &mut Layers<'a>) {
+        let Thing::Resource(resource) = thing else {
+            return;
+        };
+        let off = [
+            self.floors.contains(resource.arn.as_str()),
+            self.public.contains(&resource.account),
+        ];
+        if let Some([restricts, ignores]) =
+            blocked_without(org, resource, off).filter(|_| off.contains(&true))
+        {
+            layers.restrict_public = restricts;
+            layers.ignore_public_acls = ignores;
+        }
     }
 
     /// An attacker names its own account, so what keeps the public out is no matter.

@@ -93,9 +93,13 @@ pub fn recorded(
     account: AccountId,
 ) -> Recorded {
     let region = store.resource.region.clone();
-    match Events::of(action, store.resource.arn.as_str(), account, region) {
+    match Events::of(action, store.resource.arn.as_str(), account, region.clone()) {
         Ok(events) => events.recorded_by(org, trail),
-        Err(instead) => instead,
+        // Whatever the event would be, a trail that does not look here records none.
+        Err(instead) => scopes(org, trail, account, &region)
+            .iter()
+            .find_map(Scope::refused)
+            .unwrap_or(instead),
     }
 }
 
@@ -168,13 +172,9 @@ impl Events {
 
     /// Whether a trail records all of them.
     pub fn recorded_by(&self, org: &Organization, trail: &Trail) -> Recorded {
-        let scopes = [
-            logs(trail),
-            self.in_account(org, trail),
-            self.in_region(trail),
-        ];
-        if let Some(Scope::No(why)) = scopes.iter().find(|scope| matches!(scope, Scope::No(_))) {
-            return Recorded::No(why.clone());
+        let scopes = scopes(org, trail, self.account, &self.region);
+        if let Some(refused) = scopes.iter().find_map(Scope::refused) {
+            return refused;
         }
         let selected = match &trail.selectors {
             Known::Present(found) => selectors::select(found, self),
@@ -188,46 +188,6 @@ impl Events {
         match (selected, doubt) {
             (Recorded::Yes, Some(why)) => Recorded::Unknown(why),
             (selected, _) => selected,
-        }
-    }
-
-    /// A trail of the organization records every account of it ("Creating a trail for an
-    /// organization").
-    fn in_account(&self, org: &Organization, trail: &Trail) -> Scope {
-        let account = self.account;
-        if trail.account == account {
-            return Scope::Yes;
-        }
-        let other = || format!("trail {} does not record account {account}", trail.name);
-        match &trail.organization {
-            Known::Present(false) | Known::Absent => Scope::No(other()),
-            Known::Unknown(why) => Scope::Unknown(why.to_string()),
-            Known::Present(true) if org.is_member(account) => Scope::Yes,
-            Known::Present(true) => match org.gap(account, Kind::Account) {
-                Some(why) => Scope::Unknown(why.to_owned()),
-                None => Scope::No(other()),
-            },
-        }
-    }
-
-    /// "Understanding multi-Region trails and opt-in Regions".
-    fn in_region(&self, trail: &Trail) -> Scope {
-        if trail.multi_region == Known::Present(true) {
-            return Scope::Yes;
-        }
-        match (&self.region, &trail.home_region, &trail.multi_region) {
-            (Known::Present(here), Known::Present(home), _) if here == home => Scope::Yes,
-            (_, _, Known::Unknown(why)) | (Known::Unknown(why), _, _) => {
-                Scope::Unknown(why.to_string())
-            }
-            (Known::Present(here), Known::Present(home), _) => Scope::No(format!(
-                "trail {} records {home} only, not {here}",
-                trail.name
-            )),
-            _ => Scope::Unknown(format!(
-                "the home Region of trail {} was not read",
-                trail.name
-            )),
         }
     }
 }
@@ -259,6 +219,68 @@ enum Scope {
     Yes,
     No(String),
     Unknown(String),
+}
+
+impl Scope {
+    fn refused(&self) -> Option<Recorded> {
+        match self {
+            Scope::No(why) => Some(Recorded::No(why.clone())),
+            Scope::Yes | Scope::Unknown(_) => None,
+        }
+    }
+}
+
+/// Whether a trail looks at events of an account and Region, by each of what decides it.
+fn scopes(
+    org: &Organization,
+    trail: &Trail,
+    account: AccountId,
+    region: &Known<Box<str>>,
+) -> [Scope; 3] {
+    [
+        logs(trail),
+        in_account(org, trail, account),
+        in_region(trail, region),
+    ]
+}
+
+/// A trail of the organization records every account of it ("Creating a trail for an
+/// organization").
+fn in_account(org: &Organization, trail: &Trail, account: AccountId) -> Scope {
+    if trail.account == account {
+        return Scope::Yes;
+    }
+    let other = || format!("trail {} does not record account {account}", trail.name);
+    match &trail.organization {
+        Known::Present(false) | Known::Absent => Scope::No(other()),
+        Known::Unknown(why) => Scope::Unknown(why.to_string()),
+        Known::Present(true) if org.is_member(account) => Scope::Yes,
+        Known::Present(true) => match org.gap(account, Kind::Account) {
+            Some(why) => Scope::Unknown(why.to_owned()),
+            None => Scope::No(other()),
+        },
+    }
+}
+
+/// "Understanding multi-Region trails and opt-in Regions".
+fn in_region(trail: &Trail, region: &Known<Box<str>>) -> Scope {
+    if trail.multi_region == Known::Present(true) {
+        return Scope::Yes;
+    }
+    match (region, &trail.home_region, &trail.multi_region) {
+        (Known::Present(here), Known::Present(home), _) if here == home => Scope::Yes,
+        (_, _, Known::Unknown(why)) | (Known::Unknown(why), _, _) => {
+            Scope::Unknown(why.to_string())
+        }
+        (Known::Present(here), Known::Present(home), _) => Scope::No(format!(
+            "trail {} records {home} only, not {here}",
+            trail.name
+        )),
+        _ => Scope::Unknown(format!(
+            "the home Region of trail {} was not read",
+            trail.name
+        )),
+    }
 }
 
 fn logs(trail: &Trail) -> Scope {

@@ -23,7 +23,7 @@ use crate::control::{LAYERS, Points};
 use crate::cuts::{Cut, Cuts, Effect, Target, worst};
 use crate::decide::{Decider, Truth};
 use crate::delegates::are_known;
-use crate::evidence::{Sinks, defeat};
+use crate::evidence::Sinks;
 use crate::fault::{Fault, Universe};
 use crate::harden::{Of, harden};
 use crate::leak::{Leaks, Reads};
@@ -639,7 +639,7 @@ impl Told<'_, '_, '_, '_> {
         }
         let left: Vec<String> = sinks
             .witnesses()
-            .filter(|trail| defeat(setting, sure, *trail).is_none())
+            .filter(|trail| sinks.defeat(setting, sure, *trail).is_none())
             .filter_map(|trail| Some(setting.trail(trail)?.name.to_string()))
             .collect();
         let records = match sinks.records() {

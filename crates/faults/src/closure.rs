@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use cofferdam_names::AccountId;
+use cofferdam_names::{AccountId, ActionName};
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, ObjectLock};
 
@@ -751,6 +751,17 @@ fn has_own_policy(on: &On, need: &Need) -> bool {
         }
 }
 
+/// How a request names a thing that the model does not hold: actions without resource types know only
+/// `*`, which no statement about some resources matches ("Actions, resources, and condition keys
+/// for AWS services").
+fn of_any(action: &ActionName) -> Named {
+    let known = cofferdam_catalog::action(action.service(), action.name());
+    match known.is_some_and(|known| known.resource_types().next().is_none()) {
+        true => Named::Whole,
+        false => Named::Anyhow,
+    }
+}
+
 /// The request that a need stands for, without an actor anybody's; `carrier` is what the edge takes
 /// over, if it names it.
 pub fn asked(
@@ -782,7 +793,9 @@ pub fn asked(
         }
         Operand::Any if takes(setting, on, need) => (on, stated(setting, on)?, None),
         Operand::Carrier => (Object::Nothing, unseen(setting, actor, need), None),
-        Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, Named::Anyhow, None),
+        Operand::New | Operand::Any | Operand::Policy => {
+            (Object::Nothing, of_any(&need.action), None)
+        }
     };
     Some(Asked {
         need: decider.id_of(need),

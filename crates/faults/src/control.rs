@@ -113,7 +113,12 @@ impl Points {
         for store in &scope.stores {
             let name = store.resource.arn.as_str();
             if let Some(place) = setting.place_of(store.resource) {
-                let powers = [Power::Own(place), Power::Bare(place), Power::Floor(place)];
+                let powers = [
+                    Power::Own(place),
+                    Power::Bare(place),
+                    Power::Floor(place),
+                    Power::Public(store.resource.account),
+                ];
                 self.add("resource", powers, name);
             }
             let key = org.key_of(store.resource);
@@ -144,6 +149,7 @@ impl Points {
                 continue;
             };
             self.add("audit", [Power::Blind(trail)], at.arn.as_str());
+            self.add("audit", sinks.leaving(setting, trail), at.arn.as_str());
             if let Some(place) = archive(setting, at) {
                 let powers = [
                     Power::Own(place),

@@ -94,6 +94,8 @@ pub enum Named {
     Under(Box<str>),
     /// In any way.
     Anyhow,
+    /// As `*`, which is all that an action without resource types can be asked about.
+    Whole,
 }
 
 /// A request that passes, as people see it.
@@ -418,7 +420,7 @@ impl<'s, 'a> Decider<'s, 'a> {
             Named::Like(arn) if arn.contains(['*', '?']) => return false,
             Named::Like(arn) => arn.to_string(),
             Named::Under(arn) => format!("{arn}x"),
-            Named::Anyhow => "*".to_owned(),
+            Named::Anyhow | Named::Whole => "*".to_owned(),
         };
         let party = acting(party);
         [false, true].into_iter().all(|carried| {
@@ -671,6 +673,7 @@ fn wanted(named: &Named) -> Wanted {
         Named::Like(arn) => Wanted::Exactly(arn.to_string()),
         Named::Under(arn) => Wanted::Under(arn.to_string()),
         Named::Anyhow => Wanted::Anything,
+        Named::Whole => Wanted::Exactly("*".to_owned()),
     }
 }
 

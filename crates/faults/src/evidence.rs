@@ -5,10 +5,13 @@
 //! its key, or alters what lies there. The event history of 90 days holds no reads of data ("What
 //! is AWS CloudTrail?"), so it is no witness of one.
 
-use cofferdam_boundary::recording::{Recorded, recorded};
+use std::collections::BTreeSet;
+
+use cofferdam_boundary::recording::{Recorded, is_settled, recorded};
 use cofferdam_boundary::scope::{Group, Scope, Store};
 use cofferdam_findings::faults::Evidence;
-use cofferdam_names::ActionName;
+use cofferdam_names::{AccountId, ActionName};
+use cofferdam_org::fact::Known;
 use cofferdam_org::model::Trail;
 
 use crate::closure::Mode;
@@ -20,10 +23,21 @@ use crate::setting::Setting;
 /// The trails that record the reads of one dataset.
 #[derive(Clone, Debug, Default)]
 pub struct Sinks {
-    /// Places of trails, each with how far it records reads of the dataset.
-    trails: Vec<(usize, Truth)>,
+    /// Trails, in the order of their places.
+    trails: Vec<Sink>,
+    /// The accounts that hold the data.
+    accounts: BTreeSet<AccountId>,
     /// For each store, how far each read of it is recorded by any trail.
     pub reads: Vec<Vec<(ActionName, Truth)>>,
+}
+
+/// How far one trail records reads of a dataset.
+#[derive(Clone, Copy, Debug)]
+struct Sink {
+    /// Those of which AWS's pages settle what CloudTrail records.
+    settled: Truth,
+    /// Any at all.
+    any: Truth,
 }
 
 /// A trail that an attacker has put out, and how.
@@ -50,12 +64,9 @@ impl Sinks {
                     .collect()
             })
             .collect();
-        let records = |of: &Vec<Vec<(ActionName, Truth)>>| {
-            let reads = of.iter().flatten().map(|(_, truth)| *truth);
-            reads.max().unwrap_or(Truth::No)
-        };
         Sinks {
-            trails: each.iter().map(records).enumerate().collect(),
+            trails: each.iter().map(|of| sink(of)).collect(),
+            accounts: stores.iter().map(|store| store.resource.account).collect(),
             reads: (0..stores.len())
                 .map(|at| best_of(&each, at, stores))
                 .collect(),
@@ -75,24 +86,67 @@ impl Sinks {
             Mode::Certain => truth != Truth::No,
             Mode::Possible => truth == Truth::Certain,
         };
-        let witnesses = self.trails.iter().filter(|(_, truth)| counts(*truth));
-        witnesses
-            .map(|(trail, _)| defeat(setting, state, *trail))
+        let trails = self.trails.iter().enumerate();
+        trails
+            .filter(|(_, sink)| counts(sink.any))
+            .map(|(trail, _)| self.defeat(setting, state, trail))
             .collect()
     }
 
-    /// Whether any trail records the reads, as far as it can be told.
+    /// How a trail is put out, if it is.
+    pub fn defeat(&self, setting: &Setting<'_>, state: &State, trail: usize) -> Option<Defeat> {
+        let left = || {
+            let left = self.leaving(setting, trail);
+            let by = *left.first()?;
+            left.iter().all(|one| state.holds(*one)).then_some(Defeat {
+                trail,
+                evidence: Evidence::Stopped,
+                by,
+            })
+        };
+        defeat(setting, state, trail).or_else(left)
+    }
+
+    /// What takes the data from under a trail of the organization: each account that holds some
+    /// leaves, and the trail records it no longer ("Creating a trail for an organization").
+    pub fn leaving(&self, setting: &Setting<'_>, trail: usize) -> Vec<Power> {
+        let Some(at) = setting.trail(trail) else {
+            return Vec::new();
+        };
+        let own = self.accounts.contains(&at.account);
+        match &at.organization {
+            Known::Present(true) if !own => {
+                self.accounts.iter().copied().map(Power::Left).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether any trail records the reads, as far as it can be told. A read of which no page says
+    /// whether CloudTrail has an event makes nobody's reads recorded.
     pub fn records(&self) -> Truth {
-        let each = self.trails.iter().map(|(_, truth)| *truth);
+        let each = self.trails.iter().map(|sink| sink.settled);
         each.max().unwrap_or(Truth::No)
     }
 
     /// Trails that may be witnesses.
     pub fn witnesses(&self) -> impl Iterator<Item = usize> + '_ {
-        let trails = self.trails.iter();
+        let trails = self.trails.iter().enumerate();
         trails
-            .filter(|(_, truth)| *truth != Truth::No)
-            .map(|(trail, _)| *trail)
+            .filter(|(_, sink)| sink.settled != Truth::No)
+            .map(|(trail, _)| trail)
+    }
+}
+
+fn sink(of: &[Vec<(ActionName, Truth)>]) -> Sink {
+    let best = |counts: &dyn Fn(&ActionName) -> bool| {
+        let reads = of.iter().flatten();
+        let reads = reads.filter(|(action, _)| counts(action));
+        reads.map(|(_, truth)| *truth).max().unwrap_or(Truth::No)
+    };
+    Sink {
+        settled: best(&is_settled),
+        any: best(&|_| true),
     }
 }
 
@@ -143,7 +197,7 @@ fn best_of(
 }
 
 /// How a trail is put out, if it is.
-pub fn defeat(setting: &Setting<'_>, state: &State, trail: usize) -> Option<Defeat> {
+fn defeat(setting: &Setting<'_>, state: &State, trail: usize) -> Option<Defeat> {
     let mut ways = ways(setting, trail)?.into_iter();
     ways.find(|way| state.holds(way.by))
 }

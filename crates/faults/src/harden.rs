@@ -305,7 +305,7 @@ impl<'a> Steps<'_, '_, 'a> {
         let resource = match asked.resource {
             Named::Like(arn) => arn.to_string(),
             Named::Under(arn) => format!("{arn}*"),
-            Named::Anyhow => "*".to_owned(),
+            Named::Anyhow | Named::Whole => "*".to_owned(),
         };
         self.forbidding(actor, vec![need.action.to_string()], vec![resource])
     }

@@ -283,7 +283,7 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
                 let found = self.ask(after, reader, store, &reading, |_, _, found| {
                     Truth::of(&found)
                 });
-                best = best.max(found.unwrap_or(Truth::No));
+                best = best.max(found.unwrap_or(Truth::No).min(at_most(&reading.group)));
                 if best == Truth::Certain {
                     return best;
                 }
@@ -400,7 +400,9 @@ impl<'l, 's, 'a> Leaks<'l, 's, 'a> {
         let counted = |action: &ClassedAction| self.counts(store, &action.name, reads);
         let principal = self.principal(reader);
         let mut groups = Vec::new();
-        for group in contents(at).iter().filter_map(|group| group.only(counted)) {
+        let counting = contents(at);
+        let counting = counting.iter().filter_map(|group| group.only(counted));
+        for group in counting.flat_map(|group| apart(&group)) {
             let approved =
                 |action: &ClassedAction| !self.approvals(&principal, &action.name).is_empty();
             if let Some(group) = group.only(|action| !approved(action)) {
@@ -599,6 +601,33 @@ pub fn contents(store: &Store<'_>) -> Vec<Group> {
 fn started<'r>(reader: Reader, reading: &'r Reading<'_>) -> Option<&'r Engine> {
     let engine = reading.engine.as_ref();
     engine.filter(|_| matches!(reader, Reader::Actor(_)))
+}
+
+/// Rights by which AWS's own replication reads. Nobody sends such a request; what they come to hangs
+/// on a replication that is set up ("Setting up permissions for live replication", "DynamoDB global
+/// tables: security").
+const OF_REPLICATION: [(&str, &str); 3] = [
+    ("s3", "GetObjectVersionForReplication"),
+    ("s3", "GetObjectVersionAnnotationForReplication"),
+    ("dynamodb", "ReadDataForReplication"),
+];
+
+fn is_of_replication(action: &ClassedAction) -> bool {
+    OF_REPLICATION.contains(&(action.name.service(), action.name.name()))
+}
+
+/// What callers read by themselves, and what AWS reads for them.
+fn apart(group: &Group) -> Vec<Group> {
+    let each = [false, true].map(|theirs| group.only(|one| is_of_replication(one) == theirs));
+    each.into_iter().flatten().collect()
+}
+
+/// How sure a read of a group can be.
+fn at_most(group: &Group) -> Truth {
+    match group.actions.iter().all(is_of_replication) {
+        true => Truth::Possible,
+        false => Truth::Certain,
+    }
 }
 
 /// The store itself, unless it is read by another name, and its key, unless grants have a say.

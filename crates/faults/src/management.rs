@@ -120,6 +120,7 @@ fn evidence(target: &Target<'_, '_, '_>, but: &BTreeSet<usize>) -> Vec<Power> {
     let mut powers = Vec::new();
     for place in target.sinks.witnesses() {
         powers.push(Power::Blind(place));
+        powers.extend(target.sinks.leaving(setting, place));
         let Some(trail) = setting.trail(place) else {
             continue;
         };

@@ -29,12 +29,16 @@ pub enum Power {
     Text(PolicyId),
     /// It takes away what binds an account.
     Guardrails(AccountId),
+    /// It takes an account out of the organization, whose trails record it no longer.
+    Left(AccountId),
     /// It writes the policy of a resource or key.
     Own(usize),
     /// It deletes the policy of a resource.
     Bare(usize),
-    /// It lets the public in where a block kept it out.
+    /// It takes off a bucket's own block of public access.
     Floor(usize),
+    /// It takes off the block of public access of a whole account.
+    Public(AccountId),
     /// It writes the policy of an endpoint.
     Endpoint(usize),
     /// What a store holds leaves by itself.
@@ -69,6 +73,8 @@ impl Power {
                 | Power::Guardrails(_)
                 | Power::Own(_)
                 | Power::Bare(_)
+                | Power::Floor(_)
+                | Power::Public(_)
                 | Power::Endpoint(_)
         )
     }
@@ -198,12 +204,16 @@ impl State {
             Power::Guardrails(account) => {
                 self.rewritten.guardrails.insert(account);
             }
-            Power::Own(place) | Power::Bare(place) => {
+            Power::Public(account) => {
+                self.rewritten.public.insert(account);
+            }
+            Power::Own(place) | Power::Bare(place) | Power::Floor(place) => {
                 let resource = org.resources.get(place);
                 let arn = resource.map(|resource| Box::<str>::from(resource.arn.as_str()));
                 match power {
                     Power::Own(_) => self.rewritten.own.extend(arn),
-                    _ => self.rewritten.bare.extend(arn),
+                    Power::Bare(_) => self.rewritten.bare.extend(arn),
+                    _ => self.rewritten.floors.extend(arn),
                 }
                 self.opened.insert(Object::Resource(place));
             }
@@ -213,7 +223,7 @@ impl State {
                 self.rewritten.endpoints.extend(id);
             }
             Power::Is(_)
-            | Power::Floor(_)
+            | Power::Left(_)
             | Power::Copy(_)
             | Power::Unkey(_)
             | Power::Destroy(_)

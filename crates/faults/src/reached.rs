@@ -115,7 +115,9 @@ fn object_of(power: Power) -> Option<Object> {
         | Power::Boundary(place)
         | Power::Tags(place)
         | Power::Trust(place) => Object::Principal(place),
-        Power::Guardrails(account) => Object::Account(account),
+        Power::Guardrails(account) | Power::Left(account) | Power::Public(account) => {
+            Object::Account(account)
+        }
         Power::Own(place)
         | Power::Bare(place)
         | Power::Floor(place)
@@ -148,9 +150,13 @@ fn layer_of(setting: &Setting<'_>, power: Power) -> &'static str {
             true => "encryption",
             false => "resource",
         },
-        Power::Bare(_) | Power::Floor(_) | Power::Copy(_) | Power::Destroy(_) => "resource",
+        Power::Bare(_)
+        | Power::Floor(_)
+        | Power::Public(_)
+        | Power::Copy(_)
+        | Power::Destroy(_) => "resource",
         Power::Endpoint(_) | Power::Net(_) => "network",
-        Power::Blind(_) | Power::Evidence(_) | Power::Silence(..) => "audit",
+        Power::Left(_) | Power::Blind(_) | Power::Evidence(_) | Power::Silence(..) => "audit",
     }
 }
 
@@ -165,11 +171,12 @@ fn effect(setting: &Setting<'_>, power: Power) -> &'static str {
         Power::Boundary(_) => "removes the permissions boundary of",
         Power::Tags(_) => "chooses the tags of",
         Power::Guardrails(_) => "removes the organization policies of",
-        Power::Floor(_) => "opens to the public",
+        Power::Floor(_) | Power::Public(_) => "takes block public access from",
         Power::Copy(_) => "copies out",
         Power::Unkey(place) if setting.is_key(place) => "makes unusable",
         Power::Unkey(_) => "changes the key of",
         Power::Destroy(_) => "destroys",
+        Power::Left(_) => "takes out of the organization's trails",
         Power::Blind(_) => "stops",
         Power::Evidence(_) => "alters or expires",
         Power::Net(_) => "changes the networks of",

@@ -387,9 +387,13 @@ pub fn gained(setting: &Setting<'_>, power: Power) -> String {
         Power::Guardrails(account) => {
             format!("removes the organization policies that bind account {account}")
         }
+        Power::Left(account) => {
+            format!("takes account {account} out of the organization and its trails")
+        }
         Power::Own(place) => format!("writes the policy of {}", resource(place)),
         Power::Bare(place) => format!("deletes the policy of {}", resource(place)),
-        Power::Floor(place) => format!("opens {} to the public", resource(place)),
+        Power::Floor(place) => format!("takes block public access from {}", resource(place)),
+        Power::Public(account) => format!("takes block public access from account {account}"),
         Power::Endpoint(place) => {
             format!(
                 "writes the policy of {}",

@@ -384,7 +384,13 @@ impl<'a> Rules<'_, '_, 'a> {
                 (Object::Nothing, Some(unseen))
             }
             Operand::Any if takes(self.setting(), on, need) => (on, stated(self.setting(), on)),
-            Operand::New | Operand::Any | Operand::Policy => (Object::Nothing, Some(Named::Anyhow)),
+            Operand::New | Operand::Any | Operand::Policy => {
+                let known = cofferdam_catalog::action(need.action.service(), need.action.name());
+                // An action without resource types is allowed on `*` or not at all.
+                let typed = known.is_none_or(|known| known.resource_types().next().is_some());
+                let named = if typed { Named::Anyhow } else { Named::Whole };
+                (Object::Nothing, Some(named))
+            }
         };
         let Some(resource) = resource else {
             return Vec::new();
@@ -490,7 +496,11 @@ impl<'a> Rules<'_, '_, 'a> {
             },
             Gain::Organization => self.members(setting.context.org.accounts.keys().copied()),
             Gain::Resource | Gain::Acl | Gain::Encryption => thing(Power::Own),
-            Gain::PublicFloor => thing(Power::Floor),
+            Gain::PublicFloor => match block(this.edge) {
+                Block::None => Vec::new(),
+                Block::Account => here(Power::Public),
+                Block::Thing => thing(Power::Floor),
+            },
             Gain::Copy => thing(Power::Copy),
             Gain::Unkey | Gain::Rekey => thing(Power::Unkey),
             Gain::Destroy => thing_or_silence(Power::Destroy),
@@ -541,12 +551,43 @@ impl<'a> Rules<'_, '_, 'a> {
 
     fn freed(&self, this: Use<'_>, own: Option<AccountId>) -> Vec<Power> {
         let all = self.setting().context.org.accounts.keys().copied();
-        match (this.on, &this.edge.on) {
-            (Object::Guardrail(id), _) => vec![Power::Text(id)],
-            (Object::Account(account), _) => vec![Power::Guardrails(account)],
-            (_, On::Nothing) => own.map(Power::Guardrails).into_iter().collect(),
-            _ => all.map(Power::Guardrails).collect(),
-        }
+        let freed: Vec<AccountId> = match (this.on, &this.edge.on) {
+            (Object::Guardrail(id), _) => return vec![Power::Text(id)],
+            (Object::Account(account), _) => vec![account],
+            (_, On::Nothing) => own.into_iter().collect(),
+            _ => all.collect(),
+        };
+        // Who is no longer of the organization is in none of its trails either.
+        let gone = this.edge.needs.iter().any(|need| {
+            let name = need.action.name();
+            name.contains("LeaveOrganization")
+                || name == "RemoveAccountFromOrganization"
+                || name == "DeleteOrganization"
+        });
+        let left = freed.iter().copied().filter(|_| gone).map(Power::Left);
+        let bound = freed.iter().copied().map(Power::Guardrails);
+        bound.chain(left).collect()
+    }
+}
+
+/// Which block of public access an edge takes off.
+enum Block {
+    None,
+    Account,
+    Thing,
+}
+
+/// A website of what anybody may read takes off none; each of the others holds alone ("Blocking public
+/// access to your Amazon S3 storage").
+fn block(edge: &Edge) -> Block {
+    let shows = |guard: &Guard| matches!(guard, Guard::Exists(what) if what == "public-read");
+    let mut names = edge.needs.iter().map(|need| need.action.name());
+    if edge.guards.iter().any(shows) {
+        Block::None
+    } else if names.any(|name| name == "PutAccountPublicAccessBlock") {
+        Block::Account
+    } else {
+        Block::Thing
     }
 }
 

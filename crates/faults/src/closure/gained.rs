@@ -4,7 +4,7 @@ use cofferdam_names::AccountId;
 
 use super::{Closure, Use, everybody};
 use crate::behind::{behind, runs_as};
-use crate::catalogue::{Edge, Gain, On};
+use crate::catalogue::{Edge, Gain, Guard, On};
 use crate::decide::Truth;
 use crate::delegates::members;
 use crate::power::Power;
@@ -50,6 +50,8 @@ impl Closure<'_, '_, '_> {
             Gain::Account => return self.whole(this.on),
             Gain::Organization => return self.everywhere(),
             Gain::Resource | Gain::Acl | Gain::Encryption => of_resource(Power::Own),
+            Gain::PublicFloor if serves_the_public(this.edge) => None,
+            Gain::PublicFloor if is_of_account(this.edge) => of_account(Power::Public),
             Gain::PublicFloor => of_resource(Power::Floor),
             Gain::Copy => of_resource(Power::Copy),
             Gain::Unkey => of_resource(Power::Unkey),
@@ -84,12 +86,20 @@ impl Closure<'_, '_, '_> {
     /// An edge about nothing frees the actor's own account, one about the organization all.
     fn unguarded(&self, this: Use<'_>, own: Option<AccountId>) -> Vec<Power> {
         let all = self.setting().context.org.accounts.keys();
-        match (this.on, &this.edge.on) {
-            (Object::Guardrail(id), _) => vec![Power::Text(id)],
-            (Object::Account(account), _) => vec![Power::Guardrails(account)],
-            (_, On::Nothing) => own.map(Power::Guardrails).into_iter().collect(),
-            _ => all.copied().map(Power::Guardrails).collect(),
-        }
+        let accounts: Vec<AccountId> = match (this.on, &this.edge.on) {
+            (Object::Guardrail(id), _) => return vec![Power::Text(id)],
+            (Object::Account(account), _) => vec![account],
+            (_, On::Nothing) => own.into_iter().collect(),
+            _ => all.copied().collect(),
+        };
+        let leaves = leaves(this.edge);
+        let each = accounts.into_iter();
+        each.flat_map(|account| {
+            let left = leaves.then_some(Power::Left(account));
+            [Some(Power::Guardrails(account)), left]
+        })
+        .flatten()
+        .collect()
     }
 
     /// Everybody of an account, and whoever can be made in it.
@@ -115,6 +125,31 @@ fn puts(edge: &Edge) -> bool {
     edge.needs
         .iter()
         .any(|need| need.action.name().starts_with("Put"))
+}
+
+/// Whether an edge takes accounts out of the organization, and not only policies from them ("Removing
+/// a member account from an organization").
+fn leaves(edge: &Edge) -> bool {
+    let names = edge.needs.iter().map(|need| need.action.name());
+    let leaving = [
+        "LeaveOrganization",
+        "RemoveAccountFromOrganization",
+        "DeleteOrganization",
+    ];
+    names.into_iter().any(|name| leaving.contains(&name))
+}
+
+/// Whether an edge only shows in another way what anybody may read already: a website of a bucket
+/// is held back by its block of public access ("Hosting a static website using Amazon S3").
+fn serves_the_public(edge: &Edge) -> bool {
+    let such = Guard::Exists("public-read".to_owned());
+    edge.guards.contains(&such)
+}
+
+/// Whether an edge takes off the block of a whole account, under which that of each bucket stays.
+fn is_of_account(edge: &Edge) -> bool {
+    let mut needs = edge.needs.iter();
+    needs.any(|need| need.action.name() == "PutAccountPublicAccessBlock")
 }
 
 /// Gains of which it is not known how much they are.

@@ -101,7 +101,7 @@ impl<'a> Decider<'_, 'a> {
                 resource: match &asked.resource {
                     Named::Like(arn) => arn.to_string(),
                     Named::Under(arn) => format!("{arn}x"),
-                    Named::Anyhow => "*".to_owned(),
+                    Named::Anyhow | Named::Whole => "*".to_owned(),
                 },
                 context: plain(asked, false),
                 forwarded_by: None,

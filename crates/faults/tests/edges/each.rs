@@ -262,7 +262,9 @@ fn is_modelled(edge: &Edge, gain: Gain) -> bool {
     );
     match gain {
         Gain::Become | Gain::Code | Gain::Tags => principal,
-        Gain::Resource | Gain::Copy | Gain::PublicFloor | Gain::Rekey | Gain::Unkey => store,
+        // What only shows in another way what anybody may read takes off no block.
+        Gain::PublicFloor => store && !edge.guards.contains(&Guard::Exists("public-read".into())),
+        Gain::Resource | Gain::Copy | Gain::Rekey | Gain::Unkey => store,
         Gain::Undeny => principal || store,
         Gain::Account => edge.on == On::Account,
         Gain::Names | Gain::Credential => false,

@@ -21,6 +21,8 @@ pub struct Case {
     pub organization: String,
     /// Resources of the dataset.
     pub data: Vec<String>,
+    /// Resources of a second dataset that is asked about at the same time, if any.
+    pub second: Vec<String>,
     /// Approved readers, each with the endpoint or addresses that it reads from, if any.
     pub approved: Vec<(String, Option<String>)>,
     /// Keys whose values an attacker chooses.
@@ -65,6 +67,7 @@ fn case(text: &str) -> Case {
             Some(("expect", rest)) => case.expected.push(rest.to_owned()),
             Some(("engine differs", rest)) => case.differs = rest.to_owned(),
             Some(("data", rest)) => case.data = rest.split(' ').map(str::to_owned).collect(),
+            Some(("second", rest)) => case.second = rest.split(' ').map(str::to_owned).collect(),
             Some(("approved", rest)) => case.approved.push(approved(rest)),
             Some(("chosen", rest)) => case.chosen.push(pair(rest)),
             Some(("hidden", rest)) => case.hidden.push(pair(rest)),
@@ -192,14 +195,43 @@ fn written(text: &str, word: &str, write: Write) -> String {
 }
 
 impl Case {
+    /// The case about each dataset alone.
+    pub fn datasets(&self) -> Vec<Case> {
+        let each = [&self.data, &self.second].into_iter();
+        let each = each.filter(|data| !data.is_empty());
+        each.map(|data| Case {
+            data: data.clone(),
+            second: Vec::new(),
+            ..self.clone()
+        })
+        .collect()
+    }
+
     /// The boundary, as its owner would write it.
     pub fn boundary(&self) -> String {
-        let resources: Vec<String> = self
-            .data
-            .iter()
-            .map(|arn| format!("{{arn: \"{arn}\"}}"))
-            .collect();
+        let mut text = "version: 1\n".to_owned();
         let mut networks = BTreeMap::new();
+        let access = self.access(&mut networks);
+        if !networks.is_empty() {
+            text.push_str("networks:\n");
+            for (name, network) in networks {
+                text.push_str(&format!("  {name}: {network}\n"));
+            }
+        }
+        text.push_str("datasets:\n");
+        for (at, dataset) in self.datasets().iter().enumerate() {
+            let each = dataset.data.iter();
+            let resources: Vec<String> = each.map(|arn| format!("{{arn: \"{arn}\"}}")).collect();
+            text.push_str(&format!(
+                "  - name: records-{at}\n    class: restricted\n    owner: data\n    resources: [{}]\n{access}",
+                resources.join(", ")
+            ));
+        }
+        text
+    }
+
+    /// Who may read any of the datasets, and the networks that they read from.
+    fn access(&self, networks: &mut BTreeMap<String, String>) -> String {
         let mut access = String::new();
         for (at, (who, from)) in self.approved.iter().enumerate() {
             let from = from.as_ref().map(|from| {
@@ -215,20 +247,9 @@ impl Case {
                 from.unwrap_or_default()
             ));
         }
-        let mut text = "version: 1\n".to_owned();
-        if !networks.is_empty() {
-            text.push_str("networks:\n");
-            for (name, network) in networks {
-                text.push_str(&format!("  {name}: {network}\n"));
-            }
+        match access.is_empty() {
+            true => access,
+            false => format!("    access:\n{access}"),
         }
-        text.push_str(&format!(
-            "datasets:\n  - name: records\n    class: restricted\n    owner: data\n    resources: [{}]\n",
-            resources.join(", ")
-        ));
-        if !access.is_empty() {
-            text.push_str(&format!("    access:\n{access}"));
-        }
-        text
     }
 }

@@ -1,8 +1,14 @@
 //! Organizations at random, for combinations that nobody thought of.
 //!
 //! Rights, trusts, boundaries and guards are drawn from small menus in which most things matter to
-//! the data, since most organizations drawn from everything would be boring.
+//! the data, since most organizations drawn from everything would be boring. Most parts are there
+//! in some organizations only, so that each stays small.
 
+mod menus;
+
+use std::fmt::Write;
+
+use self::menus::*;
 use crate::case::{Case, organization};
 
 /// Draws numbers; the same from the same seed.
@@ -23,163 +29,95 @@ impl Draw {
     fn one<'m>(&mut self, menu: &[&'m str]) -> &'m str {
         menu[self.below(menu.len())]
     }
+
+    /// Whether it is one of so many.
+    fn once_in(&mut self, many: usize) -> bool {
+        self.below(many) == 0
+    }
 }
 
-const RIGHTS: &[&str] = &[
-    "can(ec2:DescribeInstances)",
-    "can(s3:GetObject)",
-    "can(s3:PutBucketPolicy)",
-    "can(s3:DeleteBucketPolicy)",
-    "can(s3:PutBucketPublicAccessBlock)",
-    "can(s3:PutReplicationConfiguration iam:PassRole)",
-    "can(s3:DeleteObjectVersion)",
-    "can(s3:PutLifecycleConfiguration)",
-    "can(s3:GetObject kms:Decrypt dynamodb:GetItem)",
-    "can(dynamodb:PutResourcePolicy dynamodb:DeleteResourcePolicy)",
-    "can(sts:AssumeRole)",
-    "can(sts:AssumeRole sts:TagSession)",
-    "can(kms:PutKeyPolicy)",
-    "can(kms:CreateGrant kms:Decrypt)",
-    "can(kms:ScheduleKeyDeletion)",
-    "can(iam:UpdateAssumeRolePolicy)",
-    "can(iam:PassRole lambda:CreateFunction lambda:InvokeFunction)",
-    "can(iam:PassRole ec2:RunInstances)",
-    "can(iam:CreatePolicyVersion)",
-    "can(iam:DeleteRolePermissionsBoundary)",
-    "can(iam:DetachRolePolicy)",
-    "can(iam:DeleteRolePolicy)",
-    "can(iam:AttachRolePolicy)",
-    "can(iam:PutRolePolicy)",
-    "can(iam:CreateAccessKey)",
-    "can(iam:AttachUserPolicy)",
-    "can(iam:DetachGroupPolicy iam:DeleteUserPolicy)",
-    "can(iam:PutGroupPolicy)",
-    "can(iam:TagRole)",
-    "can(cloudtrail:StopLogging)",
-    "can(cloudtrail:PutEventSelectors)",
-    "can(organizations:LeaveOrganization)",
-    "can(ec2:ModifyVpcEndpoint)",
-    "not(s3:GetObject)",
-    "not(iam:* sts:*)",
-    "[can(s3:GetObject), not(iam:*)]",
-    "[can(ec2:DescribeInstances), not(s3:* dynamodb:*)]",
-    r#"{Effect: Allow, Action: "s3:GetObject", Resource: "*", Condition: {StringEquals: {"aws:PrincipalTag/team": claims}}}"#,
-];
-
-const TRUSTS: &[&str] = &[
-    "runs(ec2)",
-    "runs(lambda)",
-    "trusts(2/r0)",
-    "trusts(2/r1)",
-    "trusts(3/r2)",
-    "trusts(3/root)",
-    "trusts(2/root)",
-];
-
-const REST: &[&str] = &[
-    "",
-    "",
-    "",
-    ", boundary: \"#2/limit\"",
-    ", attached: [\"#2/limit\"]",
-    ", attached: [\"#2/no\"]",
-    ", attached: [\"#2/no\", \"#2/limit\"]",
-];
-
-const BUCKETS: &[&str] = &[
-    "",
-    ", policy: {Effect: Deny, Principal: \"*\", Action: \"s3:GetObject\", Resource: \"*\"}",
-    ", policy: {Effect: Allow, Principal: {AWS: \"arn:aws:iam::#3:root\"}, Action: \"s3:*\", Resource: \"*\"}",
-    ", policy: [{Effect: Allow, Principal: {AWS: \"arn:aws:iam::#3:root\"}, Action: \"s3:*\", Resource: \"*\"}, {Effect: Deny, Principal: \"*\", Action: \"s3:GetObject\", Resource: \"*\"}]",
-    ", policy: {Effect: Deny, Principal: \"*\", Action: \"s3:GetObject\", Resource: \"*\", Condition: {StringNotEquals: {\"aws:SourceVpce\": vpce-1}}}",
-    ", policy: {Effect: Allow, Principal: \"*\", Action: \"s3:GetObject\", Resource: \"*\"}, block-public-access: all",
-    ", versioning: true",
-    ", key: \"arn:aws:kms:eu-west-1:#3:key/1\"",
-    ", key: \"arn:aws:kms:eu-west-1:#3:key/1\", policy: {Effect: Allow, Principal: {AWS: \"arn:aws:iam::#3:root\"}, Action: \"s3:*\", Resource: \"*\"}",
-];
-
-const KEYS: &[&str] = &[
-    "policy: {Effect: Allow, Principal: {AWS: \"arn:aws:iam::#2:root\"}, Action: \"kms:*\", Resource: \"*\"}",
-    "policy: {Effect: Allow, Principal: {AWS: \"arn:aws:iam::#3:root\"}, Action: \"kms:*\", Resource: \"*\"}",
-    "policy: {Effect: Allow, Principal: {AWS: \"arn:aws:iam::#3:role/r2\"}, Action: \"kms:*\", Resource: \"*\"}",
-    "policy: {Effect: Allow, Principal: {AWS: \"arn:aws:iam::#3:root\"}, Action: \"kms:*\", Resource: \"*\"}, grants: [{GranteePrincipal: \"arn:aws:iam::#2:role/r0\", Operations: [Decrypt]}]",
-];
-
-const UNITS: &[&str] = &[
-    "",
-    "",
-    "policies: {no: not(s3:GetObject)}\nunits: {r-1: {}, ou-1: {parent: r-1, name: workloads, scp: [FullAWSAccess, no]}}\n",
-    "policies: {no: not(iam:PassRole cloudtrail:*)}\nunits: {r-1: {}, ou-1: {parent: r-1, name: workloads, scp: [FullAWSAccess, no]}}\n",
-    "policies: {no: not(iam:CreatePolicyVersion iam:PutRolePolicy), less: not(s3:DeleteBucketPolicy sts:AssumeRole)}\nunits: {r-1: {scp: [FullAWSAccess, less]}, ou-1: {parent: r-1, name: workloads, scp: [FullAWSAccess, no]}}\n",
-    "policies: {few: can(s3:* iam:* sts:* kms:*)}\nunits: {r-1: {}, ou-1: {parent: r-1, name: workloads, scp: [few]}}\n",
-];
-
-const ARCHIVES: &[&str] = &[
-    "",
-    "",
-    ", versioning: true",
-    ", versioning: true, object-lock: {mode: COMPLIANCE, days: 400}",
-    ", versioning: true, object-lock: {mode: GOVERNANCE, days: 400}",
-    ", key: \"arn:aws:kms:eu-west-1:#3:key/1\"",
-    ", policy: {Effect: Allow, Principal: {Service: cloudtrail.amazonaws.com}, Action: \"s3:PutObject\", Resource: \"*\"}",
-];
-
-const GROUPS: &[&str] = &[
-    "attached: [\"#2/no\"]",
-    "inline: {a: not(s3:GetObject)}",
-    "inline: {a: can(s3:GetObject)}",
-    "attached: [\"#2/limit\"]",
-];
-
-const UNKNOWN: &[&str] = &[
-    "role #2/r0 Trust: refused",
-    "role #2/r0 InlinePolicies: refused",
-    "role #2/r1 AttachedPolicies: refused",
-    "role #2/r1 Boundary: refused",
-    "bucket acme-records ResourcePolicy: refused",
-    "bucket acme-logs ObjectLock: refused",
-    "managed #2/no Document: refused",
-];
-
 const RECORDS: &str = "arn:aws:s3:::acme-records";
-const TABLE: &str = "arn:aws:dynamodb:eu-west-1:200000000002:table/records";
+const TABLE: &str = "arn:aws:dynamodb:eu-west-1:#2:table/records";
+const SECRET: &str = "arn:aws:secretsmanager:eu-west-1:#2:secret:records-AbCdEf";
+const QUEUE: &str = "arn:aws:sqs:eu-west-1:#2:records";
 
 /// The organization of a seed, with two to five roles in three accounts, perhaps a user, and what
 /// lies around them.
 pub fn case(seed: u64) -> Case {
     let mut draw = Draw::new(seed + 1);
     let mut text = String::new();
-    text.push_str(draw.one(UNITS));
+    guardrails(&mut draw, &mut text);
     identities(&mut draw, &mut text);
-    stores(&mut draw, &mut text);
+    buckets(&mut draw, &mut text);
     let mut case = Case {
         name: format!("seed {seed}"),
         data: vec![RECORDS.to_owned()],
         ..Case::default()
     };
-    if draw.below(4) == 0 {
-        case.data.push(TABLE.to_owned());
+    other_stores(&mut draw, &mut text, &mut case);
+    for (menu, many) in [(COMPUTE, 3), (DELEGATES, 8)] {
+        if draw.once_in(many) {
+            text.push_str(draw.one(menu));
+        }
     }
-    if draw.below(3) == 0 {
-        let from = draw.one(&["vpce-1", "0.0.0.0/0", "198.51.100.0/24"]);
-        let who = "arn:aws:iam::200000000002:role/r0".to_owned();
-        case.approved.push((who, Some(from.to_owned())));
-    }
-    if text.contains("PrincipalTag") && draw.below(2) == 0 {
+    approved(&mut draw, &mut case);
+    if text.contains("PrincipalTag") && draw.once_in(2) {
         let team = ("aws:PrincipalTag/team".to_owned(), "claims".to_owned());
         case.chosen.push(team);
     }
-    if draw.below(4) == 0 {
-        text.push_str(&format!("unknown: [\"{}\"]\n", draw.one(UNKNOWN)));
+    if text.contains("198.51.100.0/24") {
+        let office = ("aws:SourceIp".to_owned(), "198.51.100.7".to_owned());
+        case.chosen.push(office);
     }
+    if text.contains("MultiFactorAuthPresent") {
+        let mfa = ("aws:MultiFactorAuthPresent".to_owned(), "true".to_owned());
+        case.hidden.push(mfa);
+    }
+    unknown(&mut draw, &mut text);
     case.organization = organization(&text);
     case
+}
+
+/// Policies of the organization, at the root, at a unit and at an account.
+fn guardrails(draw: &mut Draw, text: &mut String) {
+    let mut used = Vec::new();
+    let levels = [(6, 8), (3, 6), (6, 10), (8, 12)].map(|(service, resource)| {
+        let mut level = String::new();
+        if draw.once_in(service) {
+            let (name, policy) = GUARDS[draw.below(GUARDS.len())];
+            used.push(format!("{name}: {policy}"));
+            let list = match name {
+                "few" => name.to_owned(),
+                _ => format!("FullAWSAccess, {name}"),
+            };
+            write!(level, ", scp: [{list}]").unwrap();
+        }
+        if draw.once_in(resource) {
+            let (name, policy) = RESOURCE_GUARDS[draw.below(RESOURCE_GUARDS.len())];
+            used.push(format!("{name}: {policy}"));
+            write!(level, ", rcp: [{name}]").unwrap();
+        }
+        level
+    });
+    used.sort();
+    used.dedup();
+    let [root, unit, data, tools] = levels;
+    writeln!(text, "policies: {{{}}}", used.join(", ")).unwrap();
+    writeln!(
+        text,
+        "units: {{r-1: {{name: root{root}}}, ou-1: {{parent: r-1, name: workloads{unit}}}}}\n\
+         accounts:\n  \"#1\": {{name: management, parent: r-1}}\n  \
+         \"#2\": {{name: data, parent: ou-1{data}}}\n  \
+         \"#3\": {{name: tools, parent: ou-1{tools}}}\n  \
+         \"#4\": {{name: logs, parent: ou-1}}"
+    )
+    .unwrap();
 }
 
 fn identities(draw: &mut Draw, text: &mut String) {
     text.push_str("roles:\n");
     for (at, account) in ["2", "2", "3", "4", "2"].into_iter().enumerate() {
-        if at > 1 && draw.below(4) == 0 {
+        if at > 1 && draw.once_in(3) {
             continue;
         }
         let (trust, first, second) = (draw.one(TRUSTS), draw.one(RIGHTS), draw.one(RIGHTS));
@@ -187,28 +125,94 @@ fn identities(draw: &mut Draw, text: &mut String) {
             "2" => draw.one(REST),
             _ => "",
         };
-        text.push_str(&format!(
-            "  #{account}/r{at}: {{trust: {trust}, inline: {{a: {first}, b: {second}}}{rest}}}\n"
-        ));
+        writeln!(
+            text,
+            "  #{account}/r{at}: {{trust: {trust}, inline: {{a: {first}, b: {second}}}{rest}}}"
+        )
+        .unwrap();
     }
-    if draw.below(3) == 0 {
-        let (right, group) = (draw.one(RIGHTS), draw.one(GROUPS));
-        text.push_str(&format!(
-            "users: {{\"#2/kim\": {{groups: [team], inline: {{a: {right}}}}}}}\ngroups: {{\"#2/team\": {{{group}}}}}\n"
-        ));
+    if draw.once_in(6) {
+        let (trust, right) = (draw.one(TRUSTS), draw.one(RIGHTS));
+        writeln!(
+            text,
+            "  #1/boss: {{trust: {trust}, inline: {{a: {right}}}}}"
+        )
+        .unwrap();
     }
-    text.push_str("managed: {\"#2/limit\": can(s3:* iam:DeleteRolePermissionsBoundary), \"#2/no\": not(s3:GetObject iam:PassRole)}\n");
+    if draw.once_in(3) {
+        let (right, rest) = (draw.one(RIGHTS), draw.one(REST));
+        let group = draw.one(GROUPS);
+        writeln!(
+            text,
+            "users: {{\"#2/kim\": {{groups: [team], inline: {{a: {right}}}{rest}}}}}\n\
+             groups: {{\"#2/team\": {{{group}}}}}"
+        )
+        .unwrap();
+    }
+    writeln!(text, "managed: {{{}}}", draw.one(MANAGED)).unwrap();
 }
 
-fn stores(draw: &mut Draw, text: &mut String) {
-    let (bucket, key, archive) = (draw.one(BUCKETS), draw.one(KEYS), draw.one(ARCHIVES));
-    text.push_str(&format!(
-        "buckets: {{acme-records: {{account: \"#2\"{bucket}}}, acme-logs: {{account: \"#4\"{archive}}}}}\n\
-         keys: {{\"arn:aws:kms:eu-west-1:#3:key/1\": {{{key}}}}}\n\
-         tables: {{\"{TABLE}\": {{}}}}\n\
-         endpoints: {{vpce-1: {{service: s3, vpc: vpc-1, account: \"#2\"}}}}\n"
-    ));
-    if draw.below(5) > 0 {
-        text.push_str("trails: {TRAIL}\n");
+/// The data's bucket, the archive and perhaps a second one, with keys and trails.
+fn buckets(draw: &mut Draw, text: &mut String) {
+    let (bucket, under, archive) = (draw.one(BUCKETS), draw.one(UNDER), draw.one(ARCHIVES));
+    let owner = draw.one(&["2", "2", "2", "3"]);
+    let (first, second) = (draw.one(KEYS), draw.one(KEYS));
+    let (trails, endpoint) = (draw.one(TRAILS), draw.one(ENDPOINTS));
+    let own = match trails.contains("own-logs") {
+        true => format!(", own-logs: {{account: \"#2\"{}}}", draw.one(ARCHIVES)),
+        false => String::new(),
+    };
+    writeln!(
+        text,
+        "buckets: {{acme-records: {{account: \"#{owner}\"{bucket}{under}}}, acme-logs: {{account: \"#4\"{archive}}}{own}}}\n\
+         keys: {{\"arn:aws:kms:eu-west-1:#3:key/1\": {{{first}}}, \"arn:aws:kms:eu-west-1:#2:key/2\": {{{second}}}}}\n\
+         endpoints: {{vpce-1: {{service: s3, vpc: vpc-1, account: \"#2\"{endpoint}}}}}\n\
+         trails: {{{trails}}}"
+    )
+    .unwrap();
+}
+
+/// A store of another kind, in the same dataset or in one of its own.
+fn other_stores(draw: &mut Draw, text: &mut String, case: &mut Case) {
+    if !draw.once_in(3) {
+        return;
+    }
+    let kinds = [
+        ("tables", TABLE, "dynamodb"),
+        ("secrets", SECRET, "secretsmanager"),
+        ("queues", QUEUE, "sqs"),
+    ];
+    let (section, arn, service) = kinds[draw.below(kinds.len())];
+    let policy = draw.one(OWN).replace("SERVICE", service);
+    let under = draw.one(UNDER);
+    let node = format!("{policy}{under}");
+    let node = node.trim_start_matches(", ");
+    writeln!(text, "{section}: {{\"{arn}\": {{{node}}}}}").unwrap();
+    let arn = arn.replace("#2", "200000000002");
+    match draw.once_in(2) {
+        true => case.data.push(arn),
+        false => case.second.push(arn),
+    }
+}
+
+fn approved(draw: &mut Draw, case: &mut Case) {
+    if draw.once_in(3) {
+        let from = draw.one(&["vpce-1", "0.0.0.0/0", "198.51.100.0/24"]);
+        let who = draw.one(&["200000000002:role/r0", "200000000003:role/r2"]);
+        let who = format!("arn:aws:iam::{who}");
+        case.approved.push((who, Some(from.to_owned())));
+    }
+}
+
+fn unknown(draw: &mut Draw, text: &mut String) {
+    let mut lines = Vec::new();
+    for many in [3, 6] {
+        if draw.once_in(many) {
+            lines.push(format!("\"{}\"", draw.one(UNKNOWN)));
+        }
+    }
+    lines.dedup();
+    if !lines.is_empty() {
+        writeln!(text, "unknown: [{}]", lines.join(", ")).unwrap();
     }
 }

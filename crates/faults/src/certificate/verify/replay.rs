@@ -212,6 +212,7 @@ impl<'a> Checker<'_, '_, 'a> {
         match &asked.resource {
             Named::Like(pattern) => like(pattern, resource),
             Named::Under(under) => resource.len() > under.len() && resource.starts_with(&**under),
+            Named::Whole => resource == "*",
             Named::Anyhow => {
                 let account = resource.split(':').nth(4).unwrap_or_default();
                 let own = self.setting().account(actor).map(|own| own.to_string());

@@ -1,5 +1,8 @@
 //! Every edge by every principal on every object, over and over until nothing is new.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
 use cofferdam_authz::gather::Thing;
 use cofferdam_faults::catalogue::{Edge, Gain, Guard, Need, On, Operand, edges};
 use cofferdam_names::AccountId;
@@ -28,36 +31,82 @@ enum Object {
 /// Follows every edge that is sure enough until nothing is new.
 pub fn close(world: &mut World, case: &Case, enough: Truth) {
     loop {
-        let mut new = false;
-        let actors: Vec<String> = world.who.iter().cloned().collect();
-        let all: Vec<Vec<Numbered>> = edges()
-            .iter()
-            .map(|edge| match edge.needs.is_empty() {
-                true => Vec::new(),
-                false => numbered(world, objects(world, &edge.on)),
-            })
-            .collect();
-        for actor in &actors {
-            let who = world.decided.borrow_mut().number(actor);
-            for ((at, edge), objects) in (0..).zip(edges()).zip(&all) {
-                for (on, number) in objects {
-                    let key = [world.edits(), who, at, *number];
-                    let known = world.decided.borrow().steps.get(&key).copied();
-                    if known.is_some_and(|truth| truth < enough) || !adds(world, edge, actor, on) {
-                        continue;
+        let deeds = round(world, case, enough);
+        if deeds.is_empty() {
+            return;
+        }
+        for deed in deeds {
+            do_(world, deed);
+        }
+    }
+}
+
+/// What is new by every edge that is there now, for everybody that the attacker is. Nothing is done
+/// before all is found, so that all is decided over the same edits.
+fn round(world: &World, case: &Case, enough: Truth) -> BTreeSet<Deed> {
+    let traced = std::env::var("COFFERDAM_TRACE").is_ok();
+    let all = by_kind(world);
+    let edits = world.edits();
+    let mut found = BTreeSet::new();
+    for actor in &world.who {
+        let who = world.decided.borrow_mut().number(actor);
+        let row = world.decided.borrow_mut().steps.remove(&[edits, who]);
+        let mut row = row.unwrap_or_default();
+        for ((at, edge), objects) in (0..).zip(edges()).zip(&all) {
+            for (on, number) in objects.iter() {
+                let known = row.get(&[at, *number]).copied();
+                if known.is_some_and(|truth| truth < enough) {
+                    continue;
+                }
+                let mut new = new(world, (edge, enough), actor, on);
+                new.retain(|deed| !found.contains(deed));
+                if new.is_empty() {
+                    continue;
+                }
+                let truth = known.unwrap_or_else(|| exists(world, case, edge, actor, on));
+                row.insert([at, *number], truth);
+                if truth >= enough {
+                    if traced {
+                        println!("{} {actor} {on:?} {truth:?}: {new:?}", edge.id);
                     }
-                    let truth = known.unwrap_or_else(|| exists(world, case, edge, actor, on));
-                    world.decided.borrow_mut().steps.insert(key, truth);
-                    if truth >= enough {
-                        new |= step(world, enough, edge, actor, on, truth);
-                    }
+                    found.extend(new);
                 }
             }
         }
-        if !new {
-            return;
-        }
+        world.decided.borrow_mut().steps.insert([edits, who], row);
     }
+    found
+}
+
+/// What an edge would change.
+fn new(world: &World, (edge, enough): (&Edge, Truth), actor: &str, on: &Object) -> Vec<Deed> {
+    let gains = edge.gains.iter();
+    let gains = gains.filter(|gain| at_most(**gain) >= enough);
+    let deeds = gains.flat_map(|gain| deeds(world, edge, actor, on, *gain));
+    deeds.filter(|deed| !is_done(world, deed)).collect()
+}
+
+/// What rights a group or an ACL gives is not read.
+fn at_most(gain: Gain) -> Truth {
+    match gain {
+        Gain::Rights | Gain::Acl => Truth::Possible,
+        _ => Truth::Certain,
+    }
+}
+
+/// What each edge may be about; of one kind it is told once.
+fn by_kind(world: &World) -> Vec<Rc<Vec<Numbered>>> {
+    let mut known: BTreeMap<&On, Rc<Vec<Numbered>>> = BTreeMap::new();
+    let each = edges().iter().map(|edge| match edge.needs.is_empty() {
+        true => Rc::default(),
+        false => {
+            let objects = known
+                .entry(&edge.on)
+                .or_insert_with(|| Rc::new(numbered(world, objects(world, &edge.on))));
+            Rc::clone(objects)
+        }
+    });
+    each.collect()
 }
 
 /// An object, and the number of its name.
@@ -95,43 +144,6 @@ fn exists(world: &World, case: &Case, edge: &Edge, actor: &str, on: &Object) -> 
         }
     }
     truth.min(taken_over(world, case, edge, actor, on))
-}
-
-fn step(
-    world: &mut World,
-    enough: Truth,
-    edge: &Edge,
-    actor: &str,
-    on: &Object,
-    truth: Truth,
-) -> bool {
-    let mut new = false;
-    for gain in &edge.gains {
-        let sure = match gain {
-            Gain::Rights | Gain::Acl => truth.min(Truth::Possible),
-            _ => truth,
-        };
-        if sure >= enough {
-            for deed in deeds(world, edge, actor, on, *gain) {
-                let told = std::env::var("COFFERDAM_TRACE").map(|_| format!("{deed:?}"));
-                let fresh = do_(world, deed);
-                if let (true, Ok(told)) = (fresh, told) {
-                    println!("{} {actor} {on:?} {sure:?}: {told}", edge.id);
-                }
-                new |= fresh;
-            }
-        }
-    }
-    new
-}
-
-/// Whether the edge would change anything.
-fn adds(world: &World, edge: &Edge, actor: &str, on: &Object) -> bool {
-    let deeds = edge
-        .gains
-        .iter()
-        .flat_map(|gain| deeds(world, edge, actor, on, *gain));
-    deeds.into_iter().any(|deed| !is_done(world, &deed))
 }
 
 fn objects(world: &World, on: &On) -> Vec<Object> {
@@ -257,12 +269,15 @@ fn granted(world: &World, case: &Case, actor: &str, on: &Object, need: &Need) ->
             let policies = customer_policies(world, on);
             (on.clone(), policies)
         }
-        Operand::New | Operand::Any => (Object::Nothing, anything(own)),
+        Operand::New | Operand::Any => (Object::Nothing, anything(own, need.action.name())),
         Operand::Carrier => unreachable!("asked of each thing that an edge may take over"),
     };
     let action = format!("{}:{}", need.action.service(), need.action.name());
     let thing = match &about {
-        Object::Organization | Object::Nothing => Thing::Owned(own),
+        // Whoever administers what is the organization's acts on it as on its own; guards say who.
+        Object::Organization | Object::Nothing | Object::Account(_) | Object::Guardrail(..) => {
+            Thing::Owned(own)
+        }
         Object::Resource(arn) => Thing::Resource(resource(world, arn)),
         Object::Principal(arn) if need.action.service() == "sts" => {
             Thing::Role(world.org.principal(arn).unwrap())
@@ -374,11 +389,14 @@ pub fn tags(case: &Case) -> Vec<(String, String)> {
 
 /// Names of things that the model does not hold; cases allow such actions on everything or on
 /// nothing.
-fn anything(account: AccountId) -> Vec<String> {
-    vec![
-        "*".to_owned(),
-        format!("arn:aws:iam::{account}:role/made-by-the-attacker"),
-    ]
+fn anything(account: AccountId, action: &str) -> Vec<String> {
+    let named = match action {
+        "CreateBucket" => "arn:aws:s3:::acme-logs-made".to_owned(),
+        "PutObject" | "GetObject" => "arn:aws:s3:::acme-logs-made/object".to_owned(),
+        "CreateRole" => format!("arn:aws:iam::{account}:role/made-by-the-attacker"),
+        _ => return vec!["*".to_owned()],
+    };
+    vec!["*".to_owned(), named]
 }
 
 fn yes(holds: bool) -> Truth {
@@ -506,7 +524,7 @@ fn takes_over(edge: &Edge) -> bool {
 }
 
 /// One thing that an attacker does by an edge.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Deed {
     Become(String),
     Make(AccountId),
@@ -521,44 +539,66 @@ fn is_done(world: &World, deed: &Deed) -> bool {
             let made = format!("arn:aws:iam::{account}:role/made-by-the-attacker");
             world.who.contains(&made)
         }
-        Deed::Whole(_) => false,
+        Deed::Whole(account) => {
+            is_done(world, &Deed::Make(*account))
+                && world.who.contains(&format!("arn:aws:iam::{account}:root"))
+        }
         Deed::Edit(change) => world.holds(change),
     }
 }
 
-/// Says whether it was new.
-fn do_(world: &mut World, deed: Deed) -> bool {
+fn do_(world: &mut World, deed: Deed) {
     match deed {
         Deed::Become(arn) => world.become_(&arn),
         Deed::Make(account) => world.make(account),
         Deed::Whole(account) => world.whole(account),
         Deed::Edit(change) => world.change(change),
-    }
+    };
 }
 
 /// What an edge gains, as what is done to the organization.
 fn deeds(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Vec<Deed> {
-    let own = account_of(actor);
+    let own = || account_of(actor);
     let accounts = || world.org.accounts.keys().copied();
     match (gain, on) {
         (Gain::Become | Gain::Code, Object::Principal(arn)) => vec![Deed::Become(arn.clone())],
-        (Gain::Create | Gain::Named, _) => vec![Deed::Make(own)],
+        (Gain::Create | Gain::Named, _) => vec![Deed::Make(own())],
+        // Root sessions and contact data of the management account are its own
+        // ("Centralize root access for member accounts").
+        (Gain::Account, Object::Account(account)) if *account == management(world) => Vec::new(),
         (Gain::Account, Object::Account(account)) => vec![Deed::Whole(*account)],
-        (Gain::Organization, _) => accounts().map(Deed::Whole).collect(),
+        // What is deployed to the whole organization is not deployed to its management account
+        // ("Target accounts for StackSets").
+        (Gain::Organization, _) => accounts()
+            .filter(|account| *account != management(world))
+            .map(Deed::Whole)
+            .collect(),
         (Gain::Guardrails, Object::Guardrail(_, id)) => vec![Deed::Edit(Change::Text(*id))],
-        (Gain::Guardrails, Object::Account(account)) => {
-            vec![Deed::Edit(Change::Guardrails(*account))]
-        }
+        (Gain::Guardrails, Object::Account(account)) => released(edge, *account),
         // An account that leaves takes off its own guardrails and nobody else's.
-        (Gain::Guardrails, Object::Nothing) => vec![Deed::Edit(Change::Guardrails(own))],
+        (Gain::Guardrails, Object::Nothing) => released(edge, own()),
         (Gain::Guardrails, _) => accounts()
-            .map(|account| Deed::Edit(Change::Guardrails(account)))
+            .flat_map(|account| released(edge, account))
             .collect(),
         _ => {
             let changes = edits(world, edge, actor, on, gain);
             changes.into_iter().map(Deed::Edit).collect()
         }
     }
+}
+
+/// An account is bound no longer; if it goes, the trails of the organization lose it too.
+fn released(edge: &Edge, account: AccountId) -> Vec<Deed> {
+    let mut changes = vec![Change::Guardrails(account)];
+    let mut needs = edge.needs.iter().map(|need| need.action.name());
+    if needs.any(|name| {
+        name == "LeaveOrganization"
+            || name == "RemoveAccountFromOrganization"
+            || name == "DeleteOrganization"
+    }) {
+        changes.push(Change::Left(account));
+    }
+    changes.into_iter().map(Deed::Edit).collect()
 }
 
 /// Edits of one object.
@@ -586,7 +626,7 @@ fn edits(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Ve
             _ => None,
         },
         Gain::Resource | Gain::Acl | Gain::Encryption => resource.map(Change::Own),
-        Gain::PublicFloor => resource.map(Change::Floor),
+        Gain::PublicFloor => return unblocked(edge, actor, resource),
         Gain::Copy => resource.map(Change::Copy),
         Gain::Unkey | Gain::Rekey => resource.map(Change::Unkey),
         Gain::Destroy => resource.map(Change::Destroy),
@@ -599,6 +639,17 @@ fn edits(world: &World, edge: &Edge, actor: &str, on: &Object, gain: Gain) -> Ve
             Object::Trail(arn) => Some(Change::Blind(arn.clone())),
             _ => None,
         },
+        _ => None,
+    };
+    change.into_iter().collect()
+}
+
+/// A block of public access of a bucket or of the actor's account, of which each holds alone. What
+/// serves a bucket as a website takes off neither.
+fn unblocked(edge: &Edge, actor: &str, resource: Option<String>) -> Vec<Change> {
+    let change = match edge.needs[0].action.name() {
+        "PutBucketPublicAccessBlock" => resource.map(Change::Floor),
+        "PutAccountPublicAccessBlock" => Some(Change::Public(account_of(actor))),
         _ => None,
     };
     change.into_iter().collect()

@@ -10,20 +10,46 @@ use super::decide::{From, Question, Truth, Who, allowed_from, origins};
 use super::world::{Change, World};
 use crate::case::Case;
 
-/// How the content of a store is read, how CloudTrail calls that event, and which service uses the
-/// store's key for it.
-fn reading(store: &Resource) -> (&'static str, &'static str, &'static str) {
-    match store.kind {
-        Kind::Bucket => ("s3:GetObject", "AWS::S3::Object", "s3"),
-        Kind::Table => ("dynamodb:GetItem", "AWS::DynamoDB::Table", "dynamodb"),
-        Kind::Queue => ("sqs:ReceiveMessage", "AWS::SQS::Queue", "sqs"),
-        Kind::Secret => ("secretsmanager:GetSecretValue", "", "secretsmanager"),
+/// How the content of a store is read, how CloudTrail calls those events, and which service uses
+/// the store's key for them.
+fn reading(store: &Resource) -> (&'static [&'static str], &'static str, &'static str) {
+    let (actions, kind, service): (&[&str], _, _) = match store.kind {
+        Kind::Bucket => (OBJECT, "AWS::S3::Object", "s3"),
+        Kind::Table => (
+            &["dynamodb:GetItem", "dynamodb:Query"],
+            "AWS::DynamoDB::Table",
+            "dynamodb",
+        ),
+        Kind::Queue => (&["sqs:ReceiveMessage"], "AWS::SQS::Queue", "sqs"),
+        Kind::Secret => (&["secretsmanager:GetSecretValue"], "", "secretsmanager"),
         _ => panic!("{} is no store of these cases", store.arn),
+    };
+    (actions, kind, service)
+}
+
+/// An object, one of its versions, and both by torrent, each of which is a right of its own.
+const OBJECT: &[&str] = &[
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "s3:GetObjectTorrent",
+    "s3:GetObjectVersionTorrent",
+];
+
+/// Reads of which no page says whether CloudTrail tells of them, each with how sure it is for whoever
+/// is allowed it: by some AWS replicates, and nobody calls them.
+fn unsure(store: &Resource) -> &'static [(&'static str, Truth)] {
+    match store.kind {
+        Kind::Bucket => &[("s3:GetObjectVersionForReplication", Truth::Possible)],
+        Kind::Table => &[
+            (REPLICATED, Truth::Possible),
+            ("dynamodb:SearchVectors", Truth::Certain),
+        ],
+        _ => &[],
     }
 }
 
-/// Reading old versions to replicate them: whether CloudTrail tells of it is not documented.
-const UNSURE: &str = "s3:GetObjectVersionForReplication";
+/// DynamoDB itself makes replicas, and uses the key for that, whoever the key lets in.
+const REPLICATED: &str = "dynamodb:ReadDataForReplication";
 
 /// Whether data leaves by reads that count, as far as it can be told.
 pub fn leaks_by(world: &World, case: &Case, counts: impl Fn(Truth) -> bool) -> Truth {
@@ -34,10 +60,16 @@ pub fn leaks_by(world: &World, case: &Case, counts: impl Fn(Truth) -> bool) -> T
         let sure = trails.map(|trail| records_reads_of(trail, store)).max();
         let sure = sure.unwrap_or(Truth::No);
         if counts(sure) {
-            best = best.max(read(world, case, store, reading(store).0));
+            for action in reading(store).0 {
+                best = best.max(read(world, case, store, action));
+            }
         }
-        if store.kind == Kind::Bucket && counts(sure.min(Truth::Possible)) {
-            best = best.max(read(world, case, store, UNSURE));
+        let trails = world.org.trails.iter();
+        let perhaps = trails.map(|trail| perhaps_records(trail, store)).max();
+        if counts(perhaps.unwrap_or(Truth::No)) {
+            for (action, sure) in unsure(store) {
+                best = best.max(read(world, case, store, action).min(*sure));
+            }
         }
     }
     best
@@ -124,6 +156,9 @@ fn by(world: &World, case: &Case, store: &Resource, who: &Who<'_>, action: &str)
     best
 }
 
+/// The addresses that cases name, beside all of them.
+const OFFICE: &str = "198.51.100.0/24";
+
 /// Whether the read of this principal from there is what was approved. A case approves all
 /// addresses, or some that are not the attacker's.
 fn is_approved(case: &Case, arn: &str, from: &From) -> bool {
@@ -131,7 +166,8 @@ fn is_approved(case: &Case, arn: &str, from: &From) -> bool {
     rows.any(|(_, network)| match (network, from) {
         (None, _) => false,
         (Some(network), From::Endpoint(id)) => network == id,
-        (Some(network), _) => network == "0.0.0.0/0",
+        (Some(network), From::Address(_)) => network == "0.0.0.0/0" || network == OFFICE,
+        (Some(network), From::Internet) => network == "0.0.0.0/0",
     })
 }
 
@@ -187,28 +223,42 @@ fn path(
         forwarded_by,
     };
     let data = allowed_from(world, case, &asked, from);
-    let Some(key) = world.org.key_of(store) else {
+    let Some(key) = world.org.key_of(store).filter(|_| action != REPLICATED) else {
         return data;
     };
     data.min(uses(world, case, key, service, who))
 }
 
-/// How far a trail records reads of the dataset, when nobody has touched it.
-pub fn records(world: &World, case: &Case, trail: &Trail) -> Truth {
+/// How far a trail records reads of the dataset, when nobody has touched it: those that every reader
+/// makes, and any at all.
+pub fn records(world: &World, case: &Case, trail: &Trail) -> [Truth; 2] {
     let stores = case.data.iter().map(|arn| world.org.resource(arn).unwrap());
-    let each = stores.map(|store| records_reads_of(trail, store));
-    each.max().unwrap_or(Truth::No)
+    let each = stores.clone().map(|store| records_reads_of(trail, store));
+    let sure = each.max().unwrap_or(Truth::No);
+    let each = stores
+        .filter(|store| !unsure(store).is_empty())
+        .map(|store| perhaps_records(trail, store));
+    [sure, each.fold(sure, Truth::max)]
 }
 
-fn records_reads_of(trail: &Trail, store: &Resource) -> Truth {
+/// What nobody knows to be recorded may be, by a trail that looks.
+fn perhaps_records(trail: &Trail, store: &Resource) -> Truth {
+    looks(trail, store).min(Truth::Possible)
+}
+
+/// Whether a trail is on, and for the account of a store.
+fn looks(trail: &Trail, store: &Resource) -> Truth {
     if trail.account != store.account && trail.organization != Known::Present(true) {
         return Truth::No;
     }
-    let logging = match &trail.logging {
+    match &trail.logging {
         Known::Present(true) => Truth::Certain,
         Known::Unknown(_) => Truth::Possible,
         _ => Truth::No,
-    };
+    }
+}
+
+fn records_reads_of(trail: &Trail, store: &Resource) -> Truth {
     let (_, kind, _) = reading(store);
     let kept = match &trail.selectors {
         Known::Unknown(_) => Truth::Possible,
@@ -225,7 +275,7 @@ fn records_reads_of(trail: &Trail, store: &Resource) -> Truth {
             })
         })),
     };
-    logging.min(kept)
+    looks(trail, store).min(kept)
 }
 
 fn is(field: &FieldSelector, value: &str) -> bool {
@@ -240,7 +290,7 @@ fn yes(holds: bool) -> Truth {
 }
 
 /// What becomes of what a trail records, in the words of the contracts.
-pub fn put_out(world: &World, trail: &Trail) -> Option<&'static str> {
+pub fn put_out(world: &World, case: &Case, trail: &Trail) -> Option<&'static str> {
     let has = |change: Change| world.changed.contains(&change);
     let bucket = trail
         .bucket
@@ -264,11 +314,16 @@ pub fn put_out(world: &World, trail: &Trail) -> Option<&'static str> {
         .any(|bucket| has(Change::Own(bucket.clone())) || has(Change::Deleted(bucket.clone())))
         || keys.iter().any(|key| has(Change::Own(key.clone())));
     let unreadable = keys.iter().any(|key| has(Change::Unkey(key.clone())));
+    // A trail of the organization records who is in it, and whoever has it records itself.
+    let mut stores = case.data.iter().map(|arn| world.org.resource(arn).unwrap());
+    let gone = trail.organization == Known::Present(true)
+        && stores.all(|store| store.account != trail.account && has(Change::Left(store.account)));
     match () {
         () if stopped => Some("stopped"),
         () if altered => Some("altered"),
         () if kept_out => Some("stopped"),
         () if unreadable => Some("altered"),
+        () if gone => Some("stopped"),
         () => None,
     }
 }

@@ -4,6 +4,10 @@ use cofferdam_authz::concrete::{Asked, Context};
 use cofferdam_authz::decide::{Outcome, decide_in};
 use cofferdam_authz::gather::{Party, Thing};
 use cofferdam_names::{ActionName, ContextKey};
+use cofferdam_org::fact::Known;
+use cofferdam_org::model::{Details, PolicyId};
+use cofferdam_policy::ast::{Actions, Effect};
+use cofferdam_policy::matching::action_matches;
 
 use super::world::World;
 use crate::case::Case;
@@ -66,6 +70,9 @@ pub fn origins(world: &World, case: &Case) -> Vec<From> {
 /// Whether a request from somewhere is allowed: certain if for some choice it is, whatever the
 /// facts are that the attacker does not choose.
 pub fn allowed_from(world: &World, case: &Case, asked: &Question<'_>, from: &From) -> Truth {
+    if !is_spoken_of(world, asked) {
+        return Truth::No;
+    }
     let question = format!(
         "{:?} {} {} {:?} {:?} {:?} {:?}",
         asked.who,
@@ -83,6 +90,62 @@ pub fn allowed_from(world: &World, case: &Case, asked: &Question<'_>, from: &Fro
     let truth = newly_decided(world, case, asked, from);
     world.decided.borrow_mut().answers.insert(key, truth);
     truth
+}
+
+/// What no Allow speaks of is refused without further ado ("Policy evaluation logic"): none of the
+/// asker's own policies, nor of the thing's.
+fn is_spoken_of(world: &World, asked: &Question<'_>) -> bool {
+    let Who::Named(arn) = &asked.who else {
+        return true;
+    };
+    // A root user needs no policy.
+    let Some(one) = world.org.principal(arn) else {
+        return true;
+    };
+    let action = ActionName::parse(asked.action).unwrap();
+    let own = match &one.identity {
+        Known::Present(ids) => ids.iter().any(|id| allows(world, *id, &action)),
+        Known::Absent => false,
+        Known::Unknown(_) => true,
+    };
+    own || match asked.thing {
+        Thing::Resource(resource) => {
+            let beside = match &resource.details {
+                Details::Bucket(bucket) => bucket.acls_disabled != Known::Present(true),
+                Details::Key(key) => !matches!(key.grants, Known::Absent),
+                _ => false,
+            };
+            beside || document_allows(world, &resource.policy, &action)
+        }
+        Thing::Role(role) => document_allows(world, &role.trust, &action),
+        Thing::Owned(_) => false,
+        _ => true,
+    }
+}
+
+fn document_allows(world: &World, policy: &Known<PolicyId>, action: &ActionName) -> bool {
+    match policy {
+        Known::Present(id) => allows(world, *id, action),
+        Known::Absent => false,
+        Known::Unknown(_) => true,
+    }
+}
+
+fn allows(world: &World, id: PolicyId, action: &ActionName) -> bool {
+    let document = match &world.org.policies.get(id).document {
+        Known::Present(document) => document,
+        Known::Absent => return false,
+        Known::Unknown(_) => return true,
+    };
+    let named = |pattern| action_matches(pattern, action.service(), action.name());
+    let mut statements = document.statements.iter();
+    statements.any(|statement| {
+        let speaks = match &statement.actions {
+            Actions::Only(patterns) => patterns.iter().any(named),
+            Actions::Except(patterns) => !patterns.iter().any(named),
+        };
+        speaks && statement.effect == Effect::Allow || statement.unreadable.is_some()
+    })
 }
 
 fn newly_decided(world: &World, case: &Case, asked: &Question<'_>, from: &From) -> Truth {

@@ -78,13 +78,13 @@ pub fn told(org: &Organization, case: &Case) -> Told {
         .filter(|one| one.account != management)
         .map(|one| one.arn.to_string())
         .collect();
-    let decided = Rc::default();
+    let mut found = Found::default();
     let mut by_size = BTreeMap::new();
     for (at, mode) in [(0, Truth::Possible), (1, Truth::Certain)] {
         let outcomes: Vec<(Vec<String>, Outcome)> = sets(&faults)
             .into_iter()
             .map(|set| {
-                let outcome = outcome(org, case, mode, &decided, |world| {
+                let outcome = outcome(org, case, mode, &mut found, |world| {
                     world.who.extend(set.iter().cloned());
                 });
                 (set, outcome)
@@ -105,7 +105,7 @@ pub fn told(org: &Organization, case: &Case) -> Told {
             told.survival.insert(fault.clone(), row);
         }
     }
-    let fallen = outcome(org, case, Truth::Certain, &decided, |world| {
+    let fallen = outcome(org, case, Truth::Certain, &mut found, |world| {
         world.whole(management);
     });
     told.if_management_falls = fallen.breach.then_some(1);
@@ -131,18 +131,29 @@ fn sets(faults: &[String]) -> Vec<Vec<String>> {
     all
 }
 
+/// What was found out of one organization, so that nothing is found out twice.
+#[derive(Default)]
+struct Found {
+    decided: Rc<RefCell<Decided>>,
+    played: Played,
+}
+
 fn outcome(
     org: &Organization,
     case: &Case,
     mode: Truth,
-    decided: &Rc<RefCell<Decided>>,
+    found: &mut Found,
     start: impl FnOnce(&mut World),
 ) -> Outcome {
     let mut world = World::new(org);
-    world.decided = Rc::clone(decided);
+    world.decided = Rc::clone(&found.decided);
     start(&mut world);
-    played(org, case, mode, world, [false, false])
+    played(org, case, mode, world, [false, false], &mut found.played)
 }
+
+/// What has come of worlds in which nothing is left to do but to delete, by mode, by whom the
+/// attacker is, by what was changed, and by whether data has left, seen or unseen.
+type Played = BTreeMap<(Truth, BTreeSet<String>, BTreeSet<Change>, [bool; 2]), Outcome>;
 
 /// What comes of a world in which the attacker has not yet done all it can. What deletes a document
 /// loses what that granted; so it is tried in every order, after all else was done. What has leaked
@@ -153,8 +164,18 @@ fn played(
     mode: Truth,
     mut world: World,
     [leaked, unseen]: [bool; 2],
+    known: &mut Played,
 ) -> Outcome {
     close(&mut world, case, mode);
+    let before = (
+        mode,
+        world.who.clone(),
+        world.changed.clone(),
+        [leaked, unseen],
+    );
+    if let Some(outcome) = known.get(&before) {
+        return outcome.clone();
+    }
     let leaked = leaked || leaks(&world, case) >= mode;
     let unrecorded = leaks_by(&world, case, |recorded| match mode {
         Truth::Certain => recorded == Truth::No,
@@ -163,8 +184,9 @@ fn played(
     let unseen = unseen || unrecorded >= mode;
     let mut outcome = reached(org, case, mode, &world, [leaked, unseen]);
     for poorer in world.poorer() {
-        outcome.or(played(org, case, mode, poorer, [leaked, unseen]));
+        outcome.or(played(org, case, mode, poorer, [leaked, unseen], known));
     }
+    known.insert(before, outcome.clone());
     outcome
 }
 
@@ -177,7 +199,7 @@ fn reached(
     [leak, unseen]: [bool; 2],
 ) -> Outcome {
     let untouched = World::new(org);
-    let trails: Vec<(&Trail, Truth)> = world
+    let trails: Vec<(&Trail, [Truth; 2])> = world
         .org
         .trails
         .iter()
@@ -191,14 +213,14 @@ fn reached(
     };
     let witnesses: Vec<&Trail> = trails
         .iter()
-        .filter(|(_, truth)| counts(*truth))
+        .filter(|(_, [_, any])| counts(*any))
         .map(|(trail, _)| *trail)
         .collect();
-    let out = witnesses.iter().map(|trail| put_out(world, trail));
+    let out = witnesses.iter().map(|trail| put_out(world, case, trail));
     let fates: Vec<&'static str> = out.clone().flatten().collect();
     let all_out = out.clone().all(|fate| fate.is_some());
     let evidence = match () {
-        () if trails.iter().all(|(_, truth)| *truth == Truth::No) => "never_recorded",
+        () if trails.iter().all(|(_, [sure, _])| *sure == Truth::No) => "never_recorded",
         () if unseen => "never_recorded",
         () if all_out && fates.contains(&"stopped") => "stopped",
         () if all_out => "altered",
@@ -275,7 +297,7 @@ fn layers(
     org: &Organization,
     case: &Case,
     world: &World,
-    trails: &[(&Trail, Truth)],
+    trails: &[(&Trail, [Truth; 2])],
 ) -> BTreeSet<&'static str> {
     let mut found = BTreeSet::new();
     let mut guard = |layer: &'static str, changes: Vec<Change>| {
@@ -298,6 +320,7 @@ fn layers(
                 Change::Own(arn.clone()),
                 Change::Deletable(arn.clone()),
                 Change::Floor(arn.clone()),
+                Change::Public(store.account),
             ],
         );
         if let Some(key) = key {
@@ -321,8 +344,17 @@ fn layers(
             guard("network", changes);
         }
     }
-    let mut recording = trails.iter().filter(|(_, truth)| *truth != Truth::No);
-    if recording.any(|(trail, _)| put_out(world, trail).is_some()) {
+    let mut recording = trails.iter().filter(|(_, [sure, _])| *sure != Truth::No);
+    let mut stores = case.data.iter().map(|arn| org.resource(arn).unwrap());
+    let gone = stores.any(|store| world.holds(&Change::Left(store.account)));
+    let own = |trail: &Trail| {
+        let mut stores = case.data.iter().map(|arn| org.resource(arn).unwrap());
+        stores.any(|store| store.account == trail.account)
+    };
+    if recording.any(|(trail, _)| {
+        let of_others = trail.organization == Known::Present(true) && !own(trail);
+        put_out(world, case, trail).is_some() || gone && of_others
+    }) {
         found.insert("audit");
     }
     found

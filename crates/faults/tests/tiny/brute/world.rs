@@ -32,12 +32,16 @@ pub enum Change {
     Trust(String),
     Text(PolicyId),
     Guardrails(AccountId),
+    /// The account is no longer of the organization.
+    Left(AccountId),
     Own(String),
     /// The policy of a resource may be deleted, at the price of what it grants.
     Deletable(String),
     /// It was.
     Deleted(String),
+    /// The block of public access of a bucket, and that of an account.
     Floor(String),
+    Public(AccountId),
     Endpoint(String),
     Net(AccountId),
     Copy(String),
@@ -45,6 +49,24 @@ pub enum Change {
     Destroy(String),
     Evidence(String),
     Blind(String),
+}
+
+impl Change {
+    /// Whether requests are decided otherwise after it: no document says that a trail was stopped.
+    fn is_read(&self) -> bool {
+        !matches!(
+            self,
+            Change::Removable(..)
+                | Change::Deletable(_)
+                | Change::Left(_)
+                | Change::Net(_)
+                | Change::Copy(_)
+                | Change::Unkey(_)
+                | Change::Destroy(_)
+                | Change::Evidence(_)
+                | Change::Blind(_)
+        )
+    }
 }
 
 /// Decisions by the edits under which they were made. The same question about the same documents
@@ -55,8 +77,8 @@ pub struct Decided {
     names: HashMap<String, u32>,
     /// By edits and question.
     pub answers: HashMap<(u32, String), Truth>,
-    /// By edits, actor, edge and object.
-    pub steps: HashMap<[u32; 4], Truth>,
+    /// By edits and actor: by edge and object.
+    pub steps: HashMap<[u32; 2], HashMap<[u32; 2], Truth>>,
 }
 
 impl Decided {
@@ -101,14 +123,16 @@ impl World {
         }
     }
 
-    /// The number of the edits so far.
+    /// The number of the edits so far that decisions depend on.
     pub fn edits(&self) -> u32 {
         if let Some(number) = self.edits.get() {
             return number;
         }
         let mut decided = self.decided.borrow_mut();
         let next = decided.edits.len() as u32;
-        let number = *decided.edits.entry(self.changed.clone()).or_insert(next);
+        let of_documents = self.changed.iter().filter(|change| change.is_read());
+        let of_documents = of_documents.cloned().collect();
+        let number = *decided.edits.entry(of_documents).or_insert(next);
         self.edits.set(Some(number));
         number
     }
@@ -158,11 +182,17 @@ impl World {
                 self.org.policies.get_mut(id).document = text;
             }
             Change::Guardrails(account) => self.release(account),
+            // Where it names everybody here, it names whom it likes, which is not the public.
             Change::Own(arn) => {
                 self.own(&arn, everybody);
                 self.floor(&arn);
             }
             Change::Floor(arn) => self.floor(&arn),
+            Change::Public(account) => {
+                if let Some(account) = self.org.accounts.get_mut(&account) {
+                    account.public_access_block = Known::Absent;
+                }
+            }
             Change::Endpoint(id) => {
                 let mut endpoints = self.org.endpoints.iter_mut();
                 if let Some(one) = endpoints.find(|one| *one.id == *id) {
@@ -248,18 +278,11 @@ impl World {
         }
     }
 
-    /// Nothing keeps the public out any longer.
     fn floor(&mut self, arn: &str) {
         let mut resources = self.org.resources.iter_mut();
-        let Some(one) = resources.find(|one| one.arn.as_str() == arn) else {
-            return;
-        };
-        let account = one.account;
-        if let Details::Bucket(bucket) = &mut one.details {
+        let one = resources.find(|one| one.arn.as_str() == arn);
+        if let Some(Details::Bucket(bucket)) = one.map(|one| &mut one.details) {
             bucket.public_access_block = Known::Absent;
-            if let Some(account) = self.org.accounts.get_mut(&account) {
-                account.public_access_block = Known::Absent;
-            }
         }
     }
 
