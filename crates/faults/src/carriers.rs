@@ -12,9 +12,9 @@ use cofferdam_org::fact::{Kind, Known};
 use cofferdam_org::model::{Compute, Organization};
 
 use crate::catalogue::{Edge, Guard, Need, On, Operand};
-use crate::closure::asked;
 use crate::decide::{Decider, Named, Truth};
 use crate::power::State;
+use crate::requests::asked;
 use crate::setting::{Actor, Object, Setting};
 
 /// How many carriers of one role are asked about for one actor: a group of instances differs in

@@ -11,17 +11,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use cofferdam_names::{AccountId, ActionName};
+use cofferdam_names::AccountId;
 use cofferdam_org::fact::Known;
 use cofferdam_org::model::{Details, ObjectLock};
 
 use crate::alike::Mark;
-
-use crate::carriers::{best, is_there, stated, takes, takes_a_function, takes_over, unseen};
+use crate::carriers::{best, is_there, takes_a_function, takes_over};
 use crate::catalogue::{Edge, Gain, Guard, Need, On, Operand};
 use crate::decide::{Asked, Decider, Named, Truth};
 use crate::delegates::{administers, reaches};
 use crate::power::{Power, State, Taken};
+use crate::requests::asked;
 use crate::setting::{Actor, Object, Setting};
 
 /// How far to go.
@@ -749,60 +749,4 @@ fn has_own_policy(on: &On, need: &Need) -> bool {
             | On::Repository => true,
             _ => false,
         }
-}
-
-/// How a request names a thing that the model does not hold: actions without resource types know only
-/// `*`, which no statement about some resources matches ("Actions, resources, and condition keys
-/// for AWS services").
-fn of_any(action: &ActionName) -> Named {
-    let known = cofferdam_catalog::action(action.service(), action.name());
-    match known.is_some_and(|known| known.resource_types().next().is_none()) {
-        true => Named::Whole,
-        false => Named::Anyhow,
-    }
-}
-
-/// The request that a need stands for, without an actor anybody's; `carrier` is what the edge takes
-/// over, if it names it.
-pub fn asked(
-    decider: &Decider<'_, '_>,
-    actor: Option<Actor>,
-    on: Object,
-    carrier: Option<Object>,
-    need: &Need,
-) -> Option<Asked> {
-    let setting = decider.setting;
-    let like = |object: Object| setting.arn(object).map(|arn| Named::Like(arn.into()));
-    let (object, resource, passed_to) = match &need.operand {
-        Operand::Target => (on, like(on).unwrap_or(Named::Anyhow), None),
-        Operand::Passed(host) => (on, like(on)?, Some(host.as_str().into())),
-        Operand::Objects => {
-            let arn = setting.arn(on)?;
-            (on, Named::Under(format!("{arn}/").into()), None)
-        }
-        Operand::Itself => {
-            let Some(Actor::Existing(place)) = actor else {
-                return None;
-            };
-            let itself = Object::Principal(place);
-            (itself, like(itself)?, None)
-        }
-        Operand::Carrier if carrier.is_some() => {
-            let carrier = carrier?;
-            (carrier, like(carrier)?, None)
-        }
-        Operand::Any if takes(setting, on, need) => (on, stated(setting, on)?, None),
-        Operand::Carrier => (Object::Nothing, unseen(setting, actor, need), None),
-        Operand::New | Operand::Any | Operand::Policy => {
-            (Object::Nothing, of_any(&need.action), None)
-        }
-    };
-    Some(Asked {
-        need: decider.id_of(need),
-        action: need.action.clone(),
-        on: object,
-        resource,
-        passed_to,
-        attached: None,
-    })
 }

@@ -214,7 +214,8 @@ impl Points {
                 names.dedup();
                 LayerLoad {
                     layer,
-                    bearing: bearing.contains(layer),
+                    // What has no control point carries nothing, whatever is asked of it.
+                    bearing: bearing.contains(layer) && !names.is_empty(),
                     control_points: names,
                 }
             })

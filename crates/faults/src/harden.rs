@@ -23,13 +23,14 @@ use cofferdam_names::NameError;
 
 use crate::answer::{Options, TOGETHER_MAX};
 use crate::catalogue::Edge;
-use crate::closure::{Closure, Mode, asked};
+use crate::closure::{Closure, Mode};
 use crate::control::Points;
 use crate::cuts::{Breach, Cut, Cuts, Target};
 use crate::decide::{Decider, Named};
 use crate::evidence::Sinks;
 use crate::leak::{Leaks, Reader, Reads, Way, contents};
 use crate::power::{Power, State, Taken};
+use crate::requests::asked;
 use crate::setting::{Actor, Setting};
 use crate::story::Teller;
 

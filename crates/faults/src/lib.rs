@@ -29,5 +29,6 @@ pub mod obligations;
 pub mod power;
 pub mod reached;
 mod remove;
+mod requests;
 pub mod setting;
 pub mod story;

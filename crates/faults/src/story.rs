@@ -8,12 +8,12 @@ use cofferdam_org::fact::Kind;
 
 use crate::carriers::{best, is_there};
 use crate::catalogue::{Edge, Gain, Guard, On};
-use crate::closure::asked;
 use crate::cuts::{Breach, Cut};
 use crate::decide::{Asked, Decider, Shown, Truth};
 use crate::delegates::administers;
 use crate::leak::{Leaks, Reader, Reads, Way};
 use crate::power::{Power, State, Taken};
+use crate::requests::asked;
 use crate::setting::{Actor, Object, Setting};
 
 const READ_DIRECTLY: &str = "The data is read outside what the boundary declares.";

@@ -362,7 +362,7 @@ fn a_key_of_those_who_use_it() {
 }
 
 /// What two faults bring out is recorded by nothing, so that no third is needed against the trail,
-/// and nothing tells of it.
+/// and nothing tells of it. No evidence is there to survive, nor a control point of audit to hold.
 #[test]
 fn a_trail_without_data_events() {
     let plant = |copy: &Copy| {
@@ -372,7 +372,15 @@ fn a_trail_without_data_events() {
         "no-data-events",
         "customer-records",
         plant,
-        &["breach: >2, with the leak 2", "silent: >2, with the leak 2"],
+        &[
+            "breach: >2, with the leak 2",
+            "encryption and audit: 2, with the leak >2",
+            "faults that lose the evidence: 5, with the leak 53",
+            "identity and audit: 2, with the leak >2",
+            "network and audit: 2, with the leak >2",
+            "resource and audit: 2, with the leak >2",
+            "silent: >2, with the leak 2",
+        ],
     );
 }
 
