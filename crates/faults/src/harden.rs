@@ -94,7 +94,7 @@ pub fn harden(
         edges,
         of,
     };
-    let first = question.look(context, options.search_to)?;
+    let first = question.look(context, options.search_to, Ends::Both)?;
     let Some(size) = first.must else {
         return Ok(None);
     };
@@ -118,6 +118,13 @@ struct Question<'q> {
     options: &'q Options,
     edges: &'q [Edge],
     of: Of,
+}
+
+/// Which ends of a depth are wanted: what is possible costs a search of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ends {
+    Both,
+    Must,
 }
 
 /// What a look at one organization shows.
@@ -145,9 +152,10 @@ impl Question<'_> {
                 return Ok(Hardened::Not(NO_STEP.into()));
             };
             let changes = about(&chosen, &attacks);
-            let left = self.changed(context, &changes, size)?;
+            let left = self.changed(context, &changes, size, Ends::Must)?;
             if left.must.is_none_or(|left| left > size) {
-                let after = self.changed(context, &changes, self.options.search_to)?;
+                let searched_to = self.options.search_to;
+                let after = self.changed(context, &changes, searched_to, Ends::Both)?;
                 return Ok(told(context, &changes, &after, chosen.smallest));
             }
             attacks.extend(left.attacks);
@@ -163,6 +171,7 @@ impl Question<'_> {
         context: &Context<'_>,
         changes: &Changes,
         size: u32,
+        ends: Ends,
     ) -> Result<Seen, NameError> {
         let org = change::with(context.org, changes);
         let cast = Cast::of(&org);
@@ -171,10 +180,10 @@ impl Question<'_> {
             cast: &cast,
             ..*context
         };
-        self.look(&changed, size)
+        self.look(&changed, size, ends)
     }
 
-    fn look(&self, context: &Context<'_>, size: u32) -> Result<Seen, NameError> {
+    fn look(&self, context: &Context<'_>, size: u32, ends: Ends) -> Result<Seen, NameError> {
         let (edges, of) = (self.edges, self.of);
         let setting = Setting::new(*context);
         let decider = Decider::new(&setting, edges)?;
@@ -222,7 +231,10 @@ impl Question<'_> {
             .filter(|cut| must == u32::try_from(cut.faults.len()).ok());
         Ok(Seen {
             must,
-            may: of.depth(&cuts(Mode::Possible)),
+            may: match ends {
+                Ends::Both => of.depth(&cuts(Mode::Possible)),
+                Ends::Must => None,
+            },
             attacks: smallest.map(|cut| steps.of(cut)).collect(),
         })
     }
